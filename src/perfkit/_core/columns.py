@@ -1,0 +1,441 @@
+"""Columns in: a mapping, a structured array, or any data frame, by duck typing alone."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from perfkit._core import integers
+from perfkit._core.integers import IntColumn
+from perfkit._core.numbers import exact
+from perfkit._core.ratios import Ratios
+from perfkit.errors import SHOWN, DataError, DefinitionError, MissingColumnsError, did_you_mean, row_list
+
+FloatColumn = npt.NDArray[np.float64]
+BoolColumn = npt.NDArray[np.bool_]
+AnyColumn = npt.NDArray[Any]
+Kind = Literal["number", "money", "flag", "category"]
+KINDS: tuple[Kind, ...] = ("number", "money", "flag", "category")
+Positions = Sequence[int] | AnyColumn
+FILL = "fill it, leave these rows out, or say missing='unpaid' in the plan"
+FINITE = "a missing value is NaN or None, never infinite"
+
+
+@frozen
+class Need:
+    """A column that a rule reads, and what it must hold.
+
+    Args:
+        name: the column.
+        kind: ``number`` (any real number), ``money`` (int64 minor units), ``flag`` (true or false), ``category``.
+        choices: the values that a category may have, where the rule knows them.
+    """
+
+    name: str
+    kind: Kind = "number"
+    choices: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DefinitionError(f"kind of column {self.name!r} must be one of {', '.join(KINDS)} (got {self.kind!r})")
+
+
+@frozen(eq=False)
+class Rows:
+    """n rows of named columns, read-only; what every rule is given.
+
+    Columns are read as what the rule says they are: :meth:`number`, :meth:`money`, :meth:`flag`, :meth:`category`,
+    or :meth:`exact` for fractions. A value that is not of that kind is a :class:`DataError` that names the rows.
+
+    Attributes:
+        columns: the columns as they came, each of length n.
+        n: how many rows.
+        positions: the row numbers in the data as handed in, so that an error in a block names the caller's rows.
+    """
+
+    columns: Mapping[str, AnyColumn]
+    n: int
+    positions: Positions = field()
+    _read: dict[tuple[str, str], Any] = field(factory=dict, repr=False, init=False)
+
+    @positions.default
+    def _every_row(self) -> Sequence[int]:
+        return range(self.n)
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, rows: slice | AnyColumn) -> Rows:
+        """Some of the rows: a slice, or an array of row numbers."""
+        kept = {name: column[rows] for name, column in self.columns.items()}
+        positions = self.positions[rows] if isinstance(rows, slice) else np.asarray(self.positions)[rows]
+        return Rows(kept, len(positions), positions)
+
+    def raw(self, name: str) -> AnyColumn:
+        """A column as it came."""
+        if name not in self.columns:
+            raise missing_columns([name], self.columns)
+        return self.columns[name]
+
+    def number(self, name: str) -> FloatColumn:
+        """A column of numbers as float64; NaN where a value is missing.
+
+        Raises:
+            DataError: text, dates or other things that are no numbers; infinite values.
+        """
+        return cast(FloatColumn, self._cached("number", name, read_numbers))
+
+    def complete(self, name: str) -> FloatColumn:
+        """A column of numbers in which nothing is missing."""
+        column = self.number(name)
+        self.require(~np.isnan(column), name, "must not be missing", FILL)
+        return column
+
+    def exact(self, name: str) -> Ratios:
+        """A column of numbers as exact fractions: each the shortest decimal that prints it."""
+        return cast(Ratios, self._cached("exact", name, read_exact))
+
+    def money(self, name: str) -> IntColumn:
+        """A column of money as int64 minor units.
+
+        Raises:
+            DataError: floats, text or missing values; the message says how to make minor units of them.
+        """
+        return cast(IntColumn, self._cached("money", name, read_money))
+
+    def flag(self, name: str) -> BoolColumn:
+        """A column of true and false; 1 and 0 are taken for them."""
+        return cast(BoolColumn, self._cached("flag", name, read_flags))
+
+    def category(self, name: str) -> AnyColumn:
+        """A column of names, as an array of str; None where a value is missing."""
+        return cast(AnyColumn, self._cached("category", name, read_categories))
+
+    def is_missing(self, name: str) -> BoolColumn:
+        """Where a column has no value."""
+        column = self.raw(name)
+        if column.dtype.kind == "f":
+            return np.isnan(column)
+        if column.dtype == object:
+            return np.fromiter((is_missing_value(value) for value in column), dtype=np.bool_, count=len(column))
+        return np.zeros(self.n, dtype=np.bool_)
+
+    def require(self, good: BoolColumn, name: str, expected: str, cure: str) -> None:
+        """Raise a :class:`DataError` that names the first rows in which a column is not as expected.
+
+        Args:
+            good: true in every row that is as it should be.
+            name: the column at fault.
+            expected: what was expected, such as ``"must be positive"``.
+            cure: what the caller can do about it.
+        """
+        require(good, name, expected, cure, self.positions)
+
+    def _cached(self, kind: str, name: str, read: Callable[[str, AnyColumn, Positions], Any]) -> Any:
+        if (kind, name) not in self._read:
+            self._read[(kind, name)] = read(name, self.raw(name), self.positions)
+        return self._read[(kind, name)]
+
+
+def read_rows(data: Any, names: Iterable[str], given: Mapping[str, Any] | None = None) -> Rows:
+    """The named columns of a table, as rows.
+
+    Args:
+        data: a mapping of columns, a NumPy structured array, a pandas or polars frame, a pyarrow table, or rows.
+        names: the columns to read; every other column is left alone.
+        given: further columns by name; a single value stands for every row.
+
+    Raises:
+        MissingColumnsError: with every missing column, and what may have been meant.
+        DataError: columns of unequal length, or a column given twice.
+    """
+    given = dict(given or {})
+    wanted = list(dict.fromkeys(names))
+    known = column_names(data)
+    twice = [name for name in given if name in known]
+    if twice:
+        raise DataError(
+            f"column {twice[0]!r} is given by name and is in the data as well; give it once", column=twice[0]
+        )
+    absent = [name for name in wanted if name not in known and name not in given]
+    if absent:
+        raise missing_columns(absent, [*known, *given])
+    columns = {name: column_of(data, name) for name in wanted if name not in given}
+    singles = {}
+    for name, value in given.items():
+        column = _array(name, value)
+        if column.ndim == 0:
+            singles[name] = column
+        else:
+            columns[name] = column
+    n = _length(data, columns)
+    columns |= {name: np.broadcast_to(column, (n,)) for name, column in singles.items()}
+    return Rows({name: _frozen(column) for name, column in columns.items()}, n)
+
+
+def read_row(row: Any, names: Iterable[str], given: Mapping[str, Any] | None = None) -> Rows:
+    """One row, a mapping from name to value, as a batch of one."""
+    wanted = list(dict.fromkeys(names))
+    given = dict(given or {})
+    keys = row.dtype.names if isinstance(row, np.void) else getattr(row, "keys", lambda: ())()
+    known = [str(key) for key in keys or ()]
+    if not known and len(row if isinstance(row, Mapping) else ()) == 0 and not isinstance(row, (Mapping, np.void)):
+        raise DataError(f"a row must be a mapping from column to value (got {type(row).__name__})")
+    twice = [name for name in given if name in known]
+    if twice:
+        raise DataError(
+            f"column {twice[0]!r} is given by name and is in the row as well; give it once", column=twice[0]
+        )
+    absent = [name for name in wanted if name not in known and name not in given]
+    if absent:
+        raise missing_columns(absent, [*known, *given])
+    values = {name: given[name] if name in given else row[name] for name in [*wanted, *given]}
+    columns = {}
+    for name, value in values.items():
+        single = _array(name, value)
+        if single.size != 1:
+            raise DataError(f"column {name!r} of a single row must hold one value (got {single.size})", column=name)
+        columns[name] = _frozen(single.reshape(1))
+    return Rows(columns, 1)
+
+
+def missing_columns(absent: list[str], known: Iterable[str]) -> MissingColumnsError:
+    """The error for columns that are not there."""
+    known = list(known)
+    named = ", ".join(f"{name!r}{did_you_mean(name, known)}" for name in absent)
+    have = ", ".join(repr(str(name)) for name in known[:12]) or "none"
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    return MissingColumnsError(
+        f"{len(absent)} column{'s are' if len(absent) > 1 else ' is'} missing: {named}; "
+        f"the data have {have}{more}; add or rename columns",
+        columns=absent,
+    )
+
+
+def column_names(data: Any) -> list[str]:
+    """The names of a table's columns, in its own order."""
+    if isinstance(data, Rows):
+        return list(data.columns)
+    if isinstance(data, Mapping):
+        return [str(name) for name in data]
+    names = getattr(getattr(data, "dtype", None), "names", None) if isinstance(data, np.ndarray) else None
+    for attribute in ("column_names", "columns"):
+        names = names if names is not None else getattr(data, attribute, None)
+    if names is None or isinstance(names, (str, bytes)) or not hasattr(names, "__iter__"):
+        raise DataError(
+            "data must be a mapping of columns, a NumPy structured array, a data frame or an arrow table "
+            f"(got {type(data).__name__}); for a single row use the method for one, such as score_one or pay_one"
+        )
+    return [str(name) for name in names]
+
+
+def column_of(data: Any, name: str) -> AnyColumn:
+    """One column of a table as a one-dimensional array."""
+    if isinstance(data, Rows):
+        return data.raw(name)
+    column = data.column(name) if hasattr(data, "column_names") else data[name]
+    array = _array(name, column)
+    if array.ndim == 0:
+        raise DataError(
+            f"column {name!r} must be a sequence of values (got {column!r}); for a single row use the method for "
+            "one, such as score_one or pay_one",
+            column=name,
+        )
+    return array
+
+
+def _array(name: str, column: Any) -> AnyColumn:
+    if isinstance(column, np.ndarray):
+        array = column
+    elif hasattr(column, "to_numpy"):
+        array = np.asarray(column.to_numpy())
+    elif hasattr(column, "__array__") or np.isscalar(column) or column is None:
+        array = np.asarray(column)
+    elif isinstance(column, Iterable):
+        array = _from_sequence(list(column))
+    else:
+        array = np.empty((), dtype=object)
+        array[()] = column
+    if array.ndim > 1:
+        raise DataError(f"column {name!r} must have one dimension (got shape {array.shape})", column=name)
+    return array
+
+
+def _from_sequence(values: list[Any]) -> AnyColumn:
+    if all(type(value) in (int, float, bool) for value in values):
+        try:
+            array = np.asarray(values)
+        except OverflowError:
+            array = np.asarray(values, dtype=object)
+        # A list of True and 2 would silently become 1 and 2.
+        if array.size == 0 or len({type(value) is bool for value in values}) == 1:
+            return array if array.size else array.astype(np.float64)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _frozen(column: AnyColumn) -> AnyColumn:
+    view = column.view()
+    view.flags.writeable = False
+    return view
+
+
+def _length(data: Any, columns: Mapping[str, AnyColumn]) -> int:
+    lengths = {name: len(column) for name, column in columns.items()}
+    if not lengths:
+        return data.n if isinstance(data, Rows) else _table_length(data)
+    first = next(iter(lengths))
+    n = data.n if isinstance(data, Rows) else lengths[first]
+    for name, length in lengths.items():
+        if length != n:
+            raise DataError(
+                f"columns must be of one length: {first!r} has {n} rows and {name!r} has {length}", column=name
+            )
+    return n
+
+
+def _table_length(data: Any) -> int:
+    names = column_names(data)
+    return len(column_of(data, names[0])) if names else 0
+
+
+def is_missing_value(value: object) -> bool:
+    """Whether one value of an object column says that there is none: None, NaN, NA or NaT."""
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    return isinstance(value, (float, np.floating, Decimal)) and value != value
+
+
+def require(good: BoolColumn, name: str, expected: str, cure: str, positions: Positions) -> None:
+    """Raise a :class:`DataError` for the rows that are not good; see :meth:`Rows.require`."""
+    if bool(np.all(good)):
+        return
+    bad = np.flatnonzero(~good)
+    rows = [int(positions[int(row)]) for row in bad[:SHOWN]]
+    raise DataError(
+        f"column {name!r} {expected}: {row_list(rows, len(bad))}; {cure}", column=name, rows=rows, count=len(bad)
+    )
+
+
+def read_numbers(name: str, column: AnyColumn, positions: Positions) -> FloatColumn:
+    """A column as float64, NaN where missing; see :meth:`Rows.number`."""
+    if column.dtype.kind in "biuf":
+        numbers_ = column.astype(np.float64, copy=False)
+        if column.dtype.kind == "f":
+            require(~np.isinf(numbers_), name, "must be finite", FINITE, positions)
+        return numbers_
+    values = _objects(name, column, "numbers")
+    good = np.fromiter((is_missing_value(v) or _is_number(v) for v in values), dtype=np.bool_, count=len(values))
+    _require_numbers(good, name, values, positions)
+    floats = np.fromiter(
+        (np.nan if is_missing_value(v) else float(v) for v in values), dtype=np.float64, count=len(values)
+    )
+    require(~np.isinf(floats), name, "must be finite", FINITE, positions)
+    return floats
+
+
+def read_exact(name: str, column: AnyColumn, positions: Positions) -> Ratios:
+    """A column as exact fractions in which nothing is missing; see :meth:`Rows.exact`."""
+    if column.dtype.kind in "bi" or (column.dtype.kind == "u" and column.dtype.itemsize < 8):
+        return Ratios(column.astype(np.int64), 1)
+    if column.dtype.kind in "fu":
+        floats = read_numbers(name, column, positions)
+        _require_present(~np.isnan(floats), name, positions)
+        # Whoever typed 0.1 into a float32 column meant a tenth, not its widening to float64.
+        if column.dtype.kind == "f" and column.dtype.itemsize < 8:
+            return Ratios.of_decimals([Decimal(str(value)) for value in column])
+        return Ratios.of_floats(floats)
+    values = _objects(name, column, "numbers")
+    _require_present(~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions)
+    _require_numbers(np.fromiter((_is_number(v) for v in values), dtype=np.bool_, count=len(values)), name, values, positions)
+    read_numbers(name, column, positions)
+    return Ratios.of_fractions([_typed(value) for value in values])
+
+
+def _typed(value: Any) -> Fraction:
+    return Fraction(int(value)) if isinstance(value, (bool, np.bool_)) else exact(value)
+
+
+def read_money(name: str, column: AnyColumn, positions: Positions) -> IntColumn:
+    """A column as int64 minor units; see :meth:`Rows.money`."""
+    cure = f"make minor units of it once, with minor_units(values, currency), and give {name!r} as that"
+    if column.dtype.kind == "i":
+        return column.astype(np.int64, copy=False)
+    if column.dtype.kind == "u":
+        require(column < np.uint64(integers.LIMIT), name, "must fit int64 minor units", "use larger units", positions)
+        return column.astype(np.int64)
+    if column.dtype.kind == "f":
+        raise DataError(f"column {name!r} of money must be int64 minor units (got {column.dtype}); {cure}", column=name)
+    values = _objects(name, column, "int64 minor units")
+    _require_present(~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions)
+    minors = [getattr(value, "minor", value) for value in values]
+    good = [isinstance(minor, (int, np.integer)) and not isinstance(minor, bool) for minor in minors]
+    if not all(good):
+        odd = values[good.index(False)]
+        raise DataError(
+            f"column {name!r} of money must be int64 minor units (got {odd!r} in row {positions[good.index(False)]}); {cure}",
+            column=name,
+            rows=[int(positions[row]) for row, is_good in enumerate(good) if not is_good],
+        )
+    fits = np.fromiter((-integers.LIMIT <= m < integers.LIMIT for m in minors), dtype=np.bool_, count=len(minors))
+    require(fits, name, "must fit int64 minor units", "no pay is that large; check the currency's units", positions)
+    return np.asarray(minors, dtype=np.int64)
+
+
+def read_flags(name: str, column: AnyColumn, positions: Positions) -> BoolColumn:
+    """A column as true and false; see :meth:`Rows.flag`."""
+    if column.dtype.kind == "b":
+        return column
+    if column.dtype.kind in "iuf":
+        good = (column == 0) | (column == 1)
+    else:
+        values = _objects(name, column, "true or false")
+        good = np.fromiter(
+            (isinstance(v, (bool, np.bool_)) or (_is_number(v) and v in (0, 1)) for v in values),
+            dtype=np.bool_,
+            count=len(values),
+        )
+    cure = "a missing answer is no answer: fill it or leave the row out"
+    require(good, name, "must be true or false (1 or 0)", cure, positions)
+    return np.asarray(column == 1, dtype=np.bool_)
+
+
+def read_categories(name: str, column: AnyColumn, positions: Positions) -> AnyColumn:
+    """A column as names, None where missing; see :meth:`Rows.category`."""
+    if column.dtype.kind == "U":
+        return column
+    values = column.tolist()
+    if column.dtype.kind == "f":
+        values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
+    names = np.empty(len(values), dtype=object)
+    names[:] = [None if is_missing_value(value) else str(value) for value in values]
+    return names
+
+
+def _objects(name: str, column: AnyColumn, expected: str) -> list[Any]:
+    if column.dtype.kind not in "OU":
+        raise DataError(f"column {name!r} must hold {expected} (got {column.dtype})", column=name)
+    return list(column)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (numbers.Real, Decimal, np.bool_))
+
+
+def _require_numbers(good: BoolColumn, name: str, values: list[Any], positions: Positions) -> None:
+    if not good.all():
+        odd = values[int(np.flatnonzero(~good)[0])]
+        cure = "turn text into numbers first; a missing value is NaN or None"
+        require(good, name, f"must hold numbers (got {odd!r})", cure, positions)
+
+
+def _require_present(good: BoolColumn, name: str, positions: Positions) -> None:
+    require(good, name, "must not be missing", FILL, positions)

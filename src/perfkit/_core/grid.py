@@ -1,0 +1,45 @@
+"""The published grid: computed off it, compared and paid on it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from perfkit.errors import DefinitionError
+
+FloatColumn = npt.NDArray[np.float64]
+GRID = Fraction(1, 10**6)
+_FINE = 10**9
+_SAFE = float(2**52)
+
+
+def checked_grid(grid: Fraction) -> Fraction:
+    """A grid that numbers can be published on: a positive multiple of 1e-6."""
+    if grid <= 0 or (grid / GRID).denominator != 1:
+        raise DefinitionError(f"grid must be a positive multiple of 0.000001 (got {grid})")
+    return grid
+
+
+def snap(values: FloatColumn) -> FloatColumn:
+    """The nearest multiples of 1e-9: what a curve that jumps is given, so that no last bit decides a threshold."""
+    scaled = np.rint(values * _FINE)
+    return np.where(np.abs(scaled) < _SAFE, scaled / _FINE, values)
+
+
+def publish(values: FloatColumn, grid: Fraction = GRID) -> FloatColumn:
+    """Each value rounded half up (ties away from zero) to the grid, as the float that prints it; NaN stays NaN.
+
+    Values are first taken to the nearest 1e-9, so that a tie is a tie whatever the last bits of the sum behind it.
+
+    Example:
+        >>> publish(np.array([0.59628, 0.2975]), Fraction(1, 1000))
+        array([0.596, 0.298])
+    """
+    step = float(grid * _FINE)
+    fine = np.rint(np.abs(values) * _FINE)
+    units = np.where(fine < _SAFE, np.floor((fine + step / 2) / step), np.rint(np.abs(values) / float(grid)))
+    published = np.copysign(units * grid.numerator / grid.denominator, values)
+    # No score is minus nothing.
+    return published + 0.0

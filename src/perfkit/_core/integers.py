@@ -1,0 +1,102 @@
+"""Columns of exact integers: int64 where the numbers fit, Python integers where they do not, never a wrap."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+
+IntColumn = npt.NDArray[np.int64]
+AnyIntColumn = npt.NDArray[Any]
+Mode = Literal["half_up", "half_even", "half_down", "up", "down", "ceiling", "floor"]
+MODES: tuple[Mode, ...] = ("half_up", "half_even", "half_down", "up", "down", "ceiling", "floor")
+LIMIT = 2**63
+
+
+def bound(column: AnyIntColumn | int) -> int:
+    """The largest absolute value in a column of integers; 0 for an empty one."""
+    if isinstance(column, int):
+        return abs(column)
+    if column.size == 0:
+        return 0
+    return max(abs(int(column.max())), abs(int(column.min())))
+
+
+def _wide(column: AnyIntColumn | int) -> AnyIntColumn | int:
+    return column if isinstance(column, int) else column.astype(object)
+
+
+def multiply(left: AnyIntColumn, right: AnyIntColumn | int) -> AnyIntColumn:
+    """The product of two columns, exact whatever its size."""
+    if left.dtype != object and _is_narrow(right) and bound(left) * bound(right) < LIMIT:
+        return cast(AnyIntColumn, left * right)
+    return cast(AnyIntColumn, _wide(left) * _wide(right))
+
+
+def add(left: AnyIntColumn, right: AnyIntColumn | int) -> AnyIntColumn:
+    """The sum of two columns, exact whatever its size."""
+    if left.dtype != object and _is_narrow(right) and bound(left) + bound(right) < LIMIT:
+        return cast(AnyIntColumn, left + right)
+    return cast(AnyIntColumn, _wide(left) + _wide(right))
+
+
+def _is_narrow(column: AnyIntColumn | int) -> bool:
+    if isinstance(column, int):
+        return -LIMIT <= column < LIMIT
+    return column.dtype != object
+
+
+def divide(numerator: AnyIntColumn, denominator: AnyIntColumn | int, mode: Mode) -> AnyIntColumn:
+    """The quotient of integers, rounded to an integer once; the denominator is positive.
+
+    ``half_up`` and ``half_down`` mean away from and towards zero, as on a payslip; ``up`` and ``down`` likewise.
+    """
+    if numerator.dtype == object or not _is_narrow(denominator) or 2 * bound(denominator) >= LIMIT:
+        numerator, denominator = numerator.astype(object), _wide(denominator)
+    quotient = numerator // denominator
+    remainder = numerator - quotient * denominator
+    return cast(AnyIntColumn, quotient + _carries(numerator, quotient, remainder, denominator, mode))
+
+
+def _carries(
+    numerator: AnyIntColumn,
+    quotient: AnyIntColumn,
+    remainder: AnyIntColumn,
+    denominator: AnyIntColumn | int,
+    mode: Mode,
+) -> AnyIntColumn:
+    """1 where the floor quotient must go up by one under the mode, else 0."""
+    if mode == "floor":
+        return np.zeros(len(numerator), dtype=np.int64)
+    if mode == "ceiling":
+        goes_up = remainder > 0
+    elif mode == "up":
+        goes_up = (remainder > 0) & (numerator > 0)
+    elif mode == "down":
+        goes_up = (remainder > 0) & (numerator < 0)
+    else:
+        doubled = 2 * remainder
+        tie = doubled == denominator
+        if mode == "half_up":
+            tie_goes_up = numerator >= 0
+        elif mode == "half_down":
+            tie_goes_up = numerator < 0
+        else:
+            tie_goes_up = quotient % 2 != 0
+        goes_up = (doubled > denominator) | (tie & tie_goes_up)
+    return goes_up.astype(np.int64)
+
+
+def narrow(column: AnyIntColumn) -> IntColumn | None:
+    """The column as int64, or nothing when a number in it does not fit."""
+    if column.dtype != object:
+        return column.astype(np.int64, copy=False)
+    return column.astype(np.int64) if -LIMIT <= -bound(column) and bound(column) < LIMIT else None
+
+
+def total(column: AnyIntColumn) -> int:
+    """The sum of a column as a Python integer, exact whatever its size."""
+    if column.dtype != object and bound(column) * max(len(column), 1) < LIMIT:
+        return int(column.sum())
+    return sum(column.tolist())

@@ -1,0 +1,1 @@
+"""The rooms behind :mod:`perfkit.incentives`: factors, pay forms, steps, and the plan that holds them."""

@@ -1,0 +1,251 @@
+"""A definition is data: to plain dictionaries and back, and a digest that is the same on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from perfkit._core.numbers import plain
+from perfkit.curves import Curve, Knot
+from perfkit.errors import DefinitionError, PerfkitError, did_you_mean
+from perfkit.goals import Goal, GoalTree, Period
+from perfkit.incentives import (
+    Cap,
+    Commission,
+    FlatAmount,
+    Floor,
+    Gate,
+    IncentivePlan,
+    Multiply,
+    Prorate,
+    RateTable,
+    TargetBonus,
+)
+from perfkit.metrics import Metric, Scorecard, Section
+from perfkit.money import Money, Rounding
+from perfkit.ratings import RatingScale
+from perfkit.weights import Weights
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+SCHEMA = 1
+
+# The names are stored; a class may be renamed, its kind may not.
+KINDS: Mapping[str, type] = MappingProxyType(
+    {
+        "cap": Cap,
+        "commission": Commission,
+        "curve": Curve,
+        "flat_amount": FlatAmount,
+        "floor": Floor,
+        "gate": Gate,
+        "goal": Goal,
+        "goal_tree": GoalTree,
+        "incentive_plan": IncentivePlan,
+        "knot": Knot,
+        "metric": Metric,
+        "money": Money,
+        "multiply": Multiply,
+        "period": Period,
+        "prorate": Prorate,
+        "rate_table": RateTable,
+        "rating_scale": RatingScale,
+        "rounding": Rounding,
+        "scorecard": Scorecard,
+        "section": Section,
+        "target_bonus": TargetBonus,
+        "weights": Weights,
+    }
+)
+
+
+def to_dict(definition: Any, *, kinds: Mapping[str, type] | None = None) -> dict[str, Any]:
+    """A definition as plain data, ready for JSON: every field, each object with its ``kind``.
+
+    Args:
+        definition: any definition of perfkit.
+        kinds: the attrs classes of your own that it holds, by the kind to store them under.
+
+    Raises:
+        DefinitionError: for an object that has no kind.
+
+    Example:
+        >>> to_dict(RatingScale("below", solid=0.8))
+        {'schema': 1, 'kind': 'rating_scale', 'lowest': 'below', 'floors': [['solid', 0.8]]}
+    """
+    known = _all_kinds(kinds)
+    if type(definition) not in known.values():
+        raise _no_kind(definition)
+    data = _converter(tuple(known.items())).unstructure(definition)
+    return {"schema": SCHEMA, **data}
+
+
+def from_dict(data: Mapping[str, Any], *, kinds: Mapping[str, type] | None = None) -> Any:
+    """The definition that plain data describe.
+
+    Args:
+        data: what :func:`to_dict` gave, possibly through JSON.
+        kinds: the attrs classes of your own, by the kind they were stored under.
+
+    Raises:
+        DefinitionError: for unknown kinds and fields, missing fields and values that make no definition: all of them
+            at once in ``problems``, each with its path.
+
+    Example:
+        >>> from_dict({"kind": "rating_scale", "lowest": "below", "floors": [["solid", 0.8]]})
+        RatingScale('below', solid=0.8)
+    """
+    if not isinstance(data, Mapping):
+        raise DefinitionError(f"a stored definition must be a mapping (got {type(data).__name__})", path="$")
+    fields = dict(data)
+    schema = fields.pop("schema", SCHEMA)
+    if schema != SCHEMA:
+        raise DefinitionError(f"schema must be {SCHEMA} (got {schema!r}); it needs another perfkit", path="$.schema")
+    known = _all_kinds(kinds)
+    converter = _converter(tuple(known.items()))
+    try:
+        return _revive(fields, converter, known)
+    except PerfkitError as error:
+        raise DefinitionError(f"{error} @ $", path="$", problems=[f"{error} @ $"]) from error
+    except Exception as error:
+        problems = _problems(error)
+        raise DefinitionError(
+            f"the stored definition has {len(problems)} problem{'s' if len(problems) > 1 else ''}: "
+            + "; ".join(problems),
+            path=problems[0].rpartition(" @ ")[2],
+            problems=problems,
+        ) from error
+
+
+def digest(definition: Any, *, kinds: Mapping[str, type] | None = None) -> str:
+    """A fingerprint of a definition: SHA-256 of its canonical JSON, the same on every machine.
+
+    Example:
+        >>> digest(RatingScale("below", solid=0.8)) == digest(RatingScale("below", solid=0.80))
+        True
+    """
+    text = json.dumps(to_dict(definition, kinds=kinds), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
+    for kind, cls in (kinds or {}).items():
+        if kind in KINDS or kind in {"fraction", "date"}:
+            raise DefinitionError(f"kind {kind!r} is perfkit's own; store {cls.__name__} under another")
+        if not attrs.has(cls):
+            raise DefinitionError(f"{cls.__name__} must be an attrs class to be stored")
+    return {**KINDS, **(kinds or {})}
+
+
+def _no_kind(value: Any) -> DefinitionError:
+    return DefinitionError(
+        f"{type(value).__name__} has no kind to be stored under; give it with kinds={{'a_kind': {type(value).__name__}}}"
+    )
+
+
+@lru_cache(maxsize=32)
+def _converter(known: tuple[tuple[str, type], ...]) -> Converter:
+    from cattrs import Converter
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+    converter = Converter(forbid_extra_keys=True)
+    kinds = dict(known)
+    plain_types = (str, int, float, bool, type(None))
+
+    def store(value: Any) -> Any:
+        if isinstance(value, Fraction):
+            number = plain(value)
+            return {"kind": "fraction", "value": str(number)} if isinstance(number, Fraction) else number
+        if isinstance(value, date):
+            return {"kind": "date", "value": value.isoformat()}
+        if isinstance(value, (list, tuple)):
+            return [store(item) for item in value]
+        if type(value) in plain_types:
+            return value
+        if type(value) not in kinds.values():
+            raise _no_kind(value)
+        return converter.unstructure(value)
+
+    def revive(value: Any, _: Any) -> Any:
+        return _revive(value, converter, kinds)
+
+    for kind, cls in known:
+        own = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
+        fields = make_dict_unstructure_fn(cls, converter, **own)
+
+        def unstructure(value: Any, kind: str = kind, fields: Any = fields) -> dict[str, Any]:
+            return {"kind": kind, **fields(value)}
+
+        converter.register_unstructure_hook(cls, unstructure)
+        if cls not in _MAKERS:
+            converter.register_structure_hook(
+                cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **own)
+            )
+    return converter
+
+
+def _rating_scale(lowest: str, floors: Any) -> RatingScale:
+    return RatingScale.from_floors(lowest, dict(floors))
+
+
+# Classes that are made otherwise than from their fields.
+_MAKERS = {Money: Money.from_minor, RatingScale: _rating_scale}
+
+
+def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
+    if isinstance(value, (list, tuple)):
+        return _revive_items(value, converter, kinds)
+    if not isinstance(value, Mapping):
+        return value
+    kind = value.get("kind")
+    fields = {name: field for name, field in value.items() if name != "kind"}
+    if kind == "fraction":
+        return Fraction(fields["value"])
+    if kind == "date":
+        return date.fromisoformat(fields["value"])
+    if kind not in kinds:
+        raise DefinitionError(f"kind must be one that is known (got {kind!r}){did_you_mean(str(kind), kinds)}")
+    cls = kinds[kind]
+    if cls in _MAKERS:
+        given = {name: _revive(field, converter, kinds) for name, field in fields.items()}
+        wanted = {a.name for a in attrs.fields(cls)}
+        if set(given) != wanted:
+            raise DefinitionError(f"{kind} has the fields {', '.join(sorted(wanted))} (got {', '.join(sorted(given))})")
+        return _MAKERS[cls](**given)
+    return converter.structure(fields, cls)
+
+
+def _revive_items(values: Sequence[Any], converter: Converter, kinds: Mapping[str, type]) -> tuple[Any, ...]:
+    from cattrs import IterableValidationError, IterableValidationNote
+
+    revived, errors = [], []
+    for position, item in enumerate(values):
+        try:
+            revived.append(_revive(item, converter, kinds))
+        except Exception as error:
+            error.add_note(IterableValidationNote(f"at index {position}", position, Any))
+            errors.append(error)
+    if errors:
+        raise IterableValidationError(f"{len(errors)} items", errors, list)
+    return tuple(revived)
+
+
+def _problems(error: Exception) -> list[str]:
+    from cattrs import transform_error
+    from cattrs.v import format_exception
+
+    def reason(problem: BaseException, type_: type | None) -> str:
+        if isinstance(problem, PerfkitError):
+            return str(problem)
+        return format_exception(problem, type_)
+
+    return transform_error(error, path="$", format_exception=reason)

@@ -1,0 +1,349 @@
+"""Explanation: why a number is what it is, as a tree whose parts give the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+from html import escape
+from types import MappingProxyType
+from typing import Any, Literal
+
+from attrs import evolve, field, frozen
+
+from perfkit._core.numbers import decimal_text
+from perfkit.errors import PerfkitError
+from perfkit.money import Money
+
+Relation = Literal["sum", "product", "affine", "from"]
+
+# Each code in English; the parameters stand in braces. An application translates by code.
+ENGLISH: Mapping[str, str] = MappingProxyType(
+    {
+        "score": "score of {label}",
+        "section": "{label}",
+        "metric": "{label}",
+        "curve": "curve of {label}",
+        "curve_between": "on the curve, {first} at {start} to {last} at {end}",
+        "curve_at": "on the curve, {first} at {start}",
+        "curve_below": "on the curve, below {end}",
+        "curve_above": "on the curve, above {start}",
+        "contribution": "{label}: {score} at weight {weight} of {weights}",
+        "missing": "{label}: missing, weight {weight} ({rule})",
+        "published": "rounding to the grid of {grid}",
+        "actual": "actual",
+        "carried": "last known value, from {column}",
+        "target": "target",
+        "baseline": "baseline",
+        "attainment": "attainment",
+        "attainment_mirrored": "attainment, lower is better (2 - actual / target)",
+        "attainment_inverse": "attainment, lower is better (target / actual)",
+        "progress": "progress from the baseline to the target",
+        "pay": "{label}",
+        "line": "{label}",
+        "base": "{label}",
+        "when": "{label}",
+        "factor": "factor ({label})",
+        "rate": "rate ({label})",
+        "multiplier": "multiplier ({label})",
+        "table": "{label}: {choice}",
+        "unrounded": "before rounding",
+        "rounding": "rounding ({mode}, to {to})",
+        "quota": "quota ({label})",
+        "prorate": "{label}: {by} of {of}",
+        "gate_open": "{label}: open, {on} is {seen}",
+        "gate_closed": "{label}: closed, {on} is {seen}",
+        "cap": "{label}: at most {limit}",
+        "floor": "{label}: at least {limit}",
+        "multiply": "{label}: times {factor}",
+        "unpaid": "not paid: {columns} missing",
+        "goal": "{label}, {by} of its parts",
+        "goal_observed": "{label}: {value} {unit}, from {baseline} to {target}",
+        "goal_zero": "{label}: not observed, counts as no progress",
+        "goal_unknown": "{label}: not observed",
+        "goal_missing": "{label}: missing, weight {weight} goes to the other parts",
+        "goal_part": "{label}: {score} of its share {share}",
+        "rating": "{label}: from {floor}, {following} is reached at {reached_at}",
+        "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
+        "rating_highest": "{label}: from {floor}, the highest level",
+        "unrated": "not rated: no score",
+    }
+)
+
+
+def _pairs(params: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple(params.items()) if isinstance(params, Mapping) else tuple(params)
+
+
+@frozen(repr=False)
+class Explanation:
+    """Why a number is what it is: a code with parameters, the number, and the parts that give it.
+
+    Attributes:
+        code: what kind of step this is; stable, for translation.
+        value: the number, an amount of money, a truth or a name; None where there is none.
+        label: the name of the thing, from the definition.
+        unit: the unit of the value, where it is no money.
+        params: the parameters of the code.
+        relation: how the parts give the value. ``sum`` and ``product`` hold exactly, where a float counts as the
+            decimal that it prints; ``affine`` means ``slope * part + intercept`` of the parameters, to within the last
+            bits of a float; ``from`` only names what was read.
+        parts: the parts, in their order.
+
+    Example:
+        >>> tax = Explanation("line", Fraction(3), parts=(Explanation("a", 1), Explanation("b", 2)), relation="sum")
+        >>> tax.check()
+        >>> tax["b"].value
+        2
+    """
+
+    code: str
+    value: Any = None
+    label: str = ""
+    unit: str = ""
+    _params: tuple[tuple[str, Any], ...] = field(default=(), converter=_pairs, alias="params")
+    relation: Relation = "from"
+    parts: tuple[Explanation, ...] = field(default=(), converter=tuple)
+
+    def __getitem__(self, name: str) -> Explanation:
+        """The first part, at any depth, with a label or code."""
+        for part in self.walk():
+            if part is not self and name in (part.label, part.code):
+                return part
+        raise KeyError(name)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of the code, by name."""
+        return dict(self._params)
+
+    def walk(self) -> Iterator[Explanation]:
+        """This and every part at any depth, each before its own parts."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    def check(self) -> None:
+        """Make sure that the parts give the value, here and in every part.
+
+        Raises:
+            PerfkitError: naming the part that does not compose.
+        """
+        for part in self.walk():
+            part._check_one()
+
+    def _check_one(self) -> None:
+        if self.relation == "from" or self.value is None or not self.parts:
+            return
+        mine = as_fraction(self.value)
+        theirs = [as_fraction(part.value) for part in self.parts if part.value is not None]
+        if self.relation == "affine":
+            composed = Fraction(self.params["slope"]) * theirs[0] + Fraction(self.params["intercept"])
+            close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), 1)
+        else:
+            composed = Fraction(1) if self.relation == "product" else Fraction(0)
+            for number in theirs:
+                composed = composed * number if self.relation == "product" else composed + number
+            close = composed == mine
+        if not close:
+            raise PerfkitError(
+                f"the explanation of {self.label or self.code!r} does not compose: its parts give "
+                f"{decimal_text(composed)} and the number is {decimal_text(mine)}"
+            )
+
+    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The tree as text, one line a part, the values in one column.
+
+        Args:
+            catalogue: a phrase for each code, with parameters in braces.
+        """
+        lines = list(self._lines(catalogue, "", ""))
+        width = max(len(left) for left, _ in lines)
+        right = max(len(value) for _, value in lines)
+        return "\n".join(f"{left:<{width}}  {value:>{right}}".rstrip() for left, value in lines)
+
+    __str__ = text
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.label or self.code!r}: {value_text(self.value)}, {len(self.parts)} parts>"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tree as plain data, ready for JSON: exact fractions also as text, money with its currency."""
+        return {
+            "code": self.code,
+            "label": self.label,
+            "unit": self.unit,
+            "value": _plain(self.value),
+            "params": {name: _plain(value) for name, value in self.params.items()},
+            "relation": self.relation,
+            "parts": [part.to_dict() for part in self.parts],
+        }
+
+    def _repr_html_(self) -> str:
+        return f"<div style='font-family:ui-monospace,monospace;line-height:1.5'>{self._html(ENGLISH, True)}</div>"
+
+    def _html(self, catalogue: Mapping[str, str], is_open: bool) -> str:
+        head = f"{escape(self.phrase(catalogue))} <b style='float:right;padding-left:2em'>{escape(self._shown())}</b>"
+        if not self.parts:
+            return f"<div style='padding-left:1em'>{head}</div>"
+        inner = "".join(part._html(catalogue, False) for part in self.parts)
+        state = " open" if is_open else ""
+        return f"<details{state} style='padding-left:1em'><summary>{head}</summary>{inner}</details>"
+
+    def phrase(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """This step in words, by its code; the code itself where the catalogue has none."""
+        template = catalogue.get(self.code)
+        if template is None:
+            return self.label or self.code
+        shown = {name: value_text(value) for name, value in self.params.items()}
+        return template.format_map(_Shown(shown | {"label": self.label or self.code}))
+
+    def _shown(self) -> str:
+        return value_text(self.value) + (f" {self.unit}" if self.unit and self.value is not None else "")
+
+    def _lines(self, catalogue: Mapping[str, str], lead: str, stem: str) -> Iterator[tuple[str, str]]:
+        yield lead + self.phrase(catalogue), self._shown()
+        parts = self.parts
+        if len(parts) == 1 and parts[0].code == "section":
+            # The line above has named the section and its value.
+            parts = parts[0].parts
+        for position, part in enumerate(parts):
+            last = position == len(parts) - 1
+            yield from part._lines(catalogue, stem + ("└─ " if last else "├─ "), stem + ("   " if last else "│  "))
+
+
+class _Shown(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "{" + name + "}"
+
+
+class Recorder:
+    """Collects the explanation of one row while that row is calculated.
+
+    A rule is given a recorder and adds parts to it. It is true, where the :class:`Silence` of the batch path is
+    false, so that a rule can leave out what would only be thrown away. Values are those of the single row.
+    """
+
+    def __init__(self, code: str = "line", label: str = "") -> None:
+        self._node = Explanation(code, label=label)
+        self._parts: list[Recorder] = []
+
+    def __bool__(self) -> bool:
+        return True
+
+    @property
+    def relation(self) -> Relation:
+        """How the parts so far give the value."""
+        return self._node.relation
+
+    def part(self, code: str, *, label: str = "") -> Recorder:
+        """Start a part, to be filled in by the rule that makes it."""
+        part = Recorder(code, label)
+        self._parts.append(part)
+        return part
+
+    def leaf(self, code: str, value: Any, *, label: str = "", unit: str = "", **params: Any) -> None:
+        """Add a part that has no parts."""
+        self.part(code, label=label).says(value=value, unit=unit, **params)
+
+    def says(
+        self,
+        code: str | None = None,
+        *,
+        value: Any = None,
+        unit: str = "",
+        relation: Relation | None = None,
+        **params: Any,
+    ) -> None:
+        """State the value, the relation to the parts, or more parameters; what is not given stays."""
+        node = self._node
+        self._node = evolve(
+            node,
+            code=code or node.code,
+            value=node.value if value is None else value,
+            unit=unit or node.unit,
+            relation=relation or node.relation,
+            params={**node.params, **params},
+        )
+
+    def wrap(self, code: str, value: Any) -> None:
+        """Put the parts so far under one new part, which takes over their relation."""
+        inner = Recorder(code)
+        inner._parts, self._parts = self._parts, [inner]
+        inner.says(value=value, relation=self._node.relation)
+
+    def drop_parts(self) -> None:
+        """Forget the parts so far."""
+        self._parts = []
+
+    def exact_part(self) -> Fraction:
+        """The value of the last part, as an exact number."""
+        return as_fraction(self._parts[-1]._node.value)
+
+    def explanation(self) -> Explanation:
+        """What was recorded."""
+        return evolve(self._node, parts=tuple(part.explanation() for part in self._parts))
+
+
+class Silence:
+    """The recorder of the batch path: the same face, nothing recorded, nothing stored."""
+
+    relation: Relation = "from"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def part(self, code: str, *, label: str = "") -> Silence:
+        """Itself."""
+        return self
+
+    def leaf(self, code: str, value: Any, *, label: str = "", unit: str = "", **params: Any) -> None:
+        """Nothing."""
+
+    def says(self, code: str | None = None, **stated: Any) -> None:
+        """Nothing."""
+
+    def wrap(self, code: str, value: Any) -> None:
+        """Nothing."""
+
+    def drop_parts(self) -> None:
+        """Nothing."""
+
+
+SILENT = Silence()
+AnyRecorder = Recorder | Silence
+
+
+def as_fraction(value: Any) -> Fraction:
+    """A value of an explanation as the exact number it stands for; money in major units."""
+    if isinstance(value, Money):
+        return Fraction(value.amount)
+    if isinstance(value, float):
+        return Fraction(str(value))
+    return Fraction(value)
+
+
+def value_text(value: Any) -> str:
+    """A value for people."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float, Fraction)):
+        return decimal_text(Fraction(value) if isinstance(value, int) else value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(value_text(item) for item in value)
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency, "amount": str(value.amount)}
+    if isinstance(value, Fraction):
+        near = float(value)
+        return near if Fraction(str(near)) == value else {"near": near, "exact": str(value)}
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,61 @@
+"""The protocols of perfkit: what an object of yours must have to take part, no base class needed."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from perfkit._core.columns import Need, Rows
+from perfkit._core.integers import IntColumn
+from perfkit._core.ratios import Ratios
+from perfkit.explain import AnyRecorder
+
+__all__ = ["AnyRecorder", "Factor", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
+
+
+@runtime_checkable
+class Factor(Protocol):
+    """A number of each row: a rate, a multiplier. Typed numbers and names of columns serve as factors too."""
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        ...
+
+    def exact(self, rows: Rows, record: AnyRecorder) -> Ratios:
+        """The number of each row, exact, each row by itself; one part of the recorder says how."""
+        ...
+
+
+@runtime_checkable
+class PayPolicy(Protocol):
+    """A form of pay: an amount of money for each row."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the statement, unique in a plan."""
+        ...
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        ...
+
+    def award(self, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
+        """The amount of each row in minor units, each row by itself."""
+        ...
+
+
+@runtime_checkable
+class PayStep(Protocol):
+    """A step that changes the amount so far: a gate, a cap, proration."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the statement, unique in a plan."""
+        ...
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        ...
+
+    def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
+        """The amount after the step in minor units, each row by itself."""
+        ...
