@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -147,9 +147,8 @@ def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
 
 
 def _no_kind(value: Any) -> DefinitionError:
-    return DefinitionError(
-        f"{type(value).__name__} has no kind to be stored under; give it with kinds={{'a_kind': {type(value).__name__}}}"
-    )
+    name = type(value).__name__
+    return DefinitionError(f"{name} has no kind to be stored under; give it with kinds={{'a_kind': {name}}}")
 
 
 @lru_cache(maxsize=32)
@@ -179,8 +178,8 @@ def _converter(known: tuple[tuple[str, type], ...]) -> Converter:
         return _revive(value, converter, kinds)
 
     for kind, cls in known:
-        own = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
-        fields = make_dict_unstructure_fn(cls, converter, **own)
+        own: dict[str, Any] = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
+        fields: Any = make_dict_unstructure_fn(cls, converter, **own)
 
         def unstructure(value: Any, kind: str = kind, fields: Any = fields) -> dict[str, Any]:
             return {"kind": kind, **fields(value)}
@@ -198,7 +197,7 @@ def _rating_scale(lowest: str, floors: Any) -> RatingScale:
 
 
 # Classes that are made otherwise than from their fields.
-_MAKERS = {Money: Money.from_minor, RatingScale: _rating_scale}
+_MAKERS: Mapping[type, Callable[..., Any]] = {Money: Money.from_minor, RatingScale: _rating_scale}
 
 
 def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
@@ -206,14 +205,14 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
         return _revive_items(value, converter, kinds)
     if not isinstance(value, Mapping):
         return value
-    kind = value.get("kind")
+    kind = str(value.get("kind"))
     fields = {name: field for name, field in value.items() if name != "kind"}
     if kind == "fraction":
         return Fraction(fields["value"])
     if kind == "date":
         return date.fromisoformat(fields["value"])
     if kind not in kinds:
-        raise DefinitionError(f"kind must be one that is known (got {kind!r}){did_you_mean(str(kind), kinds)}")
+        raise DefinitionError(f"kind must be one that is known (got {kind!r}){did_you_mean(kind, kinds)}")
     cls = kinds[kind]
     if cls in _MAKERS:
         given = {name: _revive(field, converter, kinds) for name, field in fields.items()}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from math import lcm
 from typing import Any, Literal, overload
 
@@ -76,7 +77,12 @@ class Piece:
         return self.value - self.slope * self.anchor
 
     def __call__(self, x: Fraction) -> Fraction:
+        """The value of the affine function at x."""
         return self.value + self.slope * (x - self.anchor)
+
+
+def _knots(knots: Iterable[Knot]) -> tuple[Knot, ...]:
+    return tuple(knots)
 
 
 @frozen(repr=False)
@@ -102,7 +108,7 @@ class Curve:
         Money('9,000.00 EUR')
     """
 
-    knots: tuple[Knot, ...] = field(converter=tuple)
+    knots: tuple[Knot, ...] = field(converter=_knots)
     slope_below: Fraction = field(default=Fraction(0), converter=_exact)
     slope_above: Fraction = field(default=Fraction(0), converter=_exact)
 
@@ -134,7 +140,7 @@ class Curve:
         pairs = _pairs(points)
         if len(pairs) < 2 and "extend" in (below, above):
             raise DefinitionError("'extend' needs at least two points to take a slope from (got 1)")
-        slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in zip(pairs, pairs[1:], strict=False)]
+        slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in pairwise(pairs)]
         first, last = pairs[0][1], pairs[-1][1]
         before = first if below is None or below == "extend" else _exact(below)
         after = last if above is None or above == "extend" else _exact(above)
@@ -258,7 +264,7 @@ class Curve:
             endless = np.isinf(x)
             if endless.any():
                 y = np.where(endless, np.where(slope == 0, table.value[piece], slope * x), y)
-        return y
+        return np.asarray(y, dtype=np.float64)
 
     def ratios(self, x: Ratios) -> Ratios:
         """The values of a column of exact fractions, exact."""
@@ -268,9 +274,7 @@ class Curve:
         lifted = integers.multiply(table.intercepts[piece], x.denominator)
         denominator = x.denominator
         scale = (
-            table.scale * denominator
-            if isinstance(denominator, int)
-            else integers.multiply(denominator, table.scale)
+            table.scale * denominator if isinstance(denominator, int) else integers.multiply(denominator, table.scale)
         )
         return Ratios(integers.add(risen, lifted), scale)
 
@@ -300,6 +304,7 @@ class Curve:
     def record(self, record: AnyRecorder, x: Fraction, y: float | Fraction) -> None:
         """State in an explanation where on the curve x lies; the part for x is there already."""
         piece = self.piece_at(x)
+        ends: dict[str, Any]
         if piece.start is not None and piece.end is not None:
             code = "curve_between" if piece.start != piece.end else "curve_at"
             ends = {"start": piece.start, "first": piece(piece.start), "end": piece.end, "last": piece(piece.end)}
@@ -316,7 +321,7 @@ class Curve:
         """Every stretch and every breakpoint in turn: 2 n + 1 pieces for n knots."""
         first, last = self.knots[0], self.knots[-1]
         pieces = [Piece(None, first.x, first.x, first.below, self.slope_below)]
-        for knot, following in zip(self.knots, self.knots[1:], strict=False):
+        for knot, following in pairwise(self.knots):
             slope = (following.below - knot.above) / (following.x - knot.x)
             pieces.append(Piece(knot.x, knot.x, knot.x, knot.at, Fraction(0)))
             pieces.append(Piece(knot.x, following.x, knot.x, knot.above, slope))
@@ -428,7 +433,7 @@ def _pairs(points: Sequence[tuple[Number, Number]]) -> list[tuple[Fraction, Frac
 
 
 def _require_increasing(places: Sequence[Fraction]) -> None:
-    for place, following in zip(places, places[1:], strict=False):
+    for place, following in pairwise(places):
         if following == place:
             raise DefinitionError(
                 f"a curve must have one knot in a place (got {decimal_text(place)} twice); "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from html import escape
@@ -75,6 +75,10 @@ def _pairs(params: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> tuple[tup
     return tuple(params.items()) if isinstance(params, Mapping) else tuple(params)
 
 
+def _parts(parts: Iterable[Explanation]) -> tuple[Explanation, ...]:
+    return tuple(parts)
+
+
 @frozen(repr=False)
 class Explanation:
     """Why a number is what it is: a code with parameters, the number, and the parts that give it.
@@ -103,7 +107,7 @@ class Explanation:
     unit: str = ""
     _params: tuple[tuple[str, Any], ...] = field(default=(), converter=_pairs, alias="params")
     relation: Relation = "from"
-    parts: tuple[Explanation, ...] = field(default=(), converter=tuple)
+    parts: tuple[Explanation, ...] = field(default=(), converter=_parts)
 
     def __getitem__(self, name: str) -> Explanation:
         """The first part, at any depth, with a label or code."""
@@ -141,9 +145,8 @@ class Explanation:
             composed = Fraction(self.params["slope"]) * theirs[0] + Fraction(self.params["intercept"])
             close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), 1)
         else:
-            composed = Fraction(1) if self.relation == "product" else Fraction(0)
-            for number in theirs:
-                composed = composed * number if self.relation == "product" else composed + number
+            combine = _product if self.relation == "product" else _sum
+            composed = combine(theirs)
             close = composed == mine
         if not close:
             raise PerfkitError(
@@ -210,6 +213,17 @@ class Explanation:
         for position, part in enumerate(parts):
             last = position == len(parts) - 1
             yield from part._lines(catalogue, stem + ("└─ " if last else "├─ "), stem + ("   " if last else "│  "))
+
+
+def _sum(numbers: Iterable[Fraction]) -> Fraction:
+    return sum(numbers, Fraction(0))
+
+
+def _product(numbers: Iterable[Fraction]) -> Fraction:
+    whole = Fraction(1)
+    for number in numbers:
+        whole *= number
+    return whole
 
 
 class _Shown(dict[str, str]):

@@ -110,7 +110,9 @@ class Metric:
         if self.curve is not None and not isinstance(self.curve, Curve):
             raise DefinitionError(f"curve of {self.name!r} must be a Curve (got {self.curve!r})", path="curve")
         if self.baseline is not None and self.target is None:
-            raise DefinitionError(f"{self.name!r} has a baseline, so it needs a target to make progress to", path="target")
+            raise DefinitionError(
+                f"{self.name!r} has a baseline, so it needs a target to make progress to", path="target"
+            )
         if self.lower_is_better and self.target is None and self.curve is None:
             raise DefinitionError(
                 f"{self.name!r} is better when lower, so its raw value is no score: give a target or a falling curve",
@@ -234,7 +236,7 @@ class Metric:
             is_reached = actual <= target if self.lower_is_better else actual >= target
             reached = np.where(np.isnan(actual), np.nan, is_reached.astype(np.float64))
             share = np.where(without, reached if self.zero_span == "reached" else np.nan, share)
-        return cast(FloatColumn, share)
+        return share
 
     def _check_direction(self, rows: Rows, span: FloatColumn) -> None:
         if self.lower_is_better and (span > 0).any():
@@ -248,6 +250,10 @@ def _column(source: Fraction | str | None, rows: Rows) -> FloatColumn:
     if isinstance(source, str):
         return rows.number(source)
     return np.full(rows.n, float(source or 0))
+
+
+def _parts(parts: Iterable[Metric | Section]) -> tuple[Metric | Section, ...]:
+    return tuple(parts)
 
 
 @frozen
@@ -269,7 +275,7 @@ class Section:
 
     name: str = field(converter=_name)
     weight: Fraction | None = field(default=None, converter=_weight, kw_only=True)
-    of: tuple[Metric | Section, ...] = field(converter=tuple, kw_only=True)
+    of: tuple[Metric | Section, ...] = field(converter=_parts, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_siblings(self.name, self.of)
@@ -400,7 +406,7 @@ class Scorecard:
     """
 
     name: str = field(converter=_name)
-    sections: tuple[Metric | Section, ...] = field(converter=tuple)
+    sections: tuple[Metric | Section, ...] = field(converter=_parts)
     missing: MissingRule = field(default="redistribute", kw_only=True)
     grid: Fraction = field(default=GRID, converter=_grid, kw_only=True)
     weights_add_up_to: Fraction | None = field(default=None, converter=_weight, kw_only=True)
@@ -535,7 +541,7 @@ class Scores:
         position = range(len(self))[row]
         return Score(float(self.values[position]), float(self.coverage[position]), self, position)
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.values, dtype=dtype) if copy or dtype else self.values
 
     def __repr__(self) -> str:
@@ -576,7 +582,7 @@ class Score:
     def __float__(self) -> float:
         return self.value
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.value, dtype=dtype)
 
     def explain(self) -> Explanation:
@@ -585,4 +591,3 @@ class Score:
 
     def __repr__(self) -> str:
         return f"<Score of {self._scores.card.name!r}: {self.value}, coverage {self.coverage:.0%}>"
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
@@ -32,7 +32,7 @@ _TWO_DECIMALS = (
     "MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD "
     "SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG"
 )
-DECIMALS: Mapping[str, int] = {code: 2 for code in _TWO_DECIMALS.split()} | {
+DECIMALS: Mapping[str, int] = dict.fromkeys(_TWO_DECIMALS.split(), 2) | {
     code: places for places, codes in _DECIMALS.items() for code in codes.split()
 }
 
@@ -160,7 +160,7 @@ class Money:
             raise DefinitionError(
                 f"an amount of {currency} has {DECIMALS[currency]} decimals (got {amount!r}); round it first"
             )
-        self.__attrs_init__(minor.numerator, currency)  # type: ignore[attr-defined]
+        self.__attrs_init__(minor.numerator, currency)
 
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Money:
@@ -253,7 +253,7 @@ def minor_units(values: Any, currency: str, *, rounding: Rounding | None = None)
         with np.errstate(invalid="ignore", over="ignore"):
             scaled = np.rint(array * scale)
             if bool(np.all((np.abs(scaled) < 10**15) & (scaled / scale == array))):
-                return scaled.astype(np.int64)
+                return cast(IntColumn, scaled.astype(np.int64))
     if array.dtype.kind == "i" and rounding is None:
         minor = integers.narrow(integers.multiply(array.astype(np.int64), scale))
         return _fitting(minor, currency)
@@ -307,7 +307,7 @@ def allocate(
 ) -> dict[Hashable, int]: ...
 @overload
 def allocate(
-    total: int, weights: Iterable[Number], *, unit: Number | None = ..., keys: Sequence[Any] | None = ...
+    total: int, weights: Sequence[Number], *, unit: Number | None = ..., keys: Sequence[Any] | None = ...
 ) -> list[int]: ...
 def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequence[Any] | None = None) -> Any:
     """Shares of a whole by weight that add up to it exactly: the largest remainder method.

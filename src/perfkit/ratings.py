@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import frozen
 
 from perfkit._core.columns import FloatColumn, read_numbers
 from perfkit._core.grid import publish
@@ -41,13 +42,13 @@ class RatingScale:
     floors: tuple[tuple[str, Fraction], ...]
 
     def __init__(self, lowest: str, /, **floors: Number) -> None:
-        self.__attrs_init__(lowest, _floors(lowest, floors))  # type: ignore[attr-defined]
+        self.__attrs_init__(lowest, _floors(lowest, floors))
 
     @classmethod
     def from_floors(cls, lowest: str, floors: Mapping[str, Number]) -> RatingScale:
         """A scale whose labels need not be Python names."""
         scale = cls.__new__(cls)
-        scale.__attrs_init__(lowest, _floors(lowest, floors))  # type: ignore[attr-defined]
+        scale.__attrs_init__(lowest, _floors(lowest, floors))
         return scale
 
     @property
@@ -92,7 +93,7 @@ def _floors(lowest: str, floors: Mapping[str, Number]) -> tuple[tuple[str, Fract
     if lowest in floors:
         raise DefinitionError(f"labels of a scale must differ (got {lowest!r} twice)", path="floors")
     pairs = tuple((label, exact(floor, what=f"the floor of {label!r}")) for label, floor in floors.items())
-    for (label, floor), (following, higher) in zip(pairs, pairs[1:], strict=False):
+    for (label, floor), (following, higher) in pairwise(pairs):
         if higher <= floor:
             raise DefinitionError(
                 f"floors must increase (got {following!r} at {plain(higher)} after {label!r} at {plain(floor)})",
@@ -133,7 +134,7 @@ class Ratings:
         explained = None if self._scores is None else self._scores.explain(position)
         return Rating(self.scale, int(self.levels[position]), float(self.values[position]), explained)
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.labels, dtype=dtype)
 
     def __repr__(self) -> str:

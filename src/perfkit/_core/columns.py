@@ -116,7 +116,7 @@ class Rows:
 
     def category(self, name: str) -> AnyColumn:
         """A column of names, as an array of str; None where a value is missing."""
-        return cast(AnyColumn, self._cached("category", name, read_categories))
+        return cast(AnyColumn, self._cached("category", name, lambda _, column, __: read_categories(column)))
 
     def is_missing(self, name: str) -> BoolColumn:
         """Where a column has no value."""
@@ -354,8 +354,12 @@ def read_exact(name: str, column: AnyColumn, positions: Positions) -> Ratios:
             return Ratios.of_decimals([Decimal(str(value)) for value in column])
         return Ratios.of_floats(floats)
     values = _objects(name, column, "numbers")
-    _require_present(~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions)
-    _require_numbers(np.fromiter((_is_number(v) for v in values), dtype=np.bool_, count=len(values)), name, values, positions)
+    _require_present(
+        ~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions
+    )
+    _require_numbers(
+        np.fromiter((_is_number(v) for v in values), dtype=np.bool_, count=len(values)), name, values, positions
+    )
     read_numbers(name, column, positions)
     return Ratios.of_fractions([_typed(value) for value in values])
 
@@ -375,13 +379,16 @@ def read_money(name: str, column: AnyColumn, positions: Positions) -> IntColumn:
     if column.dtype.kind == "f":
         raise DataError(f"column {name!r} of money must be int64 minor units (got {column.dtype}); {cure}", column=name)
     values = _objects(name, column, "int64 minor units")
-    _require_present(~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions)
+    _require_present(
+        ~np.fromiter((is_missing_value(v) for v in values), dtype=np.bool_, count=len(values)), name, positions
+    )
     minors = [getattr(value, "minor", value) for value in values]
     good = [isinstance(minor, (int, np.integer)) and not isinstance(minor, bool) for minor in minors]
     if not all(good):
         odd = values[good.index(False)]
+        row = positions[good.index(False)]
         raise DataError(
-            f"column {name!r} of money must be int64 minor units (got {odd!r} in row {positions[good.index(False)]}); {cure}",
+            f"column {name!r} of money must be int64 minor units (got {odd!r} in row {row}); {cure}",
             column=name,
             rows=[int(positions[row]) for row, is_good in enumerate(good) if not is_good],
         )
@@ -408,7 +415,7 @@ def read_flags(name: str, column: AnyColumn, positions: Positions) -> BoolColumn
     return np.asarray(column == 1, dtype=np.bool_)
 
 
-def read_categories(name: str, column: AnyColumn, positions: Positions) -> AnyColumn:
+def read_categories(column: AnyColumn) -> AnyColumn:
     """A column as names, None where missing; see :meth:`Rows.category`."""
     if column.dtype.kind == "U":
         return column

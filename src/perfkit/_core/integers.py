@@ -92,7 +92,7 @@ def narrow(column: AnyIntColumn) -> IntColumn | None:
     """The column as int64, or nothing when a number in it does not fit."""
     if column.dtype != object:
         return column.astype(np.int64, copy=False)
-    return column.astype(np.int64) if -LIMIT <= -bound(column) and bound(column) < LIMIT else None
+    return column.astype(np.int64) if bound(column) < LIMIT else None
 
 
 def total(column: AnyIntColumn) -> int:

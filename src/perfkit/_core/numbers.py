@@ -44,7 +44,7 @@ def exact(value: object, *, what: str = "a number", path: str = "") -> Fraction:
             raise DefinitionError(f"{what} must be a finite number (got {value!r})", path=path)
         return Fraction(value)
     if isinstance(value, Rational):
-        return Fraction(value.numerator, value.denominator)
+        return Fraction(int(value.numerator), int(value.denominator))
     raise DefinitionError(f"{what} must be a number (got {value!r})", path=path)
 
 

@@ -19,7 +19,11 @@ from perfkit.money import Money, minor_per_major
 from perfkit.typing import PayPolicy, PayStep
 
 
-def _policies(values: Any) -> tuple[PayPolicy, ...]:
+def _pays(values: Any) -> tuple[PayPolicy, ...]:
+    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+
+
+def _steps(values: Any) -> tuple[PayStep, ...]:
     return tuple(values) if isinstance(values, (list, tuple)) else (values,)
 
 
@@ -49,8 +53,8 @@ class IncentivePlan:
 
     name: str
     currency: str = field(kw_only=True)
-    pays: tuple[PayPolicy, ...] = field(converter=_policies, kw_only=True)
-    then: tuple[PayStep, ...] = field(default=(), converter=_policies, kw_only=True)
+    pays: tuple[PayPolicy, ...] = field(converter=_pays, kw_only=True)
+    then: tuple[PayStep, ...] = field(default=(), converter=_steps, kw_only=True)
     missing: Literal["refuse", "unpaid"] = field(default="refuse", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
@@ -66,15 +70,19 @@ class IncentivePlan:
                         f"{path}[{position}] must have the members of {protocol.__name__} (got {member!r})",
                         path=f"$.{path}[{position}]",
                     )
-        names = [member.name for member in (*self.pays, *self.then)]
+        names = [member.name for member in self._members]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise DefinitionError(f"lines of a plan must have different names: say name= for the second {twice[0]!r}")
         self._check_kinds()
 
+    @property
+    def _members(self) -> tuple[PayPolicy | PayStep, ...]:
+        return (*self.pays, *self.then)
+
     def _check_kinds(self) -> None:
         kinds: dict[str, str] = {}
-        for need in (need for member in (*self.pays, *self.then) for need in member.needs()):
+        for need in (need for member in self._members for need in member.needs()):
             if kinds.setdefault(need.name, need.kind) != need.kind:
                 raise DefinitionError(
                     f"column {need.name!r} is read as {kinds[need.name]} and as {need.kind}; "
@@ -83,7 +91,7 @@ class IncentivePlan:
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the plan reads."""
-        return tuple(dict.fromkeys(need for member in (*self.pays, *self.then) for need in member.needs()))
+        return tuple(dict.fromkeys(need for member in self._members for need in member.needs()))
 
     def pay(self, data: Any, **columns: Any) -> Payouts:
         """What each row is paid.
@@ -196,7 +204,7 @@ class Payouts:
     def __getitem__(self, row: int) -> Payout:
         return Payout(self, range(len(self))[row])
 
-    def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> npt.NDArray[Any]:
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.minor, dtype=dtype) if copy or dtype else self.minor
 
     def __repr__(self) -> str:
@@ -246,4 +254,3 @@ class Payout:
 
     def __repr__(self) -> str:
         return f"<Payout of {self._payouts.plan.name!r}: {self.amount}>"
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from attrs import field, frozen
@@ -123,7 +124,7 @@ class Gate:
         if record:
             seen = bool(is_open[0]) if self._is_flag else rows.exact(self.on).fraction(0)
             needed = {"at_least": self.at_least, "at_most": self.at_most}
-            shown = {name: bound for name, bound in needed.items() if bound is not None}
+            shown: dict[str, Any] = {name: bound for name, bound in needed.items() if bound is not None}
             record.says("gate_open" if is_open[0] else "gate_closed", on=self.on, seen=seen, **shown)
         return np.where(is_open, amount, np.minimum(amount, limit))
 
