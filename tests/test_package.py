@@ -58,9 +58,7 @@ def test_all_is_sorted_and_has_no_duplicates():
 
 def test_all_names_what_the_package_exports():
     exported = {
-        name
-        for name, value in vars(perfkit).items()
-        if not name.startswith("_") and not isinstance(value, ModuleType)
+        name for name, value in vars(perfkit).items() if not name.startswith("_") and not isinstance(value, ModuleType)
     }
     assert set(perfkit.__all__) == exported
 

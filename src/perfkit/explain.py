@@ -26,12 +26,12 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "curve": "curve of {label}",
         "curve_between": "on the curve, {first} at {start} to {last} at {end}",
         "curve_at": "on the curve, {first} at {start}",
-        "curve_below": "on the curve, below {end}",
-        "curve_above": "on the curve, above {start}",
+        "curve_below": "on the curve, {last} at {end} and {slope} less for each 1 below",
+        "curve_above": "on the curve, {first} at {start} and {slope} for each 1 above",
         "contribution": "{label}: {score} at weight {weight} of {weights}",
         "missing": "{label}: missing, weight {weight} ({rule})",
         "published": "rounding to the grid of {grid}",
-        "actual": "actual",
+        "actual": "{label}",
         "carried": "last known value, from {column}",
         "target": "target",
         "baseline": "baseline",
@@ -143,7 +143,7 @@ class Explanation:
         theirs = [as_fraction(part.value) for part in self.parts if part.value is not None]
         if self.relation == "affine":
             composed = Fraction(self.params["slope"]) * theirs[0] + Fraction(self.params["intercept"])
-            close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), 1)
+            close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), Fraction(1))
         else:
             combine = _product if self.relation == "product" else _sum
             composed = combine(theirs)
@@ -280,11 +280,11 @@ class Recorder:
             params={**node.params, **params},
         )
 
-    def wrap(self, code: str, value: Any) -> None:
+    def wrap(self, code: str, value: Any, *, unit: str = "") -> None:
         """Put the parts so far under one new part, which takes over their relation."""
         inner = Recorder(code)
         inner._parts, self._parts = self._parts, [inner]
-        inner.says(value=value, relation=self._node.relation)
+        inner.says(value=value, unit=unit, relation=self._node.relation)
 
     def drop_parts(self) -> None:
         """Forget the parts so far."""
@@ -317,7 +317,7 @@ class Silence:
     def says(self, code: str | None = None, **stated: Any) -> None:
         """Nothing."""
 
-    def wrap(self, code: str, value: Any) -> None:
+    def wrap(self, code: str, value: Any, *, unit: str = "") -> None:
         """Nothing."""
 
     def drop_parts(self) -> None:

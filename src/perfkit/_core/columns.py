@@ -365,7 +365,9 @@ def read_exact(name: str, column: AnyColumn, positions: Positions) -> Ratios:
 
 
 def _typed(value: Any) -> Fraction:
-    return Fraction(int(value)) if isinstance(value, (bool, np.bool_)) else exact(value)
+    if isinstance(value, (bool, np.bool_)):
+        return Fraction(int(value))
+    return exact(value if isinstance(value, (numbers.Real, Decimal)) else float(value))
 
 
 def read_money(name: str, column: AnyColumn, positions: Positions) -> IntColumn:
@@ -434,7 +436,10 @@ def _objects(name: str, column: AnyColumn, expected: str) -> list[Any]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (numbers.Real, Decimal, np.bool_))
+    # A score of perfkit, or anything else that says it is a number.
+    return isinstance(value, (numbers.Real, Decimal, np.bool_)) or (
+        hasattr(value, "__float__") and not isinstance(value, np.ndarray)
+    )
 
 
 def _require_numbers(good: BoolColumn, name: str, values: list[Any], positions: Positions) -> None:

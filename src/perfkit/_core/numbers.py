@@ -89,6 +89,8 @@ def decimal_text(value: Fraction | Decimal | float, places: int | None = None) -
     if places is not None:
         return f"{round_decimal(value, places):,.{places}f}"
     text = f"{round_decimal(value, 6):,f}"
+    if value and not float(text.replace(",", "")):
+        return f"{float(value):.1e}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text

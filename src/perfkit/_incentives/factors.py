@@ -105,7 +105,7 @@ def settle(amounts: Ratios, rounding: Rounding, currency: str, record: AnyRecord
         difference = Fraction(paid.amount) - exact_amount
         if difference:
             if record.relation == "product":
-                record.wrap("unrounded", exact_amount)
+                record.wrap("unrounded", exact_amount, unit=currency)
                 record.says(relation="sum")
             to = Money.from_minor(rounding.unit(currency), currency)
             record.leaf("rounding", difference, unit=currency, mode=rounding.mode, to=to)

@@ -1,0 +1,231 @@
+"""One year's review, from a company's goals to pay: a real plan to the dollar, then a merit round on a real survey.
+
+Run it with ``python examples/annual_review.py``; the data lie beside it, with their sources.
+"""
+
+import csv
+import json
+from collections import Counter
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+from perfkit import (
+    Curve,
+    Goal,
+    GoalTree,
+    IncentivePlan,
+    Metric,
+    Money,
+    Period,
+    RateTable,
+    Rounding,
+    Scorecard,
+    TargetBonus,
+    minor_units,
+)
+
+DATA = Path(__file__).parent / "data"
+WIDTH = 100
+HOURS, WEEKS = 2_080, 52
+
+
+def heading(text: str) -> None:
+    print(f"\n{text}\n{'=' * len(text)}")
+
+
+def table(header: list[str], rows: list[list[str]], left: int = 1) -> None:
+    """Columns that line up: the first ones to the left, numbers to the right."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, ["-" * width for width in widths], *rows]:
+        cells = [row[i].ljust(width) if i < left else row[i].rjust(width) for i, width in enumerate(widths)]
+        print("  ".join(cells).rstrip())
+
+
+# The annual incentive plan of a listed company.
+
+
+def payout_curve(goal: dict) -> Curve:
+    """Nothing beyond the threshold, flat beyond the maximum; the threshold may be the lower or the upper end."""
+    points = [tuple(point) for point in goal["curve"]]
+    if points[0][1] < points[-1][1]:
+        return Curve.through(*points, below=0)
+    return Curve.through(*points, above=0)
+
+
+def goal_of(goal: dict) -> Goal:
+    """Progress runs from the threshold of the range to where it pays 100 %."""
+    points = goal["curve"] if goal["curve"][0][1] < 1 else goal["curve"][::-1]
+    (x1, y1), (x2, y2) = next((a, b) for a, b in pairwise(points) if a[1] < 1 <= b[1])
+    return Goal(
+        goal["name"],
+        owner="company",
+        unit=goal["unit"].removesuffix(", fewer is better"),
+        baseline=points[0][0],
+        target=x1 + (x2 - x1) * (1 - y1) / (y2 - y1),
+        weight=goal["weight"],
+    )
+
+
+def company_plan() -> None:
+    company = json.loads((DATA / "cabot_fy2023.json").read_text())
+    year = Period(date(2022, 10, 1), date(2023, 9, 30))
+    actuals = {goal["name"]: goal["actual"] for goal in company["goals"]}
+
+    heading("1. The goals of the company, fiscal year 2023")
+    print(f"Source: {company['source']}.")
+    print("Progress runs from the threshold of each goal's range to where it pays 100 %.\n")
+    goals = [goal_of(goal) for goal in company["goals"]]
+    tree = GoalTree([Goal("annual incentive", owner="board", period=year, children=goals)])
+    print(tree.roll_up(actuals, as_of=year.end))
+
+    heading("2. The corporate scorecard, line by line")
+    corporate = Scorecard(
+        "corporate factor",
+        [
+            Metric(goal["name"], weight=goal["weight"], curve=payout_curve(goal), unit=goal["unit"].split(",")[0])
+            for goal in company["goals"]
+        ],
+        grid=0.001,
+    )
+    factor = corporate.score_one(actuals)
+    print(factor.explain())
+
+    heading("3. What each officer was paid, and why")
+    mix = Scorecard(
+        "corporate and individual",
+        [
+            Metric("corporate", weight=company["mix"]["corporate"]),
+            Metric("individual", weight=company["mix"]["individual"]),
+        ],
+    )
+    plan = IncentivePlan(
+        "annual incentive",
+        currency=company["currency"],
+        pays=[TargetBonus(base="target_bonus", multiplier="score", rounding=Rounding(to=1))],
+    )
+    officers = company["officers"]
+    people = {
+        "individual": [officer["individual"] for officer in officers],
+        "target_bonus": minor_units([officer["target_bonus"] for officer in officers], company["currency"]),
+    }
+    scores = mix.score(people, corporate=factor)
+    payouts = plan.pay(people, score=scores)
+    for row, officer in enumerate(officers):
+        print(f"\nOfficer {officer['officer']}")
+        print(payouts.explain(row))
+        print(scores.explain(row))
+
+    heading("4. Paid and published")
+    rows = [
+        [
+            f"officer {officer['officer']}",
+            str(payout.amount),
+            str(published := Money(officer["published_award"], company["currency"])),
+            str(payout.amount - published),
+        ]
+        for officer, payout in zip(officers, payouts, strict=True)
+    ]
+    published = sum(Money(officer["published_award"], company["currency"]) for officer in officers)
+    rows.append(["total", str(payouts.total), str(published), str(payouts.total - published)])
+    table(["", "paid", "published", "difference"], rows)
+
+
+# A merit round on the answers of real employees.
+
+
+def annual(salary: str, salary_type: str) -> float | None:
+    """Hourly pay for 2,080 hours, weekly pay for 52 weeks."""
+    if not salary:
+        return None
+    return float(salary) * {"year": 1, "week": WEEKS, "hour": HOURS}[salary_type]
+
+
+def merit_round() -> None:
+    with (DATA / "blizzard_salary.csv").open(newline="") as file:
+        answers = [row for row in csv.DictReader(file) if row["status"] == "Full Time Employee"]
+    for number, row in enumerate(answers, start=1):
+        row["number"], row["annual"] = number, annual(row["current_salary"], row["salary_type"])
+    people = [row for row in answers if row["annual"] is not None and row["annual"] >= 15_000]
+
+    heading(f"5. A merit round: {len(answers)} full-time employees of a real survey")
+    print("Source: Bloomberg, 3 August 2020; the blizzard_salary data set of the openintro collection.")
+    print(f"Hourly pay counts for {HOURS:,} hours a year, weekly pay for {WEEKS} weeks.")
+    silent = [row["number"] for row in answers if row["annual"] is None]
+    odd = [row for row in answers if row["annual"] is not None and row["annual"] < 15_000]
+    print(f"\nSet aside, {len(odd)} answers with less than 15,000 USD a year:\n")
+    table(
+        ["answer", "title", "office", "stated", "a year"],
+        [
+            [
+                str(row["number"]),
+                row["current_title"],
+                row["location"],
+                f"{row['current_salary']} a {row['salary_type']}",
+                f"{row['annual']:,.2f}",
+            ]
+            for row in odd
+        ],
+        left=3,
+    )
+    print(f"\nSet aside, {len(silent)} answers without a salary:")
+    line = ""
+    for number in silent:
+        if len(line) + len(str(number)) > WIDTH - 8:
+            print(f"  {line}")
+            line = ""
+        line += f"{number} "
+    print(f"  {line}")
+
+    plan = IncentivePlan(
+        "merit round",
+        currency="USD",
+        pays=[
+            TargetBonus(
+                base="salary",
+                rate=RateTable("rating", {"Top": 0.05, "High": 0.035, "Successful": 0.02, "Developing": 0}),
+                name="merit raise",
+                rounding=Rounding(to=1),
+            )
+        ],
+        missing="unpaid",
+    )
+    payouts = plan.pay(
+        {
+            "salary": minor_units([row["annual"] for row in people], "USD", rounding=Rounding()),
+            "rating": [row["performance_rating"] or None for row in people],
+        }
+    )
+
+    print(f"\nThe raise of {len(people)} employees, a year:\n")
+    counts = Counter(row["performance_rating"] or "not rated" for row in people)
+    rows = []
+    for rating in ("Top", "High", "Successful", "Developing", "not rated"):
+        mine = [i for i, row in enumerate(people) if (row["performance_rating"] or "not rated") == rating]
+        payroll = sum(Money(round(people[i]["annual"], 2), "USD") for i in mine)
+        raises = sum(payouts[i].amount for i in mine)
+        rows.append([rating, str(counts[rating]), str(payroll), str(raises), f"{raises.minor / payroll.minor:.2%}"])
+    payroll = sum(Money(round(row["annual"], 2), "USD") for row in people)
+    share = payouts.total.minor / payroll.minor
+    rows.append(["total", str(len(people)), str(payroll), str(payouts.total), f"{share:.2%}"])
+    table(["rating", "people", "payroll", "raises", "share"], rows)
+
+    print("\nHow the raises are distributed:\n")
+    steps = Counter(min(payout.minor // 100_000, 8) for payout in payouts if payout.minor)
+    unpaid = sum(1 for payout in payouts if not payout.minor)
+    bars = [("none", unpaid)]
+    bars += [(f"{step},000 to {step},999 USD" if step < 8 else "8,000 USD and more", steps[step]) for step in range(9)]
+    wide = max(count for _, count in bars)
+    for label, count in bars:
+        print(f"{label:>22}  {count:>4}  {'#' * round(50 * count / wide)}".rstrip())
+
+    best = max(range(len(people)), key=lambda i: (payouts[i].minor, -i))
+    without = next(i for i, row in enumerate(people) if not row["performance_rating"])
+    for row in (best, without):
+        print(f"\nAnswer {people[row]['number']}, {people[row]['current_title']}, {people[row]['location']}:")
+        print(payouts.explain(row))
+
+
+if __name__ == "__main__":
+    company_plan()
+    merit_round()
