@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from math import lcm
 from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from perfkit._core import integers
 from perfkit._core.integers import AnyIntColumn
-from perfkit._core.numbers import Number, decimal_text, exact
+from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
+from perfkit._curves import algebra, analysis, drawing
+from perfkit._curves.analysis import Stretch
+from perfkit._curves.evaluation import ExactTable, FloatTable
+from perfkit._curves.pieces import Knot, Piece, Shape, as_number, require_increasing
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
@@ -26,59 +27,7 @@ from perfkit.money import CENT, Money, Rounding, minor_per_major
 Owner = Literal["upper", "lower"]
 FloatColumn = npt.NDArray[np.float64]
 
-
-def _exact(value: Number) -> Fraction:
-    return exact(value, what="a number of a curve")
-
-
-@frozen
-class Knot:
-    """A breakpoint of a curve: where it is, and the values just below, at and just above it.
-
-    Attributes:
-        x: the place.
-        below: the value that the curve approaches from below.
-        at: the value there; it says who owns the breakpoint.
-        above: the value that the curve approaches from above.
-    """
-
-    x: Fraction = field(converter=_exact)
-    below: Fraction = field(converter=_exact)
-    at: Fraction = field(converter=_exact)
-    above: Fraction = field(converter=_exact)
-
-    @property
-    def jump(self) -> Fraction:
-        """How far the curve leaps here; 0 where it is continuous."""
-        return self.above - self.below
-
-
-@frozen
-class Piece:
-    """One piece of a curve: the affine function of an open stretch, or the value of a single point.
-
-    Attributes:
-        start: the lower end, or None for a stretch without one.
-        end: the upper end, or None for a stretch without one; equal to ``start`` for a point.
-        anchor: a place at which the value is known.
-        value: the value of the affine function at ``anchor``.
-        slope: how much the value changes for 1 of x.
-    """
-
-    start: Fraction | None
-    end: Fraction | None
-    anchor: Fraction
-    value: Fraction
-    slope: Fraction
-
-    @property
-    def intercept(self) -> Fraction:
-        """The value that the affine function would have at 0."""
-        return self.value - self.slope * self.anchor
-
-    def __call__(self, x: Fraction) -> Fraction:
-        """The value of the affine function at x."""
-        return self.value + self.slope * (x - self.anchor)
+__all__ = ["Curve", "Knot", "Piece", "Stretch"]
 
 
 def _knots(knots: Iterable[Knot]) -> tuple[Knot, ...]:
@@ -89,8 +38,9 @@ def _knots(knots: Iterable[Knot]) -> tuple[Knot, ...]:
 class Curve:
     """A piecewise-affine function, exact, with optional jumps and a stated value at every breakpoint.
 
-    Make one with :meth:`through`, :meth:`steps`, :meth:`marginal`, :meth:`whole` or :meth:`constant`; call it with a
-    number, an array, or money.
+    Make one with :meth:`through`, :meth:`steps`, :meth:`marginal`, :meth:`whole`, :meth:`cumulative`,
+    :meth:`accrued`, :meth:`hybrid`, :meth:`bands` or :meth:`constant`; call it with a number, an array, or money.
+    Sums, multiples, bounds, compositions, shifts and mirrors of curves are curves.
 
     Args:
         knots: the breakpoints, by increasing place; at least one.
@@ -109,13 +59,13 @@ class Curve:
     """
 
     knots: tuple[Knot, ...] = field(converter=_knots)
-    slope_below: Fraction = field(default=Fraction(0), converter=_exact)
-    slope_above: Fraction = field(default=Fraction(0), converter=_exact)
+    slope_below: Fraction = field(default=Fraction(0), converter=as_number)
+    slope_above: Fraction = field(default=Fraction(0), converter=as_number)
 
     def __attrs_post_init__(self) -> None:
         if not self.knots:
             raise DefinitionError("a curve needs at least one knot (got none)")
-        _require_increasing([knot.x for knot in self.knots])
+        require_increasing([knot.x for knot in self.knots])
 
     # Constructors.
 
@@ -142,8 +92,8 @@ class Curve:
             raise DefinitionError("'extend' needs at least two points to take a slope from (got 1)")
         slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in pairwise(pairs)]
         first, last = pairs[0][1], pairs[-1][1]
-        before = first if below is None or below == "extend" else _exact(below)
-        after = last if above is None or above == "extend" else _exact(above)
+        before = first if below is None or below == "extend" else as_number(below)
+        after = last if above is None or above == "extend" else as_number(above)
         knots = [
             Knot(x, before if i == 0 else y, y, after if i == len(pairs) - 1 else y) for i, (x, y) in enumerate(pairs)
         ]
@@ -155,7 +105,7 @@ class Curve:
 
     @classmethod
     def steps(cls, *levels: tuple[Number, Number], below: Number = 0, owner: Owner = "upper") -> Curve:
-        """A value held from each breakpoint on.
+        """A value held from each breakpoint on: a single amount, a payout schedule by steps.
 
         Args:
             levels: pairs of breakpoint and value, by increasing breakpoint.
@@ -167,7 +117,7 @@ class Curve:
             array([0.  , 0.23, 0.29])
         """
         pairs = _pairs(levels)
-        held = [_exact(below), *(value for _, value in pairs)]
+        held = [as_number(below), *(value for _, value in pairs)]
         return cls([_owned(x, held[i], held[i + 1], owner) for i, (x, _) in enumerate(pairs)])
 
     @classmethod
@@ -207,10 +157,131 @@ class Curve:
         return cls(knots, Fraction(0), rates[-1])
 
     @classmethod
+    def cumulative(cls, *amounts: tuple[Number, Number], owner: Owner = "upper") -> Curve:
+        """An amount added at each breakpoint: kickers, milestones, a pool that fills bucket by bucket.
+
+        Args:
+            amounts: pairs of breakpoint and the amount added there, by increasing breakpoint.
+            owner: who has the breakpoint itself: ``"upper"`` adds when it is reached, ``"lower"`` when it is passed.
+
+        Example:
+            >>> Curve.cumulative((6, 0.23), (9, 0.29))([1, 8, 10])
+            array([0.  , 0.23, 0.52])
+        """
+        held, levels = Fraction(0), []
+        for x, amount in _pairs(amounts):
+            held += amount
+            levels.append((x, held))
+        return cls.steps(*levels, owner=owner)
+
+    @classmethod
+    def accrued(cls, *amounts: tuple[Number, Number], end: Number) -> Curve:
+        """An amount earned evenly over each tier (interpolated amounts), all of it at the end of the last.
+
+        Args:
+            amounts: pairs of where a tier starts and the amount earned over it.
+            end: where the last tier ends.
+
+        Example:
+            >>> Curve.accrued((0, 1_000), (50, 4_000), end=100)([25, 75, 120])
+            array([ 500., 3000., 5000.])
+        """
+        pairs = _pairs(amounts)
+        places = [*(x for x, _ in pairs), as_number(end)]
+        require_increasing(places)
+        held = [Fraction(0)]
+        for _, amount in pairs:
+            held.append(held[-1] + amount)
+        return cls.through(*zip(places, held, strict=True))
+
+    @classmethod
+    def hybrid(
+        cls, rate: Number, *multipliers: tuple[Number, Number], quota: Number = 1, owner: Owner = "upper"
+    ) -> Curve:
+        """A rate up to the quota, and above it the reached multiplier of the rate on all of the overage.
+
+        It leaps at every breakpoint, as :meth:`falls`, :meth:`jumps` and ``lint`` of a plan show.
+
+        Args:
+            rate: on what lies below the quota.
+            multipliers: pairs of the attainment from which a multiplier holds and the multiplier; before the first
+                the overage earns the plain rate.
+            quota: in the units of x.
+            owner: who has the breakpoint itself.
+
+        Example:
+            >>> Curve.hybrid(0.6, (1, 1.5), (1.25, 2), (1.5, 2.5), quota=100_000)([80_000, 110_000, 175_000])
+            array([ 48000.,  69000., 172500.])
+        """
+        base, whole = as_number(rate), as_number(quota)
+        if whole <= 0:
+            raise DefinitionError(f"quota must be positive (got {quota})", path="quota")
+        tiers = [((attainment - 1) * whole, factor * base) for attainment, factor in _pairs(multipliers)]
+        if tiers and tiers[0][0] < 0:
+            raise DefinitionError(f"a multiplier holds from the quota on, so from 1 (got {multipliers[0][0]})")
+        if not tiers or tiers[0][0] > 0:
+            tiers.insert(0, (Fraction(0), base))
+        return cls.marginal((0, base)).cap(base * whole) + cls.whole(*tiers, owner=owner).shift(-whole)
+
+    @classmethod
+    def bands(
+        cls,
+        *bands: tuple[Number, Number | None, Number],
+        kind: Literal["marginal", "whole", "steps"],
+        owner: Owner = "upper",
+        close_gaps: bool = False,
+    ) -> Curve:
+        """A table of bands as it is often printed: from, to and the rate or amount of each.
+
+        Args:
+            bands: triples of from, to and rate; the last may have None for no end.
+            kind: what the third number is: a marginal rate, a rate on the whole, or an amount (steps).
+            owner: who has a breakpoint where one band ends and the next starts.
+            close_gaps: take a gap, such as the one between 500,000 and 500,001, for a breakpoint at the upper place.
+
+        Raises:
+            DefinitionError: for gaps and overlaps, all of them at once.
+
+        Example:
+            >>> Curve.bands((0, 100, 0.05), (100, None, 0.08), kind="marginal")(150)
+            9.0
+        """
+        problems, starts = [], []
+        for (start, end, value), following in zip(bands, [*bands[1:], None], strict=True):
+            starts.append((start, value))
+            if following is None:
+                if end is not None and as_number(end) <= as_number(start):
+                    problems.append(f"the band from {start} ends at {end}")
+                continue
+            if end is None:
+                problems.append(f"the band from {start} has no end, but another follows from {following[0]}")
+            elif as_number(following[0]) < as_number(end):
+                problems.append(f"overlap: a band ends at {end} and the next starts at {following[0]}")
+            elif as_number(following[0]) > as_number(end) and not close_gaps:
+                problems.append(f"gap: a band ends at {end} and the next starts at {following[0]}")
+        if problems:
+            raise DefinitionError(f"bands must meet: {'; '.join(problems)}", problems=problems)
+        if not bands:
+            raise DefinitionError("a curve needs at least one band (got none)")
+        last = bands[-1][1]
+        if kind == "marginal":
+            curve = cls.marginal(*starts)
+            return curve if last is None else curve.cap(curve.exact(as_number(last)))
+        if kind not in ("whole", "steps"):
+            raise DefinitionError(f"kind must be marginal, whole or steps (got {kind!r})", path="kind")
+        ended = starts if last is None else [*starts, (last, 0)]
+        return cls.whole(*ended, owner=owner) if kind == "whole" else cls.steps(*ended, owner=owner)
+
+    @classmethod
     def constant(cls, value: Number) -> Curve:
         """The same value everywhere."""
-        level = _exact(value)
+        level = as_number(value)
         return cls([Knot(0, level, level, level)])
+
+    @classmethod
+    def identity(cls) -> Curve:
+        """The value is x itself."""
+        return cls([Knot(0, 0, 0, 0)], 1, 1)
 
     # Evaluation.
 
@@ -247,36 +318,13 @@ class Curve:
         """The value at x as a fraction."""
         return self.piece_at(x)(x)
 
-    def piece_at(self, x: Fraction) -> Piece:
-        """The piece of the curve on which x lies."""
-        places = [knot.x for knot in self.knots]
-        return self.pieces[bisect_left(places, x) + bisect_right(places, x)]
-
     def floats(self, x: FloatColumn) -> FloatColumn:
         """The values of a float64 column, each row by itself; NaN stays NaN."""
-        table = self._float_table
-        piece = np.searchsorted(table.knots, x, side="left") + np.searchsorted(table.knots, x, side="right")
-        slope = table.slope[piece]
-        with np.errstate(invalid="ignore", over="ignore"):
-            y = table.value[piece] + slope * (x - table.anchor[piece])
-            # Rounding may carry the end of a stretch past the next knot, and a rising curve would fall there.
-            y = np.clip(y, table.least[piece], table.most[piece])
-            endless = np.isinf(x)
-            if endless.any():
-                y = np.where(endless, np.where(slope == 0, table.value[piece], slope * x), y)
-        return np.asarray(y, dtype=np.float64)
+        return self._float_table.values(x)
 
     def ratios(self, x: Ratios) -> Ratios:
         """The values of a column of exact fractions, exact."""
-        piece = self._piece_of(x)
-        table = self._exact_table
-        risen = integers.multiply(table.slopes[piece], x.numerator)
-        lifted = integers.multiply(table.intercepts[piece], x.denominator)
-        denominator = x.denominator
-        scale = (
-            table.scale * denominator if isinstance(denominator, int) else integers.multiply(denominator, table.scale)
-        )
-        return Ratios(integers.add(risen, lifted), scale)
+        return self._exact_table.values(x)
 
     def money(self, minor: AnyIntColumn, currency: str, rounding: Rounding = CENT) -> AnyIntColumn:
         """The values of a column of minor units as minor units, exact, each rounded once.
@@ -294,45 +342,137 @@ class Curve:
             x: what was reached.
             quota: what attainment is measured against, positive.
         """
-        # q * curve(x / q) is slope * x + intercept * q on the piece of x / q: no quotient is ever taken.
-        attainment = x.over(quota)
-        table, piece = self._exact_table, self._piece_of(attainment)
-        risen = Ratios(integers.multiply(table.slopes[piece], x.numerator), x.denominator)
-        lifted = Ratios(integers.multiply(table.intercepts[piece], quota.numerator), quota.denominator)
-        return risen.plus(lifted).times(Fraction(1, table.scale))
+        return self._exact_table.per_quota(x, quota)
 
     def record(self, record: AnyRecorder, x: Fraction, y: float | Fraction) -> None:
         """State in an explanation where on the curve x lies; the part for x is there already."""
         piece = self.piece_at(x)
         ends: dict[str, Any]
         if piece.start is not None and piece.end is not None:
-            code = "curve_between" if piece.start != piece.end else "curve_at"
+            code = "curve_at" if piece.is_point else "curve_between"
             ends = {"start": piece.start, "first": piece(piece.start), "end": piece.end, "last": piece(piece.end)}
         elif piece.start is None:
-            code, ends = "curve_below", {"end": piece.end, "last": piece.value}
+            code = "curve_below" if piece.slope else "curve_flat_below"
+            ends = {"end": piece.end, "last": piece.value}
         else:
-            code, ends = "curve_above", {"start": piece.start, "first": piece.value}
+            code = "curve_above" if piece.slope else "curve_flat_above"
+            ends = {"start": piece.start, "first": piece.value}
         record.says(code, value=y, relation="affine", slope=piece.slope, intercept=piece.intercept, **ends)
 
-    # What the curve is.
+    # Curves from curves.
 
-    @cached_property
+    def __add__(self, other: Curve | Number) -> Curve:
+        return self._of(algebra.added(self._shape, _as_curve(other)._shape))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Curve | Number) -> Curve:
+        return self + -_as_curve(other)
+
+    def __rsub__(self, other: Number) -> Curve:
+        return -self + other
+
+    def __neg__(self) -> Curve:
+        return self * -1
+
+    def __mul__(self, factor: Number) -> Curve:
+        return self._of(algebra.scaled(self._shape, Fraction(1), as_number(factor)))
+
+    __rmul__ = __mul__
+
+    def cap(self, limit: Curve | Number) -> Curve:
+        """At most a limit: the lesser of two curves.
+
+        Example:
+            >>> Curve.marginal((0, 0.05)).cap(10_000)(1_000_000)
+            10000.0
+        """
+        return self._of(algebra.lesser(self._shape, _as_curve(limit)._shape))
+
+    def floor(self, limit: Curve | Number) -> Curve:
+        """At least a limit: the greater of two curves."""
+        return self._of(algebra.greater(self._shape, _as_curve(limit)._shape))
+
+    def then(self, other: Curve) -> Curve:
+        """The other curve of this one.
+
+        Example:
+            >>> Curve.through((0, 0), (100, 2)).then(Curve.steps((1, 500)))([49, 50])
+            array([  0., 500.])
+        """
+        return self._of(algebra.composed(self._shape, other._shape))
+
+    def shift(self, by: Number) -> Curve:
+        """The curve of ``by + x``.
+
+        Example:
+            >>> Curve.steps((10, 1)).shift(4)([5, 6])
+            array([0., 1.])
+        """
+        return self._of(algebra.shifted(self._shape, as_number(by)))
+
+    def after(self, so_far: Number) -> Curve:
+        """What x adds to what there was so far: ``c(so_far + x) - c(so_far)``, the scope of a year to date.
+
+        Example:
+            >>> Curve.marginal((0, 0.05), (100_000, 0.08)).after(90_000)(20_000)
+            1300.0
+        """
+        return self.shift(so_far) - self.exact(as_number(so_far))
+
+    def mirror(self, around: Number = 0) -> Curve:
+        """The curve of ``2 * around - x``: lower is better.
+
+        Example:
+            >>> Curve.through((0.8, 0), (1, 1), (1.2, 2)).mirror(around=1)(0.9)
+            1.5
+        """
+        return self._of(algebra.mirrored(self._shape, as_number(around)))
+
+    def stretch(self, x: Number = 1, y: Number = 1) -> Curve:
+        """The curve on other axes: places times x, values times y; from percent of target to currency.
+
+        Example:
+            >>> Curve.through((0.8, 0.5), (1, 1), below=0).stretch(x=500_000, y=20_000)(450_000)
+            15000.0
+        """
+        if as_number(x) <= 0:
+            raise DefinitionError(f"x must be positive (got {x}); mirror() turns a curve round", path="x")
+        return self._of(algebra.scaled(self._shape, as_number(x), as_number(y)))
+
+    def gate(self, is_open: Curve, *, closed: Curve | Number = 0) -> Curve:
+        """The curve where another is positive; elsewhere at most what a closed gate lets through.
+
+        Example:
+            >>> pay = Curve.marginal((0, 0.1)).gate(Curve.steps((80, 1)), closed=5)
+            >>> pay([40, 79, 80])
+            array([4., 5., 8.])
+        """
+        return self._of(algebra.gated(self._shape, is_open._shape, _as_curve(closed)._shape))
+
+    def simplified(self) -> Curve:
+        """The same function without knots at which nothing happens."""
+        return self._of(algebra.simplified(self._shape))
+
+    # What the curve does.
+
+    @property
     def pieces(self) -> tuple[Piece, ...]:
         """Every stretch and every breakpoint in turn: 2 n + 1 pieces for n knots."""
-        first, last = self.knots[0], self.knots[-1]
-        pieces = [Piece(None, first.x, first.x, first.below, self.slope_below)]
-        for knot, following in pairwise(self.knots):
-            slope = (following.below - knot.above) / (following.x - knot.x)
-            pieces.append(Piece(knot.x, knot.x, knot.x, knot.at, Fraction(0)))
-            pieces.append(Piece(knot.x, following.x, knot.x, knot.above, slope))
-        pieces.append(Piece(last.x, last.x, last.x, last.at, Fraction(0)))
-        pieces.append(Piece(last.x, None, last.x, last.above, self.slope_above))
-        return tuple(pieces)
+        return self._shape.pieces
+
+    def piece_at(self, x: Fraction) -> Piece:
+        """The piece of the curve on which x lies."""
+        return self._shape.piece_at(x)
+
+    def knot_at(self, x: Number) -> Knot:
+        """The values just below, at and just above a place, whether there is a breakpoint or not."""
+        return self._shape.knot_at(as_number(x))
 
     @property
     def is_continuous(self) -> bool:
         """Whether the curve never leaps."""
-        return all(knot.below == knot.at == knot.above for knot in self.knots)
+        return all(knot.is_continuous for knot in self.knots)
 
     @property
     def is_monotone(self) -> bool:
@@ -342,82 +482,138 @@ class Curve:
     @property
     def is_rising(self) -> bool:
         """Whether more never gives less."""
-        return self._never(lambda change: change < 0)
+        return not self.falls()
 
     @property
     def is_falling(self) -> bool:
         """Whether more never gives more."""
-        return self._never(lambda change: change > 0)
+        return not (-self).falls()
+
+    def falls(self) -> tuple[Stretch, ...]:
+        """The stretches, and the places, at which more gives less.
+
+        Example:
+            >>> Curve.whole((0, 0.05), (100_000, 0.04)).falls()
+            (Stretch(start=Fraction(100000, 1), end=Fraction(100000, 1)),)
+        """
+        return analysis.falls(self._shape)
 
     def jumps(self) -> tuple[Knot, ...]:
-        """The knots at which the curve leaps."""
-        return tuple(knot for knot in self.knots if not knot.below == knot.at == knot.above)
+        """The knots at which the curve leaps; each knows its place and its size."""
+        return tuple(knot for knot in self.knots if not knot.is_continuous)
+
+    def slope_at(self, x: Number) -> Fraction:
+        """The slope just above a place: the rate that the next unit earns."""
+        return analysis.slope_at(self._shape, as_number(x))
+
+    def range_over(self, start: Number, end: Number) -> tuple[Fraction, Fraction]:
+        """The least and the greatest value that the curve has, or nears at a leap, between two places.
+
+        Example:
+            >>> Curve.marginal((0, 0.05), (100, 0.1)).range_over(0, 200)
+            (Fraction(0, 1), Fraction(15, 1))
+        """
+        return analysis.range_over(self._shape, as_number(start), as_number(end))
+
+    def inverse(self, y: Number, *, start: Number | None = None) -> Fraction | None:
+        """The least x, from a start on, that gives a value; for one inside a leap its place; None for never.
+
+        Raises:
+            DefinitionError: where the value is given all the way down and no start is said.
+
+        Example:
+            >>> payout = Curve.through((0.8, 0.5), (1, 1), (1.2, 2), below=0)
+            >>> payout.inverse(0.75), payout.inverse(0.25), payout.inverse(3)
+            (Fraction(9, 10), Fraction(4, 5), None)
+        """
+        return analysis.inverse(self._shape, as_number(y), None if start is None else as_number(start))
+
+    def reaches(self, y: Number, *, start: Number | None = None) -> Fraction | None:
+        """Where the curve first gives at least a value, from a start on; None for never.
+
+        Example:
+            >>> Curve.whole((0, 0.05), (100, 0.04), (200, 0.06)).reaches(6, start=0)
+            Fraction(150, 1)
+        """
+        return analysis.reaches(self._shape, as_number(y), None if start is None else as_number(start))
+
+    def breakeven(self, other: Curve | Number) -> tuple[Fraction, ...]:
+        """Every place at which two curves meet or leap across each other, and both ends of a stretch that they share.
+
+        Example:
+            >>> Curve.marginal((0, 0.05)).breakeven(Curve.marginal((1_000, 0.1)))
+            (Fraction(0, 1), Fraction(2000, 1))
+        """
+        return tuple(x for x in analysis.crossings((self - other).simplified()._shape, Fraction(0)))
+
+    def average_rate(self, x: Number) -> Fraction:
+        """The blended rate: the value at x over x.
+
+        Raises:
+            DefinitionError: at 0.
+        """
+        place = as_number(x)
+        if place == 0:
+            raise DefinitionError("an average rate needs something to be a rate of (got 0)", path="x")
+        return self.exact(place) / place
+
+    # For people.
+
+    def table(self) -> str:
+        """The tiers as text, one a line.
+
+        Example:
+            >>> print(Curve.marginal((0, 0.05), (100_000, 0.08)).table())
+            x                  from     to  rate
+            x < 0                        0     0
+            0 <= x < 100,000      0  5,000  0.05
+            100,000 <= x      5,000         0.08
+        """
+        return drawing.table(self._shape)
+
+    def draw(self, start: Number | None = None, end: Number | None = None, *, width: int = 60, height: int = 12) -> str:
+        """The curve drawn in text."""
+        low, high = self._shown(start, end)
+        return drawing.text_drawing(self._shape, low, high, width, height)
+
+    def svg(self, start: Number | None = None, end: Number | None = None) -> str:
+        """The curve drawn in SVG, without scripts, in the colour of the text around it."""
+        return drawing.svg_drawing(self._shape, *self._shown(start, end))
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
 
     def __repr__(self) -> str:
-        rows = []
-        for piece in self.pieces:
-            if piece.start is not None and piece.start == piece.end:
-                continue
-            rows.append(f"{_stretch(piece, self)}: {_affine(piece)}")
-        return f"Curve({'; '.join(rows)})"
+        return f"Curve({drawing.one_line(self._shape)})"
 
-    def _never(self, unwanted: Callable[[Fraction], bool]) -> bool:
-        leaps = [change for knot in self.knots for change in (knot.at - knot.below, knot.above - knot.at)]
-        return not any(unwanted(change) for change in [*leaps, *(piece.slope for piece in self.pieces)])
+    __str__ = table
 
-    def _piece_of(self, x: Ratios) -> npt.NDArray[np.intp]:
-        denominator = x.denominator
-        if not isinstance(denominator, int):
-            return self._piece_of_rowwise(x.numerator, denominator)
-        # x > k exactly when its numerator is above floor(k * denominator), and x >= k when it reaches the ceiling.
-        floors = [knot.x.numerator * denominator // knot.x.denominator for knot in self.knots]
-        ceilings = [-(-knot.x.numerator * denominator // knot.x.denominator) for knot in self.knots]
-        below = np.searchsorted(_integers(floors, x.numerator), x.numerator, side="left")
-        return below + np.searchsorted(_integers(ceilings, x.numerator), x.numerator, side="right")
+    def _shown(self, start: Number | None, end: Number | None) -> tuple[Fraction, Fraction]:
+        low, high = drawing.shown_range(self._shape)
+        low, high = low if start is None else as_number(start), high if end is None else as_number(end)
+        if high <= low:
+            raise DefinitionError(f"a drawing must end after it starts (got {low} to {high})", path="end")
+        return low, high
 
-    def _piece_of_rowwise(self, numerator: AnyIntColumn, denominator: AnyIntColumn) -> npt.NDArray[np.intp]:
-        piece = np.zeros(len(numerator), dtype=np.intp)
-        for knot in self.knots:
-            left = integers.multiply(numerator, knot.x.denominator)
-            right = integers.multiply(denominator, knot.x.numerator)
-            piece += np.asarray(left > right, dtype=np.intp) + np.asarray(left >= right, dtype=np.intp)
-        return piece
+    @classmethod
+    def _of(cls, shape: Shape) -> Curve:
+        return cls(shape.knots, shape.slope_below, shape.slope_above)
 
     @cached_property
-    def _float_table(self) -> _FloatTable:
-        ends = [_ends(piece) for piece in self.pieces]
-        return _FloatTable(
-            knots=_floats(knot.x for knot in self.knots),
-            anchor=_floats(piece.anchor for piece in self.pieces),
-            value=_floats(piece.value for piece in self.pieces),
-            slope=_floats(piece.slope for piece in self.pieces),
-            least=np.array([least for least, _ in ends]),
-            most=np.array([most for _, most in ends]),
-        )
+    def _shape(self) -> Shape:
+        return Shape(self.knots, self.slope_below, self.slope_above)
 
     @cached_property
-    def _exact_table(self) -> _ExactTable:
-        scale = lcm(*(n.denominator for piece in self.pieces for n in (piece.slope, piece.intercept)))
-        slopes = [int(piece.slope * scale) for piece in self.pieces]
-        intercepts = [int(piece.intercept * scale) for piece in self.pieces]
-        return _ExactTable(scale, _integers(slopes), _integers(intercepts))
+    def _float_table(self) -> FloatTable:
+        return FloatTable.of(self._shape)
+
+    @cached_property
+    def _exact_table(self) -> ExactTable:
+        return ExactTable.of(self._shape)
 
 
-@frozen(eq=False)
-class _FloatTable:
-    knots: FloatColumn
-    anchor: FloatColumn
-    value: FloatColumn
-    slope: FloatColumn
-    least: FloatColumn
-    most: FloatColumn
-
-
-@frozen(eq=False)
-class _ExactTable:
-    scale: int
-    slopes: AnyIntColumn
-    intercepts: AnyIntColumn
+def _as_curve(value: Curve | Number) -> Curve:
+    return value if isinstance(value, Curve) else Curve.constant(value)
 
 
 def _pairs(points: Sequence[tuple[Number, Number]]) -> list[tuple[Fraction, Fraction]]:
@@ -427,22 +623,9 @@ def _pairs(points: Sequence[tuple[Number, Number]]) -> list[tuple[Fraction, Frac
     for point in points:
         if not isinstance(point, (tuple, list)) or len(point) != 2:
             raise DefinitionError(f"a point of a curve must be a pair of numbers (got {point!r})")
-        pairs.append((_exact(point[0]), _exact(point[1])))
-    _require_increasing([x for x, _ in pairs])
+        pairs.append((as_number(point[0]), as_number(point[1])))
+    require_increasing([x for x, _ in pairs])
     return pairs
-
-
-def _require_increasing(places: Sequence[Fraction]) -> None:
-    for place, following in pairwise(places):
-        if following == place:
-            raise DefinitionError(
-                f"a curve must have one knot in a place (got {decimal_text(place)} twice); "
-                "say a jump with steps, or with below= and above="
-            )
-        if following < place:
-            raise DefinitionError(
-                f"the knots of a curve must increase (got {decimal_text(following)} after {decimal_text(place)})"
-            )
 
 
 def _owned(x: Fraction, below: Fraction, above: Fraction, owner: Owner) -> Knot:
@@ -451,40 +634,3 @@ def _owned(x: Fraction, below: Fraction, above: Fraction, owner: Owner) -> Knot:
             f"owner must be 'upper' or 'lower' (got {owner!r}){did_you_mean(str(owner), ['upper', 'lower'])}"
         )
     return Knot(x, below, above if owner == "upper" else below, above)
-
-
-def _floats(values: Any) -> FloatColumn:
-    return np.array([float(value) for value in values], dtype=np.float64)
-
-
-def _integers(values: list[int], like: AnyIntColumn | None = None) -> AnyIntColumn:
-    fits = all(abs(value) < integers.LIMIT for value in values) and (like is None or like.dtype != object)
-    column = np.empty(len(values), dtype=np.int64 if fits else object)
-    column[:] = values
-    return column
-
-
-def _ends(piece: Piece) -> tuple[float, float]:
-    if piece.start is None or piece.end is None:
-        return -np.inf, np.inf
-    values = float(piece(piece.start)), float(piece(piece.end))
-    return min(values), max(values)
-
-
-def _stretch(piece: Piece, curve: Curve) -> str:
-    low = high = ""
-    if piece.start is not None:
-        knot = next(knot for knot in curve.knots if knot.x == piece.start)
-        low = f"{decimal_text(knot.x)} {'<=' if knot.at == knot.above else '<'} "
-    if piece.end is not None:
-        knot = next(knot for knot in curve.knots if knot.x == piece.end)
-        high = f" {'<=' if knot.below == knot.at != knot.above else '<'} {decimal_text(knot.x)}"
-    return f"{low}x{high}"
-
-
-def _affine(piece: Piece) -> str:
-    if piece.slope == 0:
-        return decimal_text(piece.value)
-    if piece.start is None or piece.end is None:
-        return f"{decimal_text(piece.value)} + {decimal_text(piece.slope)} per 1 beyond {decimal_text(piece.anchor)}"
-    return f"{decimal_text(piece(piece.start))} to {decimal_text(piece(piece.end))}"

@@ -33,6 +33,10 @@ class GoalTreeError(DefinitionError):
     """Goals that do not form a tree: unknown parents, cycles, an id used twice."""
 
 
+class NotAffineError(DefinitionError):
+    """Pay that is no piecewise-affine curve of a column, so that nothing can be proved about it as one."""
+
+
 class UnfittedError(DefinitionError):
     """A rule that must see a population before it can score anyone, and has not seen one."""
 

@@ -26,6 +26,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "curve": "curve of {label}",
         "curve_between": "on the curve, {first} at {start} to {last} at {end}",
         "curve_at": "on the curve, {first} at {start}",
+        "curve_flat_below": "on the curve, {last} below {end}",
+        "curve_flat_above": "on the curve, {first} above {start}",
         "curve_below": "on the curve, {last} at {end} and {slope} less for each 1 below",
         "curve_above": "on the curve, {first} at {start} and {slope} for each 1 above",
         "contribution": "{label}: {score} at weight {weight} of {weights}",
@@ -47,10 +49,20 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "rate": "rate ({label})",
         "multiplier": "multiplier ({label})",
         "table": "{label}: {choice}",
+        "cell": "{label}: row {row}, column {column}",
+        "component": "{label}",
+        "capped": "capped at {limit}",
+        "floored": "raised to {limit}",
+        "gated": "{name} closed, {on} is {seen}: at most {limit}",
+        "so_far": "earned before, on {so_far}",
+        "segment": "{start} to {end}: {by} of {of}",
         "unrounded": "before rounding",
         "rounding": "rounding ({mode}, to {to})",
         "quota": "quota ({label})",
         "prorate": "{label}: {by} of {of}",
+        "draw": "{label}: of {draw}; owed {owed}, then {owed_after}",
+        "held": "{label}: at most {limit}; held {held}, then {held_after}",
+        "deferral": "{label}: {deferred} put off, {due} due, {held_after} held",
         "gate_open": "{label}: open, {on} is {seen}",
         "gate_closed": "{label}: closed, {on} is {seen}",
         "cap": "{label}: at most {limit}",
@@ -207,7 +219,7 @@ class Explanation:
     def _lines(self, catalogue: Mapping[str, str], lead: str, stem: str) -> Iterator[tuple[str, str]]:
         yield lead + self.phrase(catalogue), self._shown()
         parts = self.parts
-        if len(parts) == 1 and parts[0].code == "section":
+        if len(parts) == 1 and parts[0].code in ("section", "component") and parts[0].label == self.label:
             # The line above has named the section and its value.
             parts = parts[0].parts
         for position, part in enumerate(parts):

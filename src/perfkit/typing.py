@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from perfkit._core.columns import Need, Rows
@@ -9,7 +10,7 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit.explain import AnyRecorder
 
-__all__ = ["AnyRecorder", "Factor", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
+__all__ = ["AnyRecorder", "CarryStep", "Factor", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
 
 
 @runtime_checkable
@@ -58,4 +59,31 @@ class PayStep(Protocol):
 
     def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The amount after the step in minor units, each row by itself."""
+        ...
+
+
+@runtime_checkable
+class CarryStep(Protocol):
+    """A step that carries balances from period to period: a draw, a refundable cap, a deferral."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the statement, unique in a plan."""
+        ...
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        ...
+
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that it keeps, each with ``.held`` or ``.owed`` in its name."""
+        ...
+
+    def carry(
+        self, earned: IntColumn, balances: Mapping[str, IntColumn], rows: Rows, currency: str, record: AnyRecorder
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        """What is paid of what was earned, and the new balances, in minor units, each row by itself.
+
+        What is not paid is held, and what is paid beyond what was earned is owed: paid + held - owed stays.
+        """
         ...

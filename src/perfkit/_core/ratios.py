@@ -82,14 +82,23 @@ class Ratios:
 
     def plus(self, other: Ratios) -> Ratios:
         """The sum, row by row."""
+        left, right, denominator = self._aligned(other)
+        return Ratios(integers.add(left, right), denominator)
+
+    def where(self, condition: npt.NDArray[np.bool_], other: Ratios) -> Ratios:
+        """This where a condition holds, else the other, row by row."""
+        left, right, denominator = self._aligned(other)
+        return Ratios(np.where(condition, left, right), denominator)
+
+    def _aligned(self, other: Ratios) -> tuple[AnyIntColumn, AnyIntColumn, int | AnyIntColumn]:
+        """The numerators of the two over one denominator, and that denominator."""
         if isinstance(self.denominator, int) and isinstance(other.denominator, int):
             common = lcm(self.denominator, other.denominator)
             left = integers.multiply(self.numerator, common // self.denominator)
-            right = integers.multiply(other.numerator, common // other.denominator)
-            return Ratios(integers.add(left, right), common)
+            return left, integers.multiply(other.numerator, common // other.denominator), common
         left = integers.multiply(self.numerator, other.denominator)
         right = integers.multiply(other.numerator, self.denominator)
-        return Ratios(integers.add(left, right), _product(self.denominator, other.denominator))
+        return left, right, _product(self.denominator, other.denominator)
 
     def over(self, other: Ratios) -> Ratios:
         """The quotient, row by row; every row of ``other`` is positive."""

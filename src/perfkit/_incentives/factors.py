@@ -1,20 +1,17 @@
-"""Numbers and amounts that a policy reads: typed, from a column, or from a table of rates."""
+"""Numbers and amounts that a policy reads: typed, from a column, or from a factor of any kind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
-from attrs import field, frozen
+from typing import cast
 
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn, narrow
-from perfkit._core.numbers import Number, exact, exact_or_column
+from perfkit._core.numbers import Number, exact_or_column
 from perfkit._core.ratios import Ratios
-from perfkit.errors import DataError, DefinitionError, did_you_mean
-from perfkit.explain import AnyRecorder
+from perfkit.curves import Curve
+from perfkit.errors import DataError, NotAffineError
+from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import Factor
 
@@ -113,69 +110,39 @@ def settle(amounts: Ratios, rounding: Rounding, currency: str, record: AnyRecord
     return minor
 
 
-def _rates(rates: Mapping[str, Number]) -> tuple[tuple[str, Fraction], ...]:
-    pairs = rates.items() if isinstance(rates, Mapping) else rates
-    return tuple((str(choice), exact(rate, what=f"the rate of {choice!r}")) for choice, rate in pairs)
+def factor_along(factor: AnyFactor, column: str, rows: Rows) -> Curve:
+    """A factor as a function of one column, everything else as it is in a single row."""
+    if factor == column:
+        return Curve.identity()
+    along = getattr(factor, "along", None)
+    if along is not None:
+        return cast(Curve, along(column, rows))
+    if isinstance(factor, Factor) and any(need.name == column for need in factor.needs()):
+        raise opaque(factor, column)
+    return Curve.constant(read_factor(factor, rows, SILENT, "factor").fraction(0))
 
 
-def _optional_rate(rate: Number | None) -> Fraction | None:
-    return None if rate is None else exact(rate, what="otherwise")
+def amount_along(amount: Fraction | str, column: str, rows: Rows, currency: str) -> Curve:
+    """An amount in major units as a function of one column, in major units where it is money."""
+    if amount == column:
+        return Curve.identity()
+    return Curve.constant(read_amount(amount, rows, currency, SILENT, "amount").fraction(0))
 
 
-@frozen
-class RateTable:
-    """A rate by name: a small table such as a raise by rating.
+def product_along(left: Curve, right: Curve, column: str) -> Curve:
+    """The product of two functions of a column, one of which must not depend on it."""
+    for constant, other in ((left, right), (right, left)):
+        if is_constant(constant):
+            return other * constant.exact(Fraction(0))
+    raise NotAffineError(f"pay multiplies two things that both depend on {column!r}, so it is no curve of it")
 
-    Args:
-        on: the column of names.
-        rates: the rate for each name.
-        otherwise: the rate for every other name; such names are refused when not given.
 
-    Raises:
-        DefinitionError: for an empty table.
-        DataError: at pay time, for names that are not in the table.
+def is_constant(curve: Curve) -> bool:
+    """Whether a curve is the same everywhere."""
+    return all(piece.slope == 0 and piece.value == curve.knots[0].at for piece in curve.pieces)
 
-    Example:
-        >>> RateTable("rating", {"high": 0.035, "solid": 0.02}).rates
-        (('high', Fraction(7, 200)), ('solid', Fraction(1, 50)))
-    """
 
-    on: str
-    rates: tuple[tuple[str, Fraction], ...] = field(converter=_rates)
-    otherwise: Fraction | None = field(default=None, converter=_optional_rate)
-
-    def __attrs_post_init__(self) -> None:
-        if not self.rates:
-            raise DefinitionError(f"a table on {self.on!r} needs at least one rate (got none)", path="rates")
-        choices = [choice for choice, _ in self.rates]
-        if len(set(choices)) < len(choices):
-            raise DefinitionError(f"a table on {self.on!r} must name each choice once (got {choices})", path="rates")
-
-    def needs(self) -> tuple[Need, ...]:
-        """The column of names."""
-        return (Need(self.on, "category", tuple(choice for choice, _ in self.rates)),)
-
-    def exact(self, rows: Rows, record: AnyRecorder) -> Ratios:
-        """The rate of each row."""
-        names = rows.category(self.on)
-        codes = np.full(rows.n, -1)
-        for position, (choice, _) in enumerate(self.rates):
-            codes[names == choice] = position
-        if self.otherwise is None and (codes < 0).any():
-            self._refuse(rows, names, codes)
-        values = [rate for _, rate in self.rates] + [self.otherwise or Fraction(0)]
-        table = Ratios.of_fractions(values)
-        found = Ratios(table.numerator[codes], table.denominator)
-        if record:
-            record.leaf("table", found.fraction(0), label=self.on, choice=str(names[0]))
-        return found
-
-    def _refuse(self, rows: Rows, names: Any, codes: Any) -> None:
-        odd = str(names[int(np.flatnonzero(codes < 0)[0])])
-        choices = [choice for choice, _ in self.rates]
-        rows.require(
-            codes >= 0,
-            self.on,
-            f"must be one of {', '.join(choices)} (got {odd!r}){did_you_mean(odd, choices)}",
-            "add it to the table, or say otherwise=",
-        )
+def opaque(thing: object, column: str) -> NotAffineError:
+    """The error for a policy that does not say what curve of a column it is."""
+    name = getattr(thing, "name", type(thing).__name__)
+    return NotAffineError(f"{name!r} does not say what curve of {column!r} it is; give it a method along()")

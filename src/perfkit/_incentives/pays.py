@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
 from attrs import field, frozen
 
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
     AnyFactor,
+    amount_along,
     amount_needs,
     as_amount,
     as_factor,
     as_optional_amount,
     as_optional_factor,
+    factor_along,
     factor_needs,
     money_or_number,
+    opaque,
+    product_along,
     read_amount,
     read_factor,
     settle,
@@ -25,7 +31,7 @@ from perfkit._incentives.factors import (
 from perfkit.curves import Curve
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT, AnyRecorder
-from perfkit.money import CENT, Rounding
+from perfkit.money import CENT, Money, Rounding
 
 
 @frozen
@@ -70,6 +76,16 @@ class TargetBonus:
             amount = amount.times(self._multiplier(self.multiplier, rows, record))
         return settle(amount, self.rounding, currency, record)
 
+    def along(self, column: str, rows: Rows, currency: str) -> Curve:
+        """The bonus before rounding, in major units, as a function of one column."""
+        paid = product_along(
+            amount_along(self.base, column, rows, currency), factor_along(self.rate, column, rows), column
+        )
+        if self.multiplier is None:
+            return paid
+        multiplier = factor_along(self.multiplier, column, rows)
+        return product_along(paid, multiplier if self.curve is None else multiplier.then(self.curve), column)
+
     def _multiplier(self, multiplier: AnyFactor, rows: Rows, record: AnyRecorder) -> Ratios:
         if self.curve is None:
             return read_factor(multiplier, rows, record, "multiplier")
@@ -83,13 +99,21 @@ class TargetBonus:
 
 @frozen
 class Commission:
-    """A commission by a curve on what was sold; over a quota, the curve is one of attainment.
+    """A commission by a curve on what was sold, at a rate; over a quota, the curve is one of attainment.
+
+    The scope is the row: a transaction by itself, a period's total (see :func:`perfkit.group_credits`), or, with
+    ``so_far``, what each row adds to the year to date. The last pays the difference of two rounded totals, so the
+    parts add up to the commission of the whole however transactions are batched.
 
     Args:
-        on: the column of money that earns.
+        on: the column of money that earns, or an amount.
         curve: from the amount, in major units, to the commission; with a quota, from attainment to multiples of the
-            quota, so that ``Curve.marginal((0, 0.05), (1, 0.08))`` pays 5 % up to the quota and 8 % above it.
+            quota, so that ``Curve.marginal((0, 0.05), (1, 0.08))`` pays 5 % up to the quota and 8 % above it. All of
+            the amount when not given.
+        rate: what the curve is multiplied by; a number, a column, or a factor such as :class:`perfkit.RateRules`.
         quota: the column of money with each row's quota, or an amount; positive.
+        ramp: the share of the quota that is asked for while someone starts; a number, a column, or a factor.
+        so_far: the column of money with what was sold before this row in the same scope.
         name: on the statement.
         rounding: of the line.
 
@@ -99,52 +123,97 @@ class Commission:
     """
 
     on: Fraction | str = field(converter=as_amount)
-    curve: Curve
-    quota: Fraction | str | None = field(default=None, converter=as_optional_amount)
+    curve: Curve = field(factory=Curve.identity)
+    rate: AnyFactor = field(default=Fraction(1), converter=as_factor, kw_only=True)
+    quota: Fraction | str | None = field(default=None, converter=as_optional_amount, kw_only=True)
+    ramp: AnyFactor | None = field(default=None, converter=as_optional_factor, kw_only=True)
+    so_far: str | None = field(default=None, kw_only=True)
     name: str = field(default="commission", kw_only=True)
     rounding: Rounding = field(default=CENT, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.curve, Curve):
+            raise DefinitionError(f"curve of {self.name!r} must be a Curve (got {self.curve!r})", path="curve")
         if isinstance(self.quota, Fraction) and self.quota <= 0:
-            raise DefinitionError(f"quota of {self.name!r} must be positive (got {self.quota})", path="quota")
+            raise DefinitionError(f"quota of {self.name!r} must be positive (got {plain(self.quota)})", path="quota")
+        if self.ramp is not None and self.quota is None:
+            raise DefinitionError(f"{self.name!r} ramps a quota, so it needs one", path="quota")
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the commission reads."""
-        return amount_needs(self.on, self.quota)
+        return amount_needs(self.on, self.quota, self.so_far) + factor_needs(self.rate, self.ramp)
 
     def award(self, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The commission of each row."""
-        if self.quota is None:
-            node = record.part("curve")
-            sold = read_amount(self.on, rows, currency, node, "base")
-            earned = self.curve.ratios(sold)
-            if record:
-                record.says(relation="sum")
-                self.curve.record(node, sold.fraction(0), earned.fraction(0))
-            return settle(earned, self.rounding, currency, record)
-        return self._over_quota(self.quota, rows, currency, record)
-
-    def _over_quota(self, quota: Fraction | str, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
-        reached = read_amount(self.on, rows, currency, SILENT, "base")
-        target = read_amount(quota, rows, currency, SILENT, "quota")
-        if isinstance(quota, str):
-            rows.require(rows.money(quota) > 0, quota, "must be positive", "a row without a quota has no attainment")
-        earned = self.curve.per_quota(reached, target)
+        sold = read_amount(self.on, rows, currency, SILENT, "base")
+        quota = self.quota_of(rows, currency)
+        rate = read_factor(self.rate, rows, SILENT, "rate")
+        if self.so_far is None:
+            return settle(self._earned(sold, quota, rate, rows, currency, record), self.rounding, currency, record)
+        before = read_amount(self.so_far, rows, currency, SILENT, "base")
+        now = record.part("line", label=f"on {self.so_far} and {self.on}")
+        then = record.part("line", label=f"on {self.so_far}")
+        after = settle(self._earned(before.plus(sold), quota, rate, rows, currency, now), self.rounding, currency, now)
+        paid = settle(self._earned(before, quota, rate, rows, currency, then), self.rounding, currency, then)
         if record:
-            self._record_quota(reached.fraction(0), target.fraction(0), earned.fraction(0), currency, record)
-        return settle(earned, self.rounding, currency, record)
+            then.says("so_far", value=Money.from_minor(-int(paid[0]), currency), relation="from", so_far=self.so_far)
+            record.says(relation="sum")
+        return after - paid
 
-    def _record_quota(
-        self, reached: Fraction, target: Fraction, earned: Fraction, currency: str, record: AnyRecorder
+    def along(self, column: str, rows: Rows, currency: str) -> Curve:
+        """The commission before rounding, in major units, as a function of one column."""
+        if column in (self.quota, self.so_far) or any(need.name == column for need in factor_needs(self.ramp)):
+            raise opaque(self, column)
+        quota = self.quota_of(rows, currency)
+        curve = self.curve if quota is None else self.curve.stretch(quota.fraction(0), quota.fraction(0))
+        if self.so_far is not None:
+            curve = curve.after(read_amount(self.so_far, rows, currency, SILENT, "base").fraction(0))
+        sold = amount_along(self.on, column, rows, currency)
+        return product_along(sold.then(curve), factor_along(self.rate, column, rows), column)
+
+    def quota_of(self, rows: Rows, currency: str) -> Ratios | None:
+        """The quota that is asked of each row, ramped, in major units; None without one."""
+        if self.quota is None:
+            return None
+        quota = read_amount(self.quota, rows, currency, SILENT, "quota")
+        if self.ramp is not None:
+            quota = quota.times(read_factor(self.ramp, rows, SILENT, "ramp"))
+        name = next((source for source in (self.quota, self.ramp) if isinstance(source, str)), self.name)
+        cure = "a row without a quota has no attainment"
+        rows.require(np.asarray(quota.numerator > 0, dtype=np.bool_), name, "must give a positive quota", cure)
+        return quota
+
+    def _earned(
+        self, sold: Ratios, quota: Ratios | None, rate: Ratios, rows: Rows, currency: str, record: AnyRecorder
+    ) -> Ratios:
+        earned = self.curve.ratios(sold) if quota is None else self.curve.per_quota(sold, quota)
+        if record:
+            asked = None if quota is None else quota.fraction(0)
+            self._record(sold.fraction(0), asked, earned.fraction(0), currency, record)
+        if self.rate == 1:
+            return earned
+        if record:
+            record.says(relation="product")
+            read_factor(self.rate, rows, record, "rate")
+        return earned.times(rate)
+
+    def _record(
+        self, sold: Fraction, quota: Fraction | None, earned: Fraction, currency: str, record: AnyRecorder
     ) -> None:
-        record.says(relation="product")
+        base = money_or_number(sold, currency)
         curve = record.part("curve")
+        if quota is None:
+            record.says(relation="sum")
+            curve.leaf("base", base, label=str(self.on))
+            self.curve.record(curve, sold, earned)
+            return
+        record.says(relation="product")
         attained = curve.part("attainment")
-        attained.says(value=reached / target)
-        attained.leaf("base", money_or_number(reached, currency), label=str(self.on))
-        attained.leaf("quota", money_or_number(target, currency), label=str(self.quota))
-        self.curve.record(curve, reached / target, earned / target)
-        record.leaf("quota", money_or_number(target, currency), label=str(self.quota))
+        attained.says(value=sold / quota)
+        attained.leaf("base", base, label=str(self.on))
+        attained.leaf("quota", money_or_number(quota, currency), label=str(self.quota))
+        self.curve.record(curve, sold / quota, earned / quota)
+        record.leaf("quota", money_or_number(quota, currency), label=str(self.quota))
 
 
 @frozen
@@ -182,3 +251,11 @@ class FlatAmount:
             if record:
                 record.leaf("when", int(earned[0]), label=self.when)
         return settle(amount, self.rounding, currency, record)
+
+    def along(self, column: str, rows: Rows, currency: str) -> Curve:
+        """The amount, in major units, as a function of one column."""
+        amount = amount_along(self.amount, column, rows, currency)
+        if self.when is None:
+            return amount
+        earned = Curve.steps((1, 1)) if self.when == column else Curve.constant(int(rows.flag(self.when)[0]))
+        return product_along(amount, earned, column)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -13,17 +15,20 @@ from perfkit._core import integers
 from perfkit._core.blocks import blocks
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.numbers import Number
+from perfkit._incentives import verification
+from perfkit._incentives.ledger import Ledger, checked_keys
+from perfkit._incentives.lines import as_pays, as_steps, check_lines, pay_lines
+from perfkit._incentives.timeline import DayCount, Segment, Timeline, share_of
+from perfkit._incentives.verification import Findings
+from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.money import Money, minor_per_major
-from perfkit.typing import PayPolicy, PayStep
+from perfkit.typing import CarryStep, PayPolicy, PayStep
 
 
-def _pays(values: Any) -> tuple[PayPolicy, ...]:
-    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
-
-
-def _steps(values: Any) -> tuple[PayStep, ...]:
+def _carries(values: Any) -> tuple[CarryStep, ...]:
     return tuple(values) if isinstance(values, (list, tuple)) else (values,)
 
 
@@ -36,6 +41,8 @@ class IncentivePlan:
         currency: a code of ISO 4217, for every amount in the plan and in the data.
         pays: forms of pay; anything with the members of :class:`perfkit.typing.PayPolicy`.
         then: steps on the sum, in order; anything with the members of :class:`perfkit.typing.PayStep`.
+        carry: what is carried from period to period, in order: draws, refundable caps, deferrals; such a plan pays with
+            :meth:`pay_period`.
         missing: what to do with a row that misses a value the plan reads: ``refuse`` (a :class:`DataError`), or
             ``unpaid``: nothing is paid, and the explanation says why.
 
@@ -53,32 +60,21 @@ class IncentivePlan:
 
     name: str
     currency: str = field(kw_only=True)
-    pays: tuple[PayPolicy, ...] = field(converter=_pays, kw_only=True)
-    then: tuple[PayStep, ...] = field(default=(), converter=_steps, kw_only=True)
+    pays: tuple[PayPolicy, ...] = field(converter=as_pays, kw_only=True)
+    then: tuple[PayStep, ...] = field(default=(), converter=as_steps, kw_only=True)
+    carry: tuple[CarryStep, ...] = field(default=(), converter=_carries, kw_only=True)
     missing: Literal["refuse", "unpaid"] = field(default="refuse", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         minor_per_major(self.currency)
         if self.missing not in ("refuse", "unpaid"):
             raise DefinitionError(f"missing must be 'refuse' or 'unpaid' (got {self.missing!r})", path="missing")
-        if not self.pays:
-            raise DefinitionError(f"plan {self.name!r} must pay something (got no pays)", path="pays")
-        for path, members, protocol in (("pays", self.pays, PayPolicy), ("then", self.then, PayStep)):
-            for position, member in enumerate(members):
-                if not isinstance(member, protocol):
-                    raise DefinitionError(
-                        f"{path}[{position}] must have the members of {protocol.__name__} (got {member!r})",
-                        path=f"$.{path}[{position}]",
-                    )
-        names = [member.name for member in self._members]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise DefinitionError(f"lines of a plan must have different names: say name= for the second {twice[0]!r}")
+        check_lines(self.name, self.pays, self.then, self.carry)
         self._check_kinds()
 
     @property
-    def _members(self) -> tuple[PayPolicy | PayStep, ...]:
-        return (*self.pays, *self.then)
+    def _members(self) -> tuple[PayPolicy | PayStep | CarryStep, ...]:
+        return (*self.pays, *self.then, *self.carry)
 
     def _check_kinds(self) -> None:
         kinds: dict[str, str] = {}
@@ -104,19 +100,94 @@ class IncentivePlan:
             MissingColumnsError: with every missing column at once.
             DataError: for what cannot be paid, with the rows; float money, with the cure.
         """
+        self._refuse_carry()
         return self._paid(read_rows(data, [need.name for need in self.needs()], columns))
+
+    def pay_period(self, data: Any, ledger: Ledger, *, key: str, **columns: Any) -> tuple[Payouts, Ledger]:
+        """What each person is paid in a period, given the balances before it; and the balances after it.
+
+        Nothing is changed in place: the same ledger gives the same result again. Whoever is in the ledger and not in
+        the data keeps their balances.
+
+        Args:
+            data: one row a person, as for :meth:`pay`.
+            ledger: the balances before the period; an empty one for the first.
+            key: the column that says who a row is.
+            columns: further columns by name.
+
+        Raises:
+            DataError: besides those of :meth:`pay`, for a person with two rows, or a ledger of another currency.
+
+        Example:
+            >>> from perfkit.incentives import Draw, FlatAmount, Ledger
+            >>> plan = IncentivePlan("draw", currency="USD", pays=[FlatAmount("earned")], carry=[Draw(1_000)])
+            >>> first, ledger = plan.pay_period({"who": ["ana"], "earned": [40_000]}, Ledger("USD"), key="who")
+            >>> first.total, ledger.owed("ana")
+            (Money('1,000.00 USD'), Money('600.00 USD'))
+        """
+        if ledger.currency != self.currency:
+            raise DataError(f"the ledger must be of {self.currency} (got {ledger.currency}); convert it first")
+        rows = read_rows(data, [*(need.name for need in self.needs()), key], columns)
+        keys = checked_keys(rows.category(key).tolist())
+        accounts = [account for step in self.carry for account in step.accounts()]
+        before = ledger.columns(keys, accounts)
+        for column in before.values():
+            column.flags.writeable = False
+        payouts = self._paid(Rows({**rows.columns, **before}, rows.n))
+        return payouts, ledger.updated(keys, payouts.balances)
+
+    def _refuse_carry(self) -> None:
+        if self.carry:
+            raise DefinitionError(f"plan {self.name!r} carries balances: pay it with pay_period and a Ledger")
 
     def pay_one(self, row: Any, **columns: Any) -> Payout:
         """What one row, a mapping from column to value, is paid: to the minor unit that of a batch of one."""
+        self._refuse_carry()
         return self._paid(read_row(row, [need.name for need in self.needs()], columns))[0]
+
+    def pay_timeline(
+        self, timeline: Timeline, start: date, end: date, *, convention: DayCount = "days", **facts: Any
+    ) -> TimelinePayout:
+        """What one person is paid for a period in which things changed: each segment by itself, prorated and added up.
+
+        Args:
+            timeline: the person's segments; time in none of them earns nothing.
+            start: the first day of the period.
+            end: the last day of the period.
+            convention: how time is counted; see :func:`perfkit.day_count`.
+            facts: what holds in every segment, such as the score of the year.
+
+        Example:
+            >>> from perfkit.incentives import Segment, TargetBonus, Timeline
+            >>> plan = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.1)])
+            >>> year = Timeline([Segment(date(2026, 1, 1), date(2026, 6, 30), {"salary": 6_000_000}),
+            ...                  Segment(date(2026, 7, 1), date(2026, 12, 31), {"salary": 7_200_000})])
+            >>> plan.pay_timeline(year, date(2026, 1, 1), date(2026, 12, 31), convention="30/360").amount
+            Money('6,600.00 EUR')
+        """
+        self._refuse_carry()
+        parts = []
+        for segment in timeline.within(start, end):
+            by, of = share_of(segment, start, end, convention)
+            plan = segment.plan or self
+            if plan.currency != self.currency:
+                raise DataError(f"segments must be paid in one currency (got {self.currency} and {plan.currency})")
+            payout = plan.pay_one({**facts, **dict(segment.facts)})
+            minor = payout.amount.times(by / of).minor
+            parts.append(SegmentPayout(segment, payout, by, of, minor))
+        return TimelinePayout(self.name, self.currency, tuple(parts))
 
     def _paid(self, rows: Rows) -> Payouts:
         self._check_currencies(rows)
         minor = np.empty(rows.n, dtype=np.int64)
+        accounts = [account for step in self.carry for account in step.accounts()]
+        balances = {account: np.empty(rows.n, dtype=np.int64) for account in accounts}
         for block in blocks(rows.n):
-            minor[block] = self._block(rows[block], SILENT)
+            minor[block], after = self._block(rows[block], SILENT)
+            for account, column in after.items():
+                balances[account][block] = column
         minor.flags.writeable = False
-        return Payouts(self, minor, rows)
+        return Payouts(self, minor, balances, rows)
 
     def _check_currencies(self, rows: Rows) -> None:
         for need in self.needs():
@@ -125,56 +196,98 @@ class IncentivePlan:
                 same = np.array([getattr(value, "currency", self.currency) == self.currency for value in column])
                 rows.require(same, need.name, f"must be money of {self.currency}", "convert it first")
 
-    def _block(self, rows: Rows, record: AnyRecorder) -> IntColumn:
+    def _block(self, rows: Rows, record: AnyRecorder) -> tuple[IntColumn, dict[str, IntColumn]]:
         gaps = [need.name for need in self.needs() if rows.is_missing(need.name).any()]
         if not gaps or self.missing == "refuse":
             return self._complete(rows, record)
         incomplete = np.any([rows.is_missing(name) for name in gaps], axis=0)
         paid = np.zeros(rows.n, dtype=np.int64)
+        # Whoever is not paid keeps what is carried.
+        balances = {name: rows.money(name).copy() for step in self.carry for name in step.accounts()}
         complete = np.flatnonzero(~incomplete)
         if len(complete):
-            paid[complete] = self._complete(rows[complete], record)
+            paid[complete], after = self._complete(rows[complete], record)
+            for name, column in after.items():
+                balances[name][complete] = column
         elif record:
             record.says("unpaid", value=Money(0, self.currency), columns=gaps)
-        return paid
+        return paid, balances
 
-    def _complete(self, rows: Rows, record: AnyRecorder) -> IntColumn:
-        total = np.zeros(rows.n, dtype=np.int64)
-        for policy in self.pays:
-            line = record.part("line", label=policy.name)
-            amount = _checked(policy.award(rows, self.currency, line), rows.n, policy.name)
-            if record:
-                self._record(line, int(amount[0]))
-            total = _fitting(integers.add(total, amount), self.currency)
-        for step in self.then:
+    def _complete(self, rows: Rows, record: AnyRecorder) -> tuple[IntColumn, dict[str, IntColumn]]:
+        total = pay_lines(self.pays, self.then, rows, self.currency, record)
+        balances: dict[str, IntColumn] = {}
+        for step in self.carry:
             line = record.part("line", label=step.name)
-            after = _checked(step.adjust(total, rows, self.currency, line), rows.n, step.name)
+            before = {name: rows.money(name) for name in step.accounts()}
+            after, kept = step.carry(total, before, rows, self.currency, line)
             if record:
-                # What a step read is context: its line is the difference that it made.
-                line.says(relation="from")
-                self._record(line, int(after[0]) - int(total[0]))
+                moved = Money.from_minor(int(after[0]) - int(total[0]), self.currency)
+                line.says(relation="from", value=moved)
+                record.says(value=Money.from_minor(int(after[0]), self.currency))
+            balances |= kept
             total = after
-        if record:
-            record.says(relation="sum")
-            self._record(record, int(total[0]))
-        return total
+        return total, balances
 
-    def _record(self, record: AnyRecorder, minor: int) -> None:
-        record.says(value=Money.from_minor(minor, self.currency))
+    # What the plan does, proved on its curves.
 
+    def curve(self, column: str, given: Mapping[str, Any]) -> Curve:
+        """Pay before rounding, in major units, as a function of one column of a single row.
 
-def _checked(amount: Any, n: int, name: str) -> IntColumn:
-    if not isinstance(amount, np.ndarray) or amount.dtype != np.int64 or amount.shape != (n,):
-        seen = f"{amount.dtype} of shape {amount.shape}" if isinstance(amount, np.ndarray) else repr(amount)
-        raise DefinitionError(f"{name!r} must give an int64 column of {n} rows (got {seen})")
-    return amount
+        Args:
+            column: of numbers; of money, in major units; of true and false, as 1 and 0.
+            given: the row, with every other column that the plan reads.
 
+        Raises:
+            NotAffineError: where pay is no piecewise-affine curve of the column, or a policy does not say.
 
-def _fitting(total: Any, currency: str) -> IntColumn:
-    narrow = integers.narrow(total)
-    if narrow is None:
-        raise DataError(f"a sum does not fit int64 minor units of {currency}; check the units of the columns")
-    return narrow
+        Example:
+            >>> from perfkit.incentives import Commission
+            >>> tiers = Curve.marginal((0, 0.02), (100, 0.03))
+            >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).curve("sold", {})
+            Curve(x < 0: 0; 0 <= x < 100: 0 to 2; 100 <= x: 2 and 0.03 for each 1 above)
+        """
+        return verification.plan_curve(self, column, given)[0]
+
+    def inverse(self, column: str, *, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
+        """The least result that pays at least an amount, everything else as given; None where none does.
+
+        Args:
+            column: the result to find.
+            amount: what is to be paid.
+            given: the row, with every other column that the plan reads.
+
+        Returns:
+            ``Money`` for a column of money, a ``Fraction`` on a grid of 1e-6 for a column of numbers.
+
+        Example:
+            >>> from perfkit.incentives import Commission
+            >>> tiers = Curve.marginal((0, 0.02), (100, 0.03))
+            >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).inverse("sold", amount=5, given={})
+            Money('199.84 EUR')
+        """
+        return verification.inverse(self, column, amount, given)
+
+    def lint(self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1) -> Findings:
+        """What is odd about a plan, found before anyone is paid.
+
+        Args:
+            ranges: for each column to look along, the least and the greatest value, in major units for money.
+            given: the row that holds the other columns, and where in its ranges a typical row is; the columns of
+                ``ranges`` are at their greatest value where it does not say.
+            people: how many people the plan pays, for the worst case.
+
+        Returns:
+            findings by code: ``cliff``, ``falls``, ``dead_zone``, ``unreachable_tier``, ``cap_never_binds``,
+            ``gate_alone``, ``edge_gain``, ``rounding_moves``, ``worst_case``, ``not_a_curve``.
+
+        Example:
+            >>> from perfkit.incentives import Commission
+            >>> rates = Curve.whole((0, 0.05), (100, 0.04))
+            >>> plan = IncentivePlan("c", currency="EUR", pays=[Commission("sold", rates)])
+            >>> [finding.code for finding in plan.lint({"sold": (0, 200)})]
+            ['cliff', 'falls', 'edge_gain', 'worst_case']
+        """
+        return verification.lint(self, ranges, given or {}, people)
 
 
 @frozen(eq=False, repr=False)
@@ -184,10 +297,12 @@ class Payouts:
     Attributes:
         plan: the plan.
         minor: int64 minor units.
+        balances: the minor units of each account of the ledger after the period, for a plan that carries.
     """
 
     plan: IncentivePlan
     minor: IntColumn
+    balances: dict[str, IntColumn]
     _rows: Rows
 
     @property
@@ -219,7 +334,7 @@ class Payouts:
         """
         position = range(len(self))[row]
         record = Recorder("pay", self.plan.name)
-        minor = self.plan._block(self._rows[position : position + 1], record)
+        minor, _ = self.plan._block(self._rows[position : position + 1], record)
         if minor[0] != self.minor[position]:
             raise StaleDataError(
                 f"row {position} now gives {minor[0]}, not the stored {self.minor[position]} minor units: "
@@ -254,3 +369,62 @@ class Payout:
 
     def __repr__(self) -> str:
         return f"<Payout of {self._payouts.plan.name!r}: {self.amount}>"
+
+
+@frozen(eq=False, repr=False)
+class SegmentPayout:
+    """What one segment of a timeline pays.
+
+    Attributes:
+        segment: the segment, cut to the period.
+        payout: what it would pay for the whole period.
+        by: its time, by working time.
+        of: the time of the whole.
+        minor: its share of the payout, in minor units.
+    """
+
+    segment: Segment
+    payout: Payout
+    by: Fraction
+    of: Fraction
+    minor: int
+
+
+@frozen(eq=False, repr=False)
+class TimelinePayout:
+    """What a person is paid over a timeline: the sum of its segments.
+
+    Attributes:
+        name: of the plan.
+        currency: of the amounts.
+        segments: what each pays.
+    """
+
+    name: str
+    currency: str
+    segments: tuple[SegmentPayout, ...]
+
+    @property
+    def minor(self) -> int:
+        """The amount in minor units."""
+        return sum(part.minor for part in self.segments)
+
+    @property
+    def amount(self) -> Money:
+        """The amount."""
+        return Money.from_minor(self.minor, self.currency)
+
+    def explain(self) -> Explanation:
+        """Why: each segment with what it would pay for the whole period, and its share of the time."""
+        parts = []
+        for part in self.segments:
+            paid = Money.from_minor(part.minor, self.currency)
+            shown = {"start": part.segment.start, "end": part.segment.end, "by": part.by, "of": part.of}
+            step = Explanation("prorate", paid - part.payout.amount, label="time", params=shown)
+            parts.append(
+                Explanation("segment", paid, params=shown, relation="sum", parts=(part.payout.explain(), step))
+            )
+        return Explanation("pay", self.amount, label=self.name, relation="sum", parts=tuple(parts))
+
+    def __repr__(self) -> str:
+        return f"<TimelinePayout of {self.name!r}: {self.amount} in {len(self.segments)} segments>"

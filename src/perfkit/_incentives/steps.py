@@ -14,14 +14,19 @@ from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
     AnyFactor,
+    amount_along,
     amount_needs,
     as_amount,
     as_factor,
+    factor_along,
     factor_needs,
+    opaque,
+    product_along,
     read_amount,
     read_factor,
     settle,
 )
+from perfkit.curves import Curve
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
@@ -71,6 +76,13 @@ class Prorate:
             record.says("prorate", by=worked.fraction(0), of=whole.fraction(0))
         return settle(_money(amount, currency).times(share), self.rounding, currency, SILENT)
 
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The amount before rounding as a function of one column."""
+        if self.of == column:
+            raise opaque(self, column)
+        whole = read_factor(self.of, rows, SILENT, "of").fraction(0)
+        return product_along(amount, factor_along(self.by, column, rows) * (1 / whole), column)
+
 
 def _above_one(share: Ratios) -> BoolColumn:
     return np.asarray(share.numerator > share.denominator, dtype=np.bool_)
@@ -110,26 +122,44 @@ class Gate:
             raise DefinitionError(f"gate {self.name!r} can never open: at_least is above at_most", path="at_least")
 
     @property
-    def _is_flag(self) -> bool:
+    def is_flag(self) -> bool:
+        """Whether the gate asks for true or false."""
         return self.at_least is None and self.at_most is None
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the gate reads."""
-        return (Need(self.on, "flag" if self._is_flag else "number"), *_limit_needs(self.cap, self.of))
+        return (Need(self.on, "flag" if self.is_flag else "number"), *limit_needs(self.cap, self.of))
 
     def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The amount of each row behind the gate."""
-        is_open = self._opens(rows)
-        limit = _limit(self.cap, self.of, rows, currency, self.rounding)
+        is_open = self.opens(rows)
+        limit = read_limit(self.cap, self.of, rows, currency, self.rounding)
         if record:
-            seen = bool(is_open[0]) if self._is_flag else rows.exact(self.on).fraction(0)
+            seen = bool(is_open[0]) if self.is_flag else rows.exact(self.on).fraction(0)
             needed = {"at_least": self.at_least, "at_most": self.at_most}
             shown: dict[str, Any] = {name: bound for name, bound in needed.items() if bound is not None}
             record.says("gate_open" if is_open[0] else "gate_closed", on=self.on, seen=seen, **shown)
         return np.where(is_open, amount, np.minimum(amount, limit))
 
-    def _opens(self, rows: Rows) -> BoolColumn:
-        if self._is_flag:
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The amount behind the gate as a function of one column."""
+        closed = _limit_along(self.cap, self.of, column, rows, currency)
+        return self.gate_along(amount, closed, column, rows)
+
+    def gate_along(self, curve: Curve, closed: Curve, column: str, rows: Rows) -> Curve:
+        """A curve of a column behind the gate, with what it lets through when it is closed."""
+        if self.on != column:
+            return curve if self.opens(rows)[0] else curve.cap(closed)
+        is_open = Curve.steps((1, 1)) if self.is_flag else Curve.constant(1)
+        if self.at_least is not None:
+            is_open = is_open.cap(Curve.steps((self.at_least, 1)))
+        if self.at_most is not None:
+            is_open = is_open.cap(1 - Curve.steps((self.at_most, 1), owner="lower"))
+        return curve.gate(is_open, closed=closed)
+
+    def opens(self, rows: Rows) -> BoolColumn:
+        """Where the gate is open."""
+        if self.is_flag:
             return rows.flag(self.on)
         seen = rows.exact(self.on)
         is_open = np.ones(rows.n, dtype=np.bool_)
@@ -162,14 +192,18 @@ class Cap:
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the cap reads."""
-        return _limit_needs(self.limit, self.of)
+        return limit_needs(self.limit, self.of)
 
     def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The lesser of the amount and the limit."""
-        limit = _limit(self.limit, self.of, rows, currency, self.rounding)
+        limit = read_limit(self.limit, self.of, rows, currency, self.rounding)
         if record:
             record.says("cap", limit=Money.from_minor(int(limit[0]), currency))
         return np.minimum(amount, limit)
+
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The capped amount as a function of one column."""
+        return amount.cap(_limit_along(self.limit, self.of, column, rows, currency))
 
 
 @frozen
@@ -194,14 +228,18 @@ class Floor:
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the floor reads."""
-        return _limit_needs(self.limit, self.of)
+        return limit_needs(self.limit, self.of)
 
     def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The greater of the amount and the limit."""
-        limit = _limit(self.limit, self.of, rows, currency, self.rounding)
+        limit = read_limit(self.limit, self.of, rows, currency, self.rounding)
         if record:
             record.says("floor", limit=Money.from_minor(int(limit[0]), currency))
         return np.maximum(amount, limit)
+
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The raised amount as a function of one column."""
+        return amount.floor(_limit_along(self.limit, self.of, column, rows, currency))
 
 
 @frozen
@@ -233,21 +271,65 @@ class Multiply:
             record.says("multiply", factor=factor.fraction(0))
         return settle(_money(amount, currency).times(factor), self.rounding, currency, SILENT)
 
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The multiplied amount before rounding as a function of one column."""
+        return product_along(amount, factor_along(self.by, column, rows), column)
+
+
+@frozen
+class Round:
+    """A rounding that the plan itself states: to the dollar, to 100, up or down.
+
+    Args:
+        rounding: to what, and how.
+        name: on the statement.
+
+    Example:
+        >>> Round(Rounding(to=100, mode="up")).name
+        'round'
+    """
+
+    rounding: Rounding
+    name: str = field(default="round", kw_only=True)
+
+    def needs(self) -> tuple[Need, ...]:
+        """Nothing."""
+        return ()
+
+    def adjust(self, amount: IntColumn, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
+        """The rounded amount of each row."""
+        if record:
+            to = Money.from_minor(self.rounding.unit(currency), currency)
+            record.says("rounding", mode=self.rounding.mode, to=to)
+        return settle(_money(amount, currency), self.rounding, currency, SILENT)
+
+    def along(self, amount: Curve, column: str, rows: Rows, currency: str) -> Curve:
+        """The amount itself: what a curve shows is before rounding."""
+        return amount
+
 
 def _money(amount: IntColumn, currency: str) -> Ratios:
     return Ratios(amount, minor_per_major(currency))
 
 
-def _limit_needs(limit: Fraction | str, of: str | None) -> tuple[Need, ...]:
+def limit_needs(limit: Fraction | str, of: str | None) -> tuple[Need, ...]:
+    """The columns that a limit reads: an amount, or a share of another."""
     if of is None:
         return amount_needs(limit)
     return factor_needs(limit) + amount_needs(of)
 
 
-def _limit(limit: Fraction | str, of: str | None, rows: Rows, currency: str, rounding: Rounding) -> IntColumn:
+def read_limit(limit: Fraction | str, of: str | None, rows: Rows, currency: str, rounding: Rounding) -> IntColumn:
+    """A limit of each row in minor units: an amount, or a share of another."""
     if of is None:
         exact_limit = read_amount(limit, rows, currency, SILENT, "limit")
     else:
         share = read_factor(limit, rows, SILENT, "limit")
         exact_limit = read_amount(of, rows, currency, SILENT, "of").times(share)
     return settle(exact_limit, rounding, currency, SILENT)
+
+
+def _limit_along(limit: Fraction | str, of: str | None, column: str, rows: Rows, currency: str) -> Curve:
+    if of is None:
+        return amount_along(limit, column, rows, currency)
+    return product_along(amount_along(of, column, rows, currency), factor_along(limit, column, rows), column)

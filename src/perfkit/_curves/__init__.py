@@ -1,0 +1,1 @@
+"""The rooms behind :mod:`perfkit.curves`: pieces, evaluation, algebra, analysis and drawings."""

@@ -1,0 +1,302 @@
+"""What is carried from period to period: draws to recover, pay held above a cap, pay deferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from perfkit._core import integers
+from perfkit._core.columns import Need, Rows
+from perfkit._core.integers import IntColumn
+from perfkit._core.numbers import Number, exact
+from perfkit._core.ratios import Ratios
+from perfkit._incentives.factors import as_amount, read_amount, settle
+from perfkit._incentives.steps import limit_needs, read_limit
+from perfkit.errors import DataError, DefinitionError
+from perfkit.explain import SILENT, AnyRecorder
+from perfkit.money import CENT, Money, Rounding, minor_per_major
+
+Balances = Mapping[str, IntColumn]
+
+
+def _keys(keys: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(key) for key in keys)
+
+
+def _accounts(accounts: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    pairs = accounts.items() if isinstance(accounts, Mapping) else accounts
+    return tuple((str(name), tuple(int(balance) for balance in balances)) for name, balances in pairs)
+
+
+@frozen(repr=False)
+class Ledger:
+    """The balances of people between two periods: what they owe, and what is held for them.
+
+    A plan takes one and gives the next; nothing is changed in place. Whatever is earned is paid, held or was owed:
+    over any number of periods, paid + held - owed = earned.
+
+    Args:
+        currency: a code of ISO 4217.
+        keys: who, each once, such as employee numbers.
+        accounts: for each account, such as ``draw.owed`` or ``cap.held``, the minor units of each person.
+
+    Raises:
+        DefinitionError: for keys that repeat, or accounts of another length.
+
+    Example:
+        >>> ledger = Ledger("EUR")
+        >>> ledger.owed("ana"), ledger.held("ana")
+        (Money('0.00 EUR'), Money('0.00 EUR'))
+    """
+
+    currency: str
+    keys: tuple[str, ...] = field(default=(), converter=_keys)
+    accounts: tuple[tuple[str, tuple[int, ...]], ...] = field(default=(), converter=_accounts)
+
+    def __attrs_post_init__(self) -> None:
+        minor_per_major(self.currency)
+        if len(set(self.keys)) < len(self.keys):
+            twice = next(key for key in self.keys if self.keys.count(key) > 1)
+            raise DefinitionError(f"keys of a ledger must differ (got {twice!r} twice)", path="keys")
+        for name, balances in self.accounts:
+            if len(balances) != len(self.keys):
+                raise DefinitionError(
+                    f"account {name!r} must have a balance for each of {len(self.keys)} keys (got {len(balances)})",
+                    path="accounts",
+                )
+
+    def balance(self, key: str, account: str) -> Money:
+        """The balance of one person in one account; nothing where there is none."""
+        minor = dict(self.accounts).get(account)
+        known = str(key) in self.keys and minor is not None
+        return Money.from_minor(minor[self.keys.index(str(key))] if known and minor else 0, self.currency)
+
+    def owed(self, key: str) -> Money:
+        """What a person owes in all."""
+        return self._sum(key, ".owed")
+
+    def held(self, key: str) -> Money:
+        """What is held for a person in all."""
+        return self._sum(key, ".held")
+
+    @property
+    def total_owed(self) -> Money:
+        """What everybody owes."""
+        return self._total(".owed")
+
+    @property
+    def total_held(self) -> Money:
+        """What is held for everybody."""
+        return self._total(".held")
+
+    def _sum(self, key: str, kind: str) -> Money:
+        return sum((self.balance(key, name) for name, _ in self.accounts if kind in name), Money(0, self.currency))
+
+    def _total(self, kind: str) -> Money:
+        return Money.from_minor(sum(sum(held) for name, held in self.accounts if kind in name), self.currency)
+
+    def columns(self, keys: Sequence[str], accounts: Sequence[str]) -> dict[str, IntColumn]:
+        """The balances of some people as columns, nothing for those who are not in it."""
+        places = {key: place for place, key in enumerate(self.keys)}
+        known = dict(self.accounts)
+        rows = [places.get(key, -1) for key in keys]
+        return {
+            name: np.array([known[name][row] if row >= 0 and name in known else 0 for row in rows], dtype=np.int64)
+            for name in accounts
+        }
+
+    def updated(self, keys: Sequence[str], balances: Balances) -> Ledger:
+        """The ledger with new balances for some people; everyone else's stay."""
+        everyone = list(dict.fromkeys([*self.keys, *keys]))
+        names = list(dict.fromkeys([*(name for name, _ in self.accounts), *balances]))
+        columns = self.columns(everyone, names)
+        places = {key: place for place, key in enumerate(everyone)}
+        rows = np.array([places[key] for key in keys], dtype=np.int64)
+        for name, column in balances.items():
+            columns[name][rows] = column
+        return Ledger(self.currency, everyone, {name: column.tolist() for name, column in columns.items()})
+
+    def __repr__(self) -> str:
+        return f"<Ledger of {len(self.keys):,} people: {self.total_held} held, {self.total_owed} owed>"
+
+
+def _share(value: Number | None) -> Fraction | None:
+    if value is None:
+        return None
+    share = exact(value, what="a share")
+    if not 0 <= share <= 1:
+        raise DefinitionError(f"a share must be between 0 and 1 (got {value!r})")
+    return share
+
+
+@frozen
+class Draw:
+    """A payment in advance: whoever earns less than the draw gets the draw.
+
+    A recoverable draw is owed and taken from later pay that is above the draw; paid is never less than the draw. One
+    that is not recoverable is a guarantee, and counts as earned.
+
+    Args:
+        amount: of the draw, as typed or a column of money.
+        recoverable: whether it is owed.
+        recover_at_most: the share of a period's earnings that may go into recovery.
+        name: on the statement and in the ledger.
+
+    Example:
+        >>> Draw(1_000).accounts()
+        ('draw.owed',)
+    """
+
+    amount: Fraction | str = field(converter=as_amount)
+    recoverable: bool = True
+    recover_at_most: Fraction | None = field(default=None, converter=_share, kw_only=True)
+    name: str = field(default="draw", kw_only=True)
+
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that it keeps."""
+        return (f"{self.name}.owed",) if self.recoverable else ()
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        return limit_needs(self.amount, None)
+
+    def carry(
+        self, earned: IntColumn, balances: Balances, rows: Rows, currency: str, record: AnyRecorder
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        """What is paid of what was earned, and the new balances."""
+        draw = settle(read_amount(self.amount, rows, currency, SILENT, "draw"), CENT, currency, SILENT)
+        advanced = np.maximum(draw - earned, 0)
+        if record:
+            record.says("draw", draw=Money.from_minor(int(draw[0]), currency))
+        if not self.recoverable:
+            return earned + advanced, {}
+        owed = balances[f"{self.name}.owed"]
+        repaid = np.minimum(owed, np.maximum(earned - draw, 0))
+        if self.recover_at_most is not None:
+            whole = Ratios(np.maximum(earned, 0), 1).times(self.recover_at_most)
+            repaid = np.minimum(repaid, integers.divide(whole.numerator, whole.denominator, "floor"))
+        if record:
+            after = int(owed[0] + advanced[0] - repaid[0])
+            record.says(owed=Money.from_minor(int(owed[0]), currency), owed_after=Money.from_minor(after, currency))
+        return earned + advanced - repaid, {f"{self.name}.owed": owed + advanced - repaid}
+
+
+@frozen
+class RefundableCap:
+    """A cap whose excess is not lost: it is held and paid in later periods that are below the cap.
+
+    Args:
+        limit: as typed or a column of money; with ``of``, a share.
+        of: the column of money that the limit is a share of.
+        name: on the statement and in the ledger.
+        rounding: of the limit.
+
+    Example:
+        >>> RefundableCap(5_000).accounts()
+        ('cap.held',)
+    """
+
+    limit: Fraction | str = field(converter=as_amount)
+    of: str | None = None
+    name: str = field(default="cap", kw_only=True)
+    rounding: Rounding = field(default=CENT, kw_only=True)
+
+    def accounts(self) -> tuple[str, ...]:
+        """The account that it keeps."""
+        return (f"{self.name}.held",)
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that it reads."""
+        return limit_needs(self.limit, self.of)
+
+    def carry(
+        self, earned: IntColumn, balances: Balances, rows: Rows, currency: str, record: AnyRecorder
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        """What is paid of what was earned and held, and the new balance."""
+        limit = read_limit(self.limit, self.of, rows, currency, self.rounding)
+        held = balances[f"{self.name}.held"]
+        paid = np.minimum(earned + held, np.maximum(limit, 0))
+        after = earned + held - paid
+        if record:
+            record.says(
+                "held",
+                limit=Money.from_minor(int(limit[0]), currency),
+                held=Money.from_minor(int(held[0]), currency),
+                held_after=Money.from_minor(int(after[0]), currency),
+            )
+        return paid, {f"{self.name}.held": after}
+
+
+def _periods(value: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise DefinitionError(f"over must be a number of periods from 1 on (got {value!r})", path="over")
+    return int(value)
+
+
+@frozen
+class Deferral:
+    """A part of each award that is held and paid in equal parts over the following periods.
+
+    Args:
+        share: of the award that is deferred, 0 to 1.
+        over: in how many following periods it is paid; what does not divide goes to the earlier ones.
+        name: on the statement and in the ledger.
+
+    Example:
+        >>> Deferral(0.4, over=3).accounts()
+        ('deferral.held.1', 'deferral.held.2', 'deferral.held.3')
+    """
+
+    share: Fraction = field(converter=_share)
+    over: int = field(converter=_periods)
+    name: str = field(default="deferral", kw_only=True)
+    rounding: Rounding = field(default=CENT, kw_only=True)
+
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that it keeps: what is due in the next period, in the one after that, and so on."""
+        return tuple(f"{self.name}.held.{position}" for position in range(1, self.over + 1))
+
+    def needs(self) -> tuple[Need, ...]:
+        """Nothing."""
+        return ()
+
+    def carry(
+        self, earned: IntColumn, balances: Balances, rows: Rows, currency: str, record: AnyRecorder
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        """What is paid of what was earned and is due, and the new balances."""
+        award = Ratios(np.maximum(earned, 0), minor_per_major(currency))
+        deferred = settle(award.times(self.share), self.rounding, currency, SILENT)
+        tranches = [balances[name] for name in self.accounts()]
+        due = tranches[0]
+        after = {}
+        for position, (name, later) in enumerate(zip(self.accounts(), [*tranches[1:], None], strict=True)):
+            portion = (deferred + self.over - 1 - position) // self.over
+            after[name] = portion if later is None else later + portion
+        if record:
+            record.says(
+                "deferral",
+                deferred=Money.from_minor(int(deferred[0]), currency),
+                due=Money.from_minor(int(due[0]), currency),
+                held_after=Money.from_minor(sum(int(column[0]) for column in after.values()), currency),
+            )
+        return earned - deferred + due, after
+
+
+def checked_keys(keys: Sequence[Any]) -> list[str]:
+    """The keys of a batch, each once.
+
+    Raises:
+        DataError: for keys that repeat.
+    """
+    names = [str(key) for key in keys]
+    rows = [row for row, name in enumerate(names) if names.index(name) != row] if len(set(names)) < len(names) else []
+    if rows:
+        raise DataError(
+            f"a person must have one row in a period (got {names[rows[0]]!r} again in row {rows[0]}); add up first",
+            rows=rows,
+        )
+    return names

@@ -1,0 +1,159 @@
+"""The lines of a statement: forms of pay added up, then steps in turn; a section of pay has its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from attrs import field, frozen
+
+from perfkit._core import integers
+from perfkit._core.columns import Need, Rows
+from perfkit._core.integers import AnyIntColumn, IntColumn
+from perfkit._incentives.factors import opaque
+from perfkit.curves import Curve
+from perfkit.errors import DataError, DefinitionError
+from perfkit.explain import AnyRecorder
+from perfkit.money import Money
+from perfkit.typing import CarryStep, PayPolicy, PayStep
+
+
+def as_pays(values: Any) -> tuple[PayPolicy, ...]:
+    """Forms of pay, from one or several."""
+    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+
+
+def as_steps(values: Any) -> tuple[PayStep, ...]:
+    """Steps, from one or several."""
+    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+
+
+def check_lines(
+    name: str, pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], carry: tuple[CarryStep, ...] = ()
+) -> None:
+    """Refuse lines that cannot make a statement.
+
+    Raises:
+        DefinitionError: for no pay, members that are no policies, or names used twice.
+    """
+    if not pays:
+        raise DefinitionError(f"{name!r} must pay something (got no pays)", path="pays")
+    groups: tuple[tuple[str, tuple[Any, ...], Any], ...] = (
+        ("pays", pays, PayPolicy),
+        ("then", then, PayStep),
+        ("carry", carry, CarryStep),
+    )
+    for path, members, protocol in groups:
+        for position, member in enumerate(members):
+            if not isinstance(member, protocol):
+                raise DefinitionError(
+                    f"{path}[{position}] must have the members of {protocol.__name__} (got {member!r})",
+                    path=f"$.{path}[{position}]",
+                )
+    members = (*pays, *then, *carry)
+    names = [member.name for member in members]
+    twice = sorted({line for line in names if names.count(line) > 1})
+    if twice:
+        raise DefinitionError(f"lines of {name!r} must have different names: say name= for the second {twice[0]!r}")
+
+
+def pay_lines(
+    pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], rows: Rows, currency: str, record: AnyRecorder
+) -> IntColumn:
+    """The sum of forms of pay after the steps, each a line whose value is what it adds or takes away."""
+    total = np.zeros(rows.n, dtype=np.int64)
+    for policy in pays:
+        line = record.part("line", label=policy.name)
+        amount = _checked(policy.award(rows, currency, line), rows.n, policy.name)
+        if record:
+            line.says(value=Money.from_minor(int(amount[0]), currency))
+        total = _fitting(integers.add(total, amount), currency)
+    for step in then:
+        line = record.part("line", label=step.name)
+        after = _checked(step.adjust(total, rows, currency, line), rows.n, step.name)
+        if record:
+            # What a step read is context: its line is the difference that it made.
+            line.says(relation="from", value=Money.from_minor(int(after[0]) - int(total[0]), currency))
+        total = after
+    if record:
+        record.says(relation="sum", value=Money.from_minor(int(total[0]), currency))
+    return total
+
+
+def pay_along(
+    pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], column: str, rows: Rows, currency: str
+) -> tuple[Curve, list[tuple[PayStep, Curve, Curve]]]:
+    """Pay before rounding, in major units, as a function of one column of a single row; and what each step did to it.
+
+    Raises:
+        NotAffineError: where it is no curve, or a policy does not say.
+    """
+    curve = Curve.constant(0)
+    for policy in pays:
+        curve = (curve + _along(policy, column)(column, rows, currency)).simplified()
+    steps = []
+    for step in then:
+        after = _along(step, column)(curve, column, rows, currency).simplified()
+        steps.append((step, curve, after))
+        curve = after
+    return curve, steps
+
+
+def _along(member: Any, column: str) -> Any:
+    along = getattr(member, "along", None)
+    if along is None:
+        raise opaque(member, column)
+    return along
+
+
+@frozen
+class PaySection:
+    """Several forms of pay as one line, with gates, caps and other steps of its own.
+
+    Args:
+        name: on the statement.
+        pays: forms of pay, added up.
+        then: steps on their sum, in order.
+
+    Raises:
+        DefinitionError: for no pay, or names used twice.
+
+    Example:
+        >>> from perfkit.incentives import Cap, FlatAmount
+        >>> PaySection("team", pays=[FlatAmount("team_share")], then=[Cap(2_000)]).name
+        'team'
+    """
+
+    name: str
+    pays: tuple[PayPolicy, ...] = field(converter=as_pays, kw_only=True)
+    then: tuple[PayStep, ...] = field(default=(), converter=as_steps, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_lines(self.name, self.pays, self.then)
+
+    def needs(self) -> tuple[Need, ...]:
+        """The columns that the section reads."""
+        members: tuple[PayPolicy | PayStep, ...] = (*self.pays, *self.then)
+        return tuple(dict.fromkeys(need for member in members for need in member.needs()))
+
+    def award(self, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
+        """The sum of each row after the section's steps."""
+        return pay_lines(self.pays, self.then, rows, currency, record)
+
+    def along(self, column: str, rows: Rows, currency: str) -> Curve:
+        """The section's pay before rounding, in major units, as a function of one column."""
+        return pay_along(self.pays, self.then, column, rows, currency)[0]
+
+
+def _checked(amount: Any, n: int, name: str) -> IntColumn:
+    if not isinstance(amount, np.ndarray) or amount.dtype != np.int64 or amount.shape != (n,):
+        seen = f"{amount.dtype} of shape {amount.shape}" if isinstance(amount, np.ndarray) else repr(amount)
+        raise DefinitionError(f"{name!r} must give an int64 column of {n} rows (got {seen})")
+    return amount
+
+
+def _fitting(total: AnyIntColumn, currency: str) -> IntColumn:
+    narrow = integers.narrow(total)
+    if narrow is None:
+        raise DataError(f"a sum does not fit int64 minor units of {currency}; check the units of the columns")
+    return narrow

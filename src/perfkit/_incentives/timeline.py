@@ -1,0 +1,195 @@
+"""Pay over dated segments: a transfer in May, a raise in July, part time from September."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from perfkit._core.integers import IntColumn
+from perfkit._core.numbers import Number, exact, plain
+from perfkit.errors import DataError, DefinitionError, did_you_mean
+
+DayCount = Literal["days", "actual/365", "whole_months", "months_by_15th", "30/360"]
+CONVENTIONS: tuple[DayCount, ...] = ("days", "actual/365", "whole_months", "months_by_15th", "30/360")
+Days = npt.NDArray[np.datetime64]
+
+
+def day_count(start: Any, end: Any, convention: DayCount = "days") -> IntColumn:
+    """How much time lies between two days, both included, in the units of a convention; each row by itself.
+
+    Args:
+        start: the first days, as dates or datetime64.
+        end: the last days.
+        convention: ``days`` and ``actual/365`` count days; ``whole_months`` counts calendar months that lie wholly
+            inside; ``months_by_15th`` counts months whose 15th lies inside; ``30/360`` counts every month as 30 days.
+
+    Returns:
+        int64; days, or months for the conventions of months. Days and 30/360 add up over a partition of time.
+
+    Example:
+        >>> day_count([date(2026, 1, 1)], [date(2026, 2, 14)], "30/360")
+        array([44])
+    """
+    check_convention(convention)
+    first, last = _days(start), _days(end)
+    after = last + np.timedelta64(1, "D")
+    if convention in ("days", "actual/365"):
+        return (after - first).astype(np.int64)
+    if convention == "30/360":
+        return _days_360(after) - _days_360(first)
+    month, day = _month_and_day(first)
+    if convention == "whole_months":
+        end_month, _ = _month_and_day(after)
+        return np.asarray(np.maximum(end_month - month - (day > 1), 0), dtype=np.int64)
+    last_month, last_day = _month_and_day(last)
+    return np.asarray(np.maximum(last_month - (last_day < 15) - month - (day > 15) + 1, 0), dtype=np.int64)
+
+
+def check_convention(convention: str) -> None:
+    """Refuse a day count that has no name."""
+    if convention not in CONVENTIONS:
+        raise DefinitionError(
+            f"convention must be one of {', '.join(CONVENTIONS)} (got {convention!r})"
+            f"{did_you_mean(str(convention), CONVENTIONS)}",
+            path="convention",
+        )
+
+
+def _days(days: Any) -> Days:
+    column = np.atleast_1d(np.asarray(days, dtype="datetime64[D]"))
+    if np.isnat(column).any():
+        raise DataError("days must not be missing; leave these rows out, or end an open segment with the period")
+    return column
+
+
+def _month_and_day(days: Days) -> tuple[IntColumn, IntColumn]:
+    months = days.astype("datetime64[M]")
+    return months.astype(np.int64), (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+
+
+def _days_360(days: Days) -> IntColumn:
+    month, day = _month_and_day(days)
+    return 30 * month + np.minimum(day, 30)
+
+
+def _facts(facts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
+    return tuple(facts.items() if isinstance(facts, Mapping) else facts)
+
+
+def _time(value: Number) -> Fraction:
+    return exact(value, what="working_time", path="working_time")
+
+
+@frozen
+class Segment:
+    """A stretch of days in which nothing changes: an assignment, with its salary, target, plan, working time.
+
+    Args:
+        start: the first day.
+        end: the last day.
+        facts: what the plan reads, by column: as a row for :meth:`perfkit.IncentivePlan.pay_one`.
+        working_time: the share of full time, 0 to 1.
+        plan: the plan that holds in it, if another.
+
+    Raises:
+        DefinitionError: if it ends before it starts, or for a working time outside 0 to 1.
+
+    Example:
+        >>> Segment(date(2026, 1, 1), date(2026, 4, 30), {"salary": 6_000_000}).days
+        120
+    """
+
+    start: date
+    end: date
+    facts: tuple[tuple[str, Any], ...] = field(default=(), converter=_facts)
+    working_time: Fraction = field(default=Fraction(1), converter=_time, kw_only=True)
+    plan: Any = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        for what, day in (("start", self.start), ("end", self.end)):
+            if type(day) is not date:
+                raise DefinitionError(f"{what} of a segment must be a date (got {day!r})", path=what)
+        if self.end < self.start:
+            raise DefinitionError(f"a segment must not end ({self.end}) before it starts ({self.start})", path="end")
+        if not 0 <= self.working_time <= 1:
+            raise DefinitionError(
+                f"working_time must be between 0 and 1 (got {plain(self.working_time)})", path="working_time"
+            )
+
+    @property
+    def days(self) -> int:
+        """How many days, both ends included."""
+        return (self.end - self.start).days + 1
+
+
+def _segments(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    return tuple(segments)
+
+
+@frozen
+class Timeline:
+    """One person's segments, by date, none over another; days in none of them earn nothing.
+
+    Args:
+        segments: by increasing date.
+
+    Raises:
+        DefinitionError: for no segments, or segments that overlap.
+
+    Example:
+        >>> spring, autumn = (date(2026, 1, 1), date(2026, 4, 30)), (date(2026, 6, 1), date(2026, 12, 31))
+        >>> year = Timeline([Segment(*spring), Segment(*autumn)])
+        >>> year.gaps(date(2026, 1, 1), date(2026, 12, 31))
+        ((datetime.date(2026, 5, 1), datetime.date(2026, 5, 31)),)
+    """
+
+    segments: tuple[Segment, ...] = field(converter=_segments)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.segments:
+            raise DefinitionError("a timeline needs at least one segment (got none)", path="segments")
+        for before, after in pairwise(self.segments):
+            if after.start <= before.end:
+                raise DefinitionError(
+                    f"segments must not overlap (got one to {before.end} and the next from {after.start})",
+                    path="segments",
+                )
+
+    def within(self, start: date, end: date) -> tuple[Segment, ...]:
+        """The segments, cut to a period."""
+        return tuple(
+            Segment(
+                max(part.start, start), min(part.end, end), part.facts, working_time=part.working_time, plan=part.plan
+            )
+            for part in self.segments
+            if part.start <= end and part.end >= start
+        )
+
+    def gaps(self, start: date, end: date) -> tuple[tuple[date, date], ...]:
+        """The days of a period that are in no segment, as stretches with both ends included."""
+        day, found = start, []
+        for part in self.within(start, end):
+            if part.start > day:
+                found.append((day, part.start - timedelta(days=1)))
+            day = part.end + timedelta(days=1)
+        if day <= end:
+            found.append((day, end))
+        return tuple(found)
+
+
+def share_of(segment: Segment, start: date, end: date, convention: DayCount) -> tuple[Fraction, Fraction]:
+    """The time of a segment and the time of the whole period, in the units of a convention."""
+    by = int(day_count(segment.start, segment.end, convention)[0])
+    of = 365 if convention == "actual/365" else int(day_count(start, end, convention)[0])
+    if of == 0:
+        raise DefinitionError(
+            f"the period {start} to {end} has no time by {convention!r}; choose days", path="convention"
+        )
+    return by * segment.working_time, Fraction(of)

@@ -1,0 +1,274 @@
+"""Laws of stored definitions: each comes back from JSON text, and the digest tells each from every other."""
+
+import json
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from perfkit import (
+    Cap,
+    Commission,
+    Curve,
+    FlatAmount,
+    Floor,
+    Gate,
+    Goal,
+    GoalTree,
+    IncentivePlan,
+    Knot,
+    Metric,
+    Money,
+    Multiply,
+    Period,
+    Prorate,
+    RateTable,
+    RatingScale,
+    Rounding,
+    Scorecard,
+    Section,
+    TargetBonus,
+    Weights,
+    digest,
+    from_dict,
+    to_dict,
+)
+from perfkit.codec import KINDS
+
+F = Fraction
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(lambda text: text.strip())
+TYPED = st.one_of(
+    st.integers(-(10**20), 10**20),
+    st.integers(-(10**6), 10**6).map(lambda n: n / 1000),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.decimals(-1000, 1000, places=3),
+    st.fractions(-1000, 1000, max_denominator=97),
+)
+POSITIVE = st.one_of(
+    st.integers(1, 1000),
+    st.integers(1, 10**6).map(lambda n: n / 1000),
+    st.fractions(F(1, 97), 97),
+    st.just(Decimal("0.1")),
+)
+WEIGHT = st.none() | POSITIVE
+CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
+
+
+def maybe(strategy):
+    return st.none() | strategy
+
+
+def options(**strategies):
+    """Keyword arguments, each given or left out."""
+    return st.fixed_dictionaries({}, optional=strategies)
+
+
+@st.composite
+def curves(draw):
+    xs = sorted(draw(st.lists(st.fractions(-100, 100, max_denominator=97), min_size=1, max_size=4, unique=True)))
+    knots = [Knot(x, draw(TYPED), draw(TYPED), draw(TYPED)) for x in xs]
+    return Curve(knots, draw(TYPED), draw(TYPED))
+
+
+ROUNDINGS = st.builds(
+    Rounding,
+    maybe(st.sampled_from([1, 100, 0.05, F(1, 3)])),
+    st.sampled_from(["half_up", "half_even", "half_down", "up", "down", "ceiling", "floor"]),
+)
+MONEY = st.builds(Money.from_minor, st.integers(-(10**20), 10**20), CURRENCIES)
+WEIGHTS = st.builds(Weights, st.dictionaries(NAMES, POSITIVE, min_size=1, max_size=4), NAMES)
+
+
+@st.composite
+def periods(draw):
+    start = draw(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
+    return Period(start, start + timedelta(days=draw(st.integers(0, 800))))
+
+
+@st.composite
+def scales(draw):
+    labels = draw(st.lists(NAMES, min_size=2, max_size=5, unique=True))
+    floors = sorted(draw(st.lists(TYPED.map(lambda n: F(str(n))), min_size=len(labels) - 1, max_size=4, unique=True)))
+    return RatingScale.from_floors(labels[0], dict(zip(labels[1:], floors, strict=False)))
+
+
+@st.composite
+def metrics(draw, name=NAMES, weight=WEIGHT):
+    chosen = draw(options(column=NAMES, unit=NAMES, inversion=st.sampled_from(["mirror", "ratio"]), last=NAMES))
+    chosen["zero_span"] = draw(st.sampled_from(["refuse", "missing", "reached"]))
+    kind = draw(st.sampled_from(["raw", "attainment", "progress"]))
+    if kind != "raw":
+        chosen["target"] = draw(POSITIVE | NAMES)
+        chosen["lower_is_better"] = draw(st.booleans())
+    if kind == "progress":
+        chosen["baseline"] = draw(st.integers(1001, 2000) | NAMES)
+    if draw(st.booleans()):
+        chosen["curve"] = draw(curves())
+    missing = draw(maybe(st.sampled_from(["redistribute", "zero", "refuse", *(["carry"] if "last" in chosen else [])])))
+    return Metric(draw(name), weight=draw(weight), missing=missing, **chosen)
+
+
+@st.composite
+def parts(draw, names, depth=2):
+    """Metrics and sections with names of their own, weighted alike."""
+    count = draw(st.integers(1, 3))
+    weight = draw(st.sampled_from([st.none(), POSITIVE]))
+    found = []
+    for _ in range(count):
+        name = f"{draw(NAMES)} {len(names)}"
+        names.append(name)
+        if depth and draw(st.booleans()):
+            found.append(Section(name, weight=draw(weight), of=draw(parts(names, depth - 1))))
+        else:
+            found.append(draw(metrics(st.just(name), weight)))
+    return found
+
+
+@st.composite
+def sections(draw):
+    return Section(draw(NAMES), weight=draw(maybe(POSITIVE)), of=draw(parts([])))
+
+
+@st.composite
+def scorecards(draw):
+    grid = draw(st.sampled_from([F(1, 10**6), 0.001, Decimal("0.01"), 1]))
+    missing = draw(st.sampled_from(["redistribute", "zero", "refuse"]))
+    return Scorecard(draw(NAMES), draw(parts([])), missing=missing, grid=grid)
+
+
+TABLES = st.builds(RateTable, NAMES, st.dictionaries(NAMES, TYPED, min_size=1, max_size=3), otherwise=maybe(TYPED))
+FACTORS = TYPED | NAMES | TABLES
+AMOUNTS = TYPED | NAMES
+
+
+@st.composite
+def bonuses(draw, **more):
+    chosen = draw(options(rate=FACTORS, name=NAMES, rounding=ROUNDINGS)) | {k: draw(s) for k, s in more.items()}
+    if draw(st.booleans()):
+        chosen |= {"multiplier": draw(FACTORS), "curve": draw(maybe(curves()))}
+    return TargetBonus(draw(AMOUNTS), **chosen)
+
+
+NAMED = {"name": NAMES, "rounding": ROUNDINGS}
+COMMISSIONS = st.builds(
+    lambda on, curve, more: Commission(on, curve, **more), AMOUNTS, curves(), options(quota=POSITIVE | NAMES, **NAMED)
+)
+FLATS = st.builds(lambda amount, more: FlatAmount(amount, **more), AMOUNTS, options(when=NAMES, **NAMED))
+PRORATIONS = st.builds(lambda by, more: Prorate(by, **more), FACTORS, options(of=POSITIVE | NAMES, **NAMED))
+GATES = st.builds(
+    lambda on, more: Gate(on, **more),
+    NAMES,
+    options(at_least=st.integers(-9, 0), at_most=st.integers(0, 9), cap=AMOUNTS, of=NAMES, **NAMED),
+)
+CAPS = st.builds(lambda limit, more: Cap(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
+FLOORS = st.builds(lambda limit, more: Floor(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
+MULTIPLIERS = st.builds(lambda by, more: Multiply(by, **more), FACTORS, options(**NAMED))
+
+
+@st.composite
+def plans(draw):
+    # One column is read as one thing only, so each policy in a plan has columns of its own kind.
+    money, factor, flag = st.sampled_from(["salary", "bookings"]), st.sampled_from(["score", "months"]), st.just("ok")
+    table = st.builds(RateTable, st.just("level"), st.dictionaries(NAMES, TYPED, min_size=1, max_size=3))
+    factors = factor | TYPED | table
+    pays = [
+        st.builds(lambda b, r, n: TargetBonus(b, r, name=n), money, factors, st.just("bonus")),
+        st.builds(lambda o, c, n: Commission(o, c, name=n), money, curves(), st.just("commission")),
+        st.builds(lambda a, n: FlatAmount(a, when="ok", name=n), TYPED | money, st.just("flat")),
+    ]
+    steps = [
+        st.builds(lambda b: Prorate(b, of=12), factor),
+        st.builds(Gate, flag),
+        st.builds(lambda limit: Cap(limit, of="salary"), TYPED),
+        st.builds(Floor, TYPED | money),
+        st.builds(Multiply, factors),
+    ]
+    chosen = draw(st.lists(st.sampled_from(range(len(pays))), min_size=1, max_size=3, unique=True))
+    then = draw(st.lists(st.sampled_from(range(len(steps))), max_size=5, unique=True))
+    return IncentivePlan(
+        draw(NAMES),
+        currency=draw(CURRENCIES),
+        pays=[draw(pays[i]) for i in chosen],
+        then=[draw(steps[i]) for i in then],
+        missing=draw(st.sampled_from(["refuse", "unpaid"])),
+    )
+
+
+@st.composite
+def goals(draw, names=None, depth=2, unit=None):
+    names = [] if names is None else names
+    name = f"{draw(NAMES)} {len(names)}"
+    names.append(name)
+    chosen = draw(options(title=NAMES, owner=NAMES, period=periods(), weight=POSITIVE))
+    chosen["unit"] = draw(NAMES) if unit is None else unit
+    chosen["baseline"] = draw(st.sampled_from([0, F(1, 3), -0.5]))
+    roll_up = draw(st.sampled_from(["weighted_mean", "sum"]))
+    below = draw(st.integers(0, 2)) if depth else 0
+    same = chosen["unit"] if roll_up == "sum" or unit is not None else None
+    children = [draw(goals(names, depth - 1, same)) for _ in range(below)]
+    return Goal(name, target=draw(POSITIVE.filter(lambda n: F(str(n)) != F(1, 3))), roll_up=roll_up, children=children,
+                **chosen)  # fmt: skip
+
+
+@st.composite
+def trees(draw):
+    names = []
+    return GoalTree([draw(goals(names)) for _ in range(draw(st.integers(1, 2)))])
+
+
+DEFINITIONS = {
+    "cap": CAPS,
+    "commission": COMMISSIONS,
+    "curve": curves(),
+    "flat_amount": FLATS,
+    "floor": FLOORS,
+    "gate": GATES,
+    "goal": goals(),
+    "goal_tree": trees(),
+    "incentive_plan": plans(),
+    "knot": st.builds(Knot, TYPED, TYPED, TYPED, TYPED),
+    "metric": metrics(),
+    "money": MONEY,
+    "multiply": MULTIPLIERS,
+    "period": periods(),
+    "prorate": PRORATIONS,
+    "rate_table": TABLES,
+    "rating_scale": scales(),
+    "rounding": ROUNDINGS,
+    "scorecard": scorecards(),
+    "section": sections(),
+    "target_bonus": bonuses(),
+    "weights": WEIGHTS,
+}
+QUICK = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def test_every_kind_has_a_law():
+    assert set(DEFINITIONS) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", sorted(DEFINITIONS))
+@QUICK
+@given(data=st.data())
+def test_every_definition_comes_back_from_json_text(kind, data):
+    definition = data.draw(DEFINITIONS[kind])
+    text = json.dumps(to_dict(definition), allow_nan=False)
+    back = from_dict(json.loads(text))
+    assert back == definition
+    assert type(back) is type(definition)
+    assert hash(back) == hash(definition)
+    assert digest(back) == digest(definition)
+    assert json.dumps(to_dict(back)) == text
+
+
+@pytest.mark.parametrize("kind", sorted(DEFINITIONS))
+@settings(QUICK, max_examples=20)
+@given(data=st.data())
+def test_the_digest_is_equal_exactly_where_definitions_are(kind, data):
+    one, other = data.draw(DEFINITIONS[kind]), data.draw(DEFINITIONS[kind])
+    assert (digest(one) == digest(other)) == (one == other)
