@@ -207,12 +207,8 @@ def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people
         found += _falls(curve, column, low, high, plan.currency)
         found += _dead_zones(curve, column, low, high, plan.currency)
         found += _unreachable(plan, column, low, high, study.row)
-        found += _edge_gain(curve, column, low, high, study.typical(column), plan.currency)
-        binding |= {
-            step.name
-            for step, before, after in steps
-            if (before - after).range_over(low, high) != (Fraction(0), Fraction(0))
-        }
+        found += _edge_gain(curve, column, study, _step(study.kinds[column], plan.currency))
+        binding |= {step.name for step, before, after in steps if any((before - after).range_over(low, high))}
     caps = [step for step in plan.then if isinstance(step, Cap)]
     found += [Finding("cap_never_binds", params=(("name", cap.name),)) for cap in caps if cap.name not in binding]
     found += _lonely_gates(plan)
@@ -228,6 +224,7 @@ class _Study:
     plan: Plan
     ranges: dict[str, tuple[Fraction, Fraction]]
     row: dict[str, Any]
+    kinds: dict[str, str]
 
     @classmethod
     def of(cls, plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any]) -> _Study:
@@ -246,17 +243,16 @@ class _Study:
                 f"say what {', '.join(map(repr, absent))} are: a range in ranges=, or a value in given=", columns=absent
             )
         row = {
-            column: given[column] if column in given else _typed(kinds[column], read[column][1], plan)
-            for column in kinds
+            name: given[name] if name in given else _typed(kind, read[name][1], plan) for name, kind in kinds.items()
         }
-        return cls(plan, read, row)
+        return cls(plan, read, row, kinds)
 
-    def typical(self, column: str) -> Fraction | None:
-        """Where the typical row is in a range, in major units; None where nobody said."""
+    def typical(self, column: str) -> Fraction:
+        """Where the typical row is in a range, in major units; the middle of it where nobody said."""
         low, high = self.ranges[column]
         value = self.row[column]
         x = Fraction(value.amount) if isinstance(value, Money) else exact(value)
-        if _kinds(self.plan)[column] == "money" and not isinstance(value, Money):
+        if self.kinds[column] == "money" and not isinstance(value, Money):
             x /= minor_per_major(self.plan.currency)
         return x if low <= x < high else (low + high) / 2
 
@@ -268,6 +264,11 @@ def _typed(kind: str, value: Fraction, plan: Plan) -> Any:
     if kind == "flag":
         return bool(value)
     return float(value)
+
+
+def _step(kind: str, currency: str) -> Fraction:
+    """The least that a result of a kind can change by."""
+    return Fraction(1, minor_per_major(currency)) if kind == "money" else _GRID
 
 
 def _money(value: Fraction, currency: str) -> Money:
@@ -315,9 +316,8 @@ def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, curren
 def _unreachable(plan: Plan, column: str, low: Fraction, high: Fraction, row: Mapping[str, Any]) -> list[Finding]:
     found = []
     for name, curve in _own_curves((*plan.pays, *plan.then), column, row, plan.currency):
-        for knot in curve.knots:
-            if not low <= knot.x <= high:
-                found.append(Finding("unreachable_tier", column, knot.x, params=(("name", name),)))
+        outside = [knot.x for knot in curve.knots if not low <= knot.x <= high]
+        found += [Finding("unreachable_tier", column, x, params=(("name", name),)) for x in outside]
     return found
 
 
@@ -345,40 +345,31 @@ def _own_curves(
             yield from _own_curves(member.of, column, row, currency)
 
 
-def _edge_gain(
-    curve: Curve, column: str, low: Fraction, high: Fraction, typical: Fraction | None, currency: str
-) -> list[Finding]:
-    """What is gained by moving some of two equal periods' result from one to the other: at most a tenth of the range."""
-    x = (low + high) / 2 if typical is None else typical
+def _edge_gain(curve: Curve, column: str, study: _Study, step: Fraction) -> list[Finding]:
+    """What is gained by moving some of the result of two equal periods to one of them: at most a tenth of the range."""
+    (low, high), x = study.ranges[column], study.typical(column)
     most = min((high - low) / 10, x - low, high - x)
     if most <= 0:
         return []
     moved = curve.shift(x)
     gain = (moved + moved.mirror() - 2 * curve.exact(x)).simplified()
-    best = max(gain.exact(most), *(gain.exact(knot.x) for knot in gain.knots if 0 <= knot.x <= most), Fraction(0))
+    best = gain.range_over(0, most)[1]
     if best <= 0:
         return []
-    return [
-        Finding("edge_gain", column, gain.reaches(best, start=0), size=_money(best, currency), params=(("typical", x),))
-    ]
+    at = max(gain.reaches(best, start=0) or most, step)
+    return [Finding("edge_gain", column, at, size=_money(best, study.plan.currency), params=(("typical", x),))]
 
 
 def _lonely_gates(plan: Plan) -> list[Finding]:
-    members = [*plan.pays, *plan.then]
-    gates = [part for part in _inside(tuple(members)) if isinstance(part, Gate)]
-    others: dict[str, int] = {}
-    for part in _inside(tuple(members)):
-        if isinstance(part, (PaySection, Component, Components)):
-            continue
-        if hasattr(part, "needs") and not isinstance(part, (Gate, TargetBonus)):
-            for need in part.needs():
-                others[need.name] = others.get(need.name, 0) + 1
-    read = {part.on for part in _inside(tuple(members)) if isinstance(part, Component) and isinstance(part.on, str)}
-    for part in _inside(tuple(members)):
-        if isinstance(part, TargetBonus):
-            read |= {source for source in (part.base, part.rate, part.multiplier) if isinstance(source, str)}
-    alone = [gate for gate in gates if gate.on not in read and gate.on not in others]
-    return [Finding("gate_alone", gate.on, params=(("name", gate.name),)) for gate in alone]
+    parts = [part for part in _inside((*plan.pays, *plan.then)) if has(type(part))]
+    read: set[object] = set()
+    for part in parts:
+        if not isinstance(part, Gate):
+            values = [getattr(part, attribute.name) for attribute in fields(type(part)) if attribute.name != "name"]
+            singles = [name for value in values for name in (value if isinstance(value, tuple) else (value,))]
+            read |= {name for name in singles if isinstance(name, str)}
+    gates = [part for part in parts if isinstance(part, Gate)]
+    return [Finding("gate_alone", gate.on, params=(("name", gate.name),)) for gate in gates if gate.on not in read]
 
 
 def _roundings(plan: Plan, study: _Study) -> list[Finding]:
@@ -389,11 +380,16 @@ def _roundings(plan: Plan, study: _Study) -> list[Finding]:
         members = getattr(plan, path)
         for position, member in enumerate(members):
             for name, to, other in _without_rounding(member):
-                changed = evolve(plan, **{path: (*members[:position], other, *members[position + 1 :])})  # type: ignore[type-var]
-                moved = paid - changed.pay_one(study.row).amount
+                moved = paid - _changed(plan, path, position, other).pay_one(study.row).amount
                 if moved:
                     found.append(Finding("rounding_moves", size=moved, params=(("name", name), ("to", to))))
     return found
+
+
+def _changed(definition: Any, name: str, position: int, other: Any) -> Any:
+    """A definition with one of its members exchanged."""
+    members = getattr(definition, name)
+    return evolve(definition, **{name: (*members[:position], other, *members[position + 1 :])})
 
 
 def _without_rounding(member: Any) -> Iterator[tuple[str, Fraction, Any]]:
@@ -409,8 +405,7 @@ def _without_rounding(member: Any) -> Iterator[tuple[str, Fraction, Any]]:
         elif isinstance(value, tuple):
             for position, item in enumerate(value):
                 for name, to, other in _without_rounding(item):
-                    changed = (*value[:position], other, *value[position + 1 :])
-                    yield name, to, evolve(member, **{attribute.name: changed})
+                    yield name, to, _changed(member, attribute.name, position, other)
         elif has(type(value)):
             for name, to, other in _without_rounding(value):
                 yield name, to, evolve(member, **{attribute.name: other})
@@ -418,13 +413,13 @@ def _without_rounding(member: Any) -> Iterator[tuple[str, Fraction, Any]]:
 
 def _worst_case(plan: Plan, study: _Study, knots: Mapping[str, set[Fraction]], people: int) -> Finding:
     """The most that the plan pays over the ends of the ranges and the breakpoints between them."""
-    kinds = _kinds(plan)
+    kinds = study.kinds
     places = {
         column: sorted({low, high, *_around(knots.get(column, set()), low, high, kinds[column], plan)})
         for column, (low, high) in study.ranges.items()
     }
     if prod(map(len, places.values())) > _MOST_CORNERS:
-        places = dict(study.ranges.items())  # type: ignore[assignment]
+        places = {column: list(ends) for column, ends in study.ranges.items()}
     corners = list(product(*places.values()))
     columns: dict[str, Any] = {name: [value] * len(corners) for name, value in study.row.items() if name not in places}
     for position, column in enumerate(places):
@@ -437,6 +432,6 @@ def _worst_case(plan: Plan, study: _Study, knots: Mapping[str, set[Fraction]], p
 
 
 def _around(places: set[Fraction], low: Fraction, high: Fraction, kind: str, plan: Plan) -> set[Fraction]:
-    """Each breakpoint and the least step to either side of it, within a range: pay may be greatest just before a fall."""
-    step = Fraction(1, minor_per_major(plan.currency)) if kind == "money" else _GRID
+    """Each breakpoint and a step to either side of it, within a range: pay may be greatest just before a fall."""
+    step = _step(kind, plan.currency)
     return {x + shift for x in places for shift in (-step, Fraction(0), step) if low <= x + shift <= high}
