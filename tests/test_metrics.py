@@ -155,6 +155,13 @@ def test_a_typed_zero_target_is_allowed_with_a_rule_for_it():
     assert values(Metric("a", target=3, baseline=3, zero_span="reached"), a=[3, 2]) == [1.0, 0.0]
 
 
+def test_a_missing_target_is_neither_reached_nor_missed():
+    metric = Metric("a", target="t", lower_is_better=True, inversion="ratio", zero_span="reached")
+    scores = scored(metric, a=[0.0], t=[NAN])
+    assert np.isnan(scores.values[0])
+    assert scores.coverage[0] == 0
+
+
 def test_an_inverse_attainment_of_nothing_follows_zero_span():
     metric = Metric("a", target=2, lower_is_better=True, inversion="ratio", zero_span="reached")
     assert values(metric, a=[0, 4]) == [1.0, 0.5]

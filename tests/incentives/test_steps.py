@@ -67,11 +67,11 @@ def test_more_than_the_whole_is_refused_by_row():
 
 @pytest.mark.parametrize("whole", [0, -3])
 def test_a_whole_that_is_not_positive_is_refused(whole):
+    with pytest.raises(DefinitionError, match="of must be positive"):
+        Prorate(by="days", of=whole)
     with pytest.raises(DataError, match="must be a share of something positive: row 1; check of=") as caught:
         plan_of(Prorate(by="days", of="whole")).pay({"amount": [1, 1], "days": [3, 3], "whole": [3, whole]})
     assert caught.value.column == "whole"
-    with pytest.raises(DefinitionError, match="of must be positive"):
-        Prorate(by="days", of=whole)
 
 
 @pytest.mark.parametrize("missing", ["refuse", "unpaid"])

@@ -242,9 +242,8 @@ class _Study:
             raise MissingColumnsError(
                 f"say what {', '.join(map(repr, absent))} are: a range in ranges=, or a value in given=", columns=absent
             )
-        row = {
-            name: given[name] if name in given else _typed(kind, read[name][1], plan) for name, kind in kinds.items()
-        }
+        row = {name: _typed(kind, read[name][1], plan) for name, kind in kinds.items() if name not in given}
+        row |= {name: given[name] for name in kinds if name in given}
         return cls(plan, read, row, kinds)
 
     def typical(self, column: str) -> Fraction:
@@ -356,7 +355,7 @@ def _edge_gain(curve: Curve, column: str, study: _Study, step: Fraction) -> list
     best = gain.range_over(0, most)[1]
     if best <= 0:
         return []
-    at = max(gain.reaches(best, start=0) or most, step)
+    at = max(gain.inverse(best, start=0) or step, step)
     return [Finding("edge_gain", column, at, size=_money(best, study.plan.currency), params=(("typical", x),))]
 
 
