@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from perfkit._core.checks import several
 from perfkit._core.integers import AnyIntColumn
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
@@ -31,7 +33,11 @@ __all__ = ["Curve", "Knot", "Piece", "Stretch"]
 
 
 def _knots(knots: Iterable[Knot]) -> tuple[Knot, ...]:
-    return tuple(knots)
+    listed = several(knots)
+    odd = [knot for knot in listed if not isinstance(knot, Knot)]
+    if odd:
+        raise DefinitionError(f"a curve is made of knots (got {odd[0]!r}); of points with Curve.through", path="knots")
+    return listed
 
 
 @frozen(repr=False)
@@ -308,9 +314,9 @@ class Curve:
             return Money.from_minor(rounding.minor(amount, x.currency), x.currency)
         if isinstance(x, (Fraction, Decimal)):
             return self.exact(exact(x))
-        column = np.asarray(x)
+        column = np.asarray(float(x) if isinstance(x, int) else x)
         if column.dtype.kind not in "biuf":
-            raise DefinitionError(f"a curve takes numbers (got {x!r})")
+            raise DefinitionError(f"a curve takes numbers (got {reprlib.repr(x)})")
         values = self.floats(np.atleast_1d(column.astype(np.float64)).ravel())
         return float(values[0]) if column.ndim == 0 else values.reshape(column.shape)
 
@@ -344,9 +350,13 @@ class Curve:
         """
         return self._exact_table.per_quota(x, quota)
 
-    def record(self, record: AnyRecorder, x: Fraction, y: float | Fraction) -> None:
+    def record(self, record: AnyRecorder, x: float | Fraction, y: float | Fraction) -> None:
         """State in an explanation where on the curve x lies; the part for x is there already."""
-        piece = self.piece_at(x)
+        if isinstance(x, float):
+            # The piece that the float fell on, which beside a knot such as 1/3 is not that of its decimal.
+            piece = self.pieces[int(self._float_table.piece_of(np.array([x]))[0])]
+        else:
+            piece = self.piece_at(x)
         ends: dict[str, Any]
         if piece.start is not None and piece.end is not None:
             code = "curve_at" if piece.is_point else "curve_between"

@@ -32,6 +32,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "curve_above": "on the curve, {first} at {start} and {slope} for each 1 above",
         "contribution": "{label}: {score} at weight {weight} of {weights}",
         "missing": "{label}: missing, weight {weight} ({rule})",
+        "filled": "{label}: missing, counts as nothing",
         "published": "rounding to the grid of {grid}",
         "actual": "{label}",
         "carried": "last known value, from {column}",
@@ -74,7 +75,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "goal_zero": "{label}: not observed, counts as no progress",
         "goal_unknown": "{label}: not observed",
         "goal_missing": "{label}: missing, weight {weight} goes to the other parts",
-        "goal_part": "{label}: {score} of its share {share}",
+        "goal_part": "{label}: {score} of its own way",
+        "goal_assumed": "{label}: not observed, taken to stand at {score} like the other parts",
         "rating": "{label}: from {floor}, {following} is reached at {reached_at}",
         "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
         "rating_highest": "{label}: from {floor}, the highest level",
@@ -343,7 +345,7 @@ AnyRecorder = Recorder | Silence
 def as_fraction(value: Any) -> Fraction:
     """A value of an explanation as the exact number it stands for; money in major units."""
     if isinstance(value, Money):
-        return Fraction(value.amount)
+        return value.exact
     if isinstance(value, float):
         return Fraction(str(value))
     return Fraction(value)

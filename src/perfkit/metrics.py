@@ -11,11 +11,12 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from perfkit._core.blocks import blocks
+from perfkit._core.checks import instance, one_of, optional_text, several, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import GRID, checked_grid, publish, snap
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
 from perfkit.curves import Curve
-from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
+from perfkit.errors import DataError, DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 
 MissingRule = Literal["redistribute", "zero", "carry", "refuse"]
@@ -37,19 +38,6 @@ def _weight(value: Number | None) -> Fraction | None:
 
 def _source(value: Number | str | None) -> Fraction | str | None:
     return None if value is None else exact_or_column(value, what="target or baseline")
-
-
-def _name(value: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise DefinitionError(f"name must be a text that is not empty (got {value!r})", path="name")
-    return value
-
-
-def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:
-    if value not in allowed:
-        raise DefinitionError(
-            f"{what} must be one of {', '.join(allowed)} (got {value!r}){did_you_mean(str(value), allowed)}", path=what
-        )
 
 
 @frozen
@@ -85,17 +73,17 @@ class Metric:
         'attainment'
     """
 
-    name: str = field(converter=_name)
+    name: str = field(converter=text)
     weight: Fraction | None = field(default=None, converter=_weight, kw_only=True)
-    column: str = field(kw_only=True)
+    column: str = field(converter=text, kw_only=True)
     target: Fraction | str | None = field(default=None, converter=_source, kw_only=True)
     baseline: Fraction | str | None = field(default=None, converter=_source, kw_only=True)
-    lower_is_better: bool = field(default=False, kw_only=True)
+    lower_is_better: bool = field(default=False, converter=truth, kw_only=True)
     inversion: Inversion = field(default="mirror", kw_only=True)
-    curve: Curve | None = field(default=None, kw_only=True)
+    curve: Curve | None = field(default=None, validator=instance(Curve, type(None)), kw_only=True)
     zero_span: ZeroSpan = field(default="refuse", kw_only=True)
     missing: MissingRule | None = field(default=None, kw_only=True)
-    last: str | None = field(default=None, kw_only=True)
+    last: str | None = field(default=None, converter=optional_text, kw_only=True)
     unit: str = field(default="", kw_only=True)
 
     @column.default
@@ -103,12 +91,10 @@ class Metric:
         return self.name
 
     def __attrs_post_init__(self) -> None:
-        _one_of(self.inversion, ("mirror", "ratio"), "inversion")
-        _one_of(self.zero_span, ("refuse", "missing", "reached"), "zero_span")
+        one_of(self.inversion, ("mirror", "ratio"), "inversion")
+        one_of(self.zero_span, ("refuse", "missing", "reached"), "zero_span")
         if self.missing is not None:
-            _one_of(self.missing, _MISSING_RULES, "missing")
-        if self.curve is not None and not isinstance(self.curve, Curve):
-            raise DefinitionError(f"curve of {self.name!r} must be a Curve (got {self.curve!r})", path="curve")
+            one_of(self.missing, _MISSING_RULES, "missing")
         if self.baseline is not None and self.target is None:
             raise DefinitionError(
                 f"{self.name!r} has a baseline, so it needs a target to make progress to", path="target"
@@ -162,21 +148,24 @@ class Metric:
         rule = self.missing or missing
         node = record.part("curve", label=self.name) if self.curve is not None else record
         measured = self._measured(rows, rule, node)
-        if self.curve is None:
-            score = measured
-        else:
-            # An attainment is computed, so its last bit is noise; a raw value is what was typed.
-            read = measured if self.kind == "raw" or self.curve.is_continuous else snap(measured)
-            score = self.curve.floats(read)
-            if record and not np.isnan(score[0]):
-                self.curve.record(node, exact(float(read[0])), float(score[0]))
-        if not np.all(np.isfinite(score) | np.isnan(score)):
-            rows.require(~np.isinf(score), self.column, f"gives an infinite score of {self.name!r}", "check its target")
+        score = measured if self.curve is None else self.curve.floats(measured)
+        finite = np.isfinite(score) | np.isnan(score)
+        if not finite.all():
+            rows.require(finite, self.column, f"gives an infinite score of {self.name!r}", "check its values")
+        if record and self.curve is not None and not np.isnan(score[0]):
+            self.curve.record(node, float(measured[0]), float(score[0]))
         observed = ~np.isnan(rows.number(self.column)) & ~np.isnan(score)
         if rule == "refuse":
-            rows.require(observed, self.column, "must not be missing", "fill it, or choose another missing= rule")
+            for need in self.needs():
+                there = ~np.isnan(rows.number(need.name)) | (need.name == self.last)
+                rows.require(there, need.name, "must not be missing", "fill it, or choose another missing= rule")
         elif rule == "zero":
+            if record and np.isnan(score[0]):
+                record.drop_parts()
+                record.leaf("filled", 0, label=self.name)
             score = np.where(np.isnan(score), 0.0, score)
+        if record:
+            record.says(rule=rule)
         return score, observed.astype(np.float64)
 
     def _measured(self, rows: Rows, rule: MissingRule, record: AnyRecorder) -> FloatColumn:
@@ -194,6 +183,12 @@ class Metric:
         target = _column(self.target, rows)
         baseline = None if self.baseline is None else _column(self.baseline, rows)
         measured = self._against(rows, actual, target, baseline)
+        if np.isinf(measured).any():
+            expected = f"must not be infinitely far from the target of {self.name!r}"
+            rows.require(~np.isinf(measured), self.column, expected, "check the target")
+        if self.curve is not None and not self.curve.is_continuous:
+            # An attainment is computed, so its last bits are noise, and no noise may decide a threshold.
+            measured = snap(measured)
         if record and not np.isnan(measured[0]):
             node = record.part(self._code())
             node.says(value=float(measured[0]))
@@ -224,7 +219,8 @@ class Metric:
             self._check_direction(rows, span)
         without = span == 0
         if without.any() and self.zero_span == "refuse":
-            name = next((n for n in (self.target, self.baseline, self.column) if isinstance(n, str)), self.column)
+            divisor = self.column if span is actual else self.target
+            name = next((n for n in (divisor, self.baseline, self.column) if isinstance(n, str)), self.column)
             expected = f"must not leave {self.name!r} without a span: "
             expected += "the target equals the baseline" if baseline is not None else "it divides by zero"
             rows.require(~without, name, expected, "say what that means with zero_span=")
@@ -234,7 +230,8 @@ class Metric:
             share = 2 - share
         if without.any():
             is_reached = actual <= target if self.lower_is_better else actual >= target
-            reached = np.where(np.isnan(actual), np.nan, is_reached.astype(np.float64))
+            unknown = np.isnan(actual) | np.isnan(target) | (False if baseline is None else np.isnan(baseline))
+            reached = np.where(unknown, np.nan, is_reached.astype(np.float64))
             share = np.where(without, reached if self.zero_span == "reached" else np.nan, share)
         return share
 
@@ -253,7 +250,7 @@ def _column(source: Fraction | str | None, rows: Rows) -> FloatColumn:
 
 
 def _parts(parts: Iterable[Metric | Section]) -> tuple[Metric | Section, ...]:
-    return tuple(parts)
+    return several(parts)
 
 
 @frozen
@@ -273,7 +270,7 @@ class Section:
         {'revenue': Fraction(4, 5), 'churn': Fraction(1, 5)}
     """
 
-    name: str = field(converter=_name)
+    name: str = field(converter=text)
     weight: Fraction | None = field(default=None, converter=_weight, kw_only=True)
     of: tuple[Metric | Section, ...] = field(converter=_parts, kw_only=True)
 
@@ -320,14 +317,16 @@ def weighted_mean(
     for part in parts:
         weight = float(_weight_of(part))
         node = record.part("contribution", label=part.name)
+        node.says(rule=missing)
         value, coverage = part.evaluate(rows, missing, node)
         there = ~np.isnan(value)
-        if there.all():
-            gained += weight * value
-            present += weight
-        else:
-            gained += np.where(there, weight * value, 0.0)
-            present += np.where(there, weight, 0.0)
+        with np.errstate(over="ignore"):
+            if there.all():
+                gained += weight * value
+                present += weight
+            else:
+                gained += np.where(there, weight * value, 0.0)
+                present += np.where(there, weight, 0.0)
         covered += weight * coverage
         whole += weight
         if record:
@@ -335,18 +334,19 @@ def weighted_mean(
             contributions.append((node, _weight_of(part), bool(there[0])))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(present > 0, gained / present, np.nan)
-    return mean, covered / whole, _record_mean(record, contributions, missing) if record else None
+    if np.isinf(mean).any():
+        expected = "and its siblings must not add up beyond what floats hold"
+        rows.require(~np.isinf(mean), parts[0].name, expected, "use larger units")
+    return mean, covered / whole, _record_mean(record, contributions) if record else None
 
 
-def _record_mean(
-    record: AnyRecorder, contributions: list[tuple[AnyRecorder, Fraction, bool]], missing: MissingRule
-) -> Fraction | None:
+def _record_mean(record: AnyRecorder, contributions: list[tuple[AnyRecorder, Fraction, bool]]) -> Fraction | None:
     weights = sum((weight for _, weight, there in contributions if there), Fraction(0))
     mean = Fraction(0)
     for node, weight, there in contributions:
         if not there:
             node.drop_parts()
-            node.says("missing", value=Fraction(0), relation="from", weight=weight, rule=missing)
+            node.says("missing", value=Fraction(0), relation="from", weight=weight)
             continue
         seen = cast(Recorder, node).exact_part()
         share = weight / weights
@@ -405,14 +405,14 @@ class Scorecard:
         (1.382667, 1.0)
     """
 
-    name: str = field(converter=_name)
+    name: str = field(converter=text)
     sections: tuple[Metric | Section, ...] = field(converter=_parts)
     missing: MissingRule = field(default="redistribute", kw_only=True)
     grid: Fraction = field(default=GRID, converter=_grid, kw_only=True)
     weights_add_up_to: Fraction | None = field(default=None, converter=_weight, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        _one_of(self.missing, _MISSING_RULES, "missing")
+        one_of(self.missing, _MISSING_RULES, "missing")
         _check_siblings(self.name, self.sections)
         names: set[str] = set()
         for part, path in self.walk():
@@ -555,14 +555,23 @@ class Scores:
         """
         position = range(len(self))[row]
         record = Recorder("score", self.card.name)
-        values, _ = self.card._block(self._rows[position : position + 1], record)
-        if values.tobytes() != self.values[position : position + 1].tobytes():
-            raise StaleDataError(
-                f"row {position} now gives {values[0]!r}, not the stored {self.values[position]!r}: "
-                "its data were changed after it was scored; score again",
-                rows=[position],
-            )
+        stored = float(self.values[position]), float(self.coverage[position])
+        try:
+            values, coverage = self.card._block(self._rows[position : position + 1], record)
+        except DataError as error:
+            raise _stale(position, stored, str(error)) from error
+        now = float(values[0]), float(coverage[0])
+        if str(now) != str(stored):
+            raise _stale(position, stored, f"it now gives {now[0]!r} with coverage {now[1]!r}")
         return record.explanation()
+
+
+def _stale(row: int, stored: tuple[float, float], now: str) -> StaleDataError:
+    return StaleDataError(
+        f"row {row} no longer gives the stored score {stored[0]!r} with coverage {stored[1]!r}: {now}; "
+        "its data were changed after it was scored, so score again",
+        rows=[row],
+    )
 
 
 @frozen(eq=False, repr=False)

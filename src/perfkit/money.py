@@ -17,6 +17,7 @@ from perfkit._core.columns import is_missing_value
 from perfkit._core.integers import MODES, AnyIntColumn, IntColumn, Mode
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
+from perfkit._core.tables import as_array
 from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
 
 # ISO 4217, list one. Currencies without a mention here have two decimals.
@@ -115,7 +116,9 @@ class Rounding:
 
 CENT = Rounding()
 
-_TEXT = re.compile(r"^\s*(?P<amount>[+-]?[\d,_]*\.?\d+)\s+(?P<currency>[A-Z]{3})\s*$")
+# Commas separate thousands, or lakhs and crores; anywhere else a comma is no part of an amount.
+_AMOUNT = r"[+-]?(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d[\d_]*)?(?:\.\d+)?"
+_TEXT = re.compile(rf"^\s*(?P<amount>{_AMOUNT})\s+(?P<currency>[A-Za-z]{{3}})\s*$")
 
 
 @total_ordering
@@ -150,7 +153,7 @@ class Money:
             if match is None:
                 raise DefinitionError(f"money must read like '11,738.85 EUR' (got {amount!r})")
             currency = match["currency"]
-            value = Fraction(match["amount"].replace(",", "").replace("_", ""))
+            value = _typed_amount(match["amount"], amount)
         else:
             if currency is None:
                 raise DefinitionError(f"money needs a currency, such as Money({amount!r}, 'EUR')")
@@ -164,14 +167,22 @@ class Money:
 
     @classmethod
     def from_minor(cls, minor: int, currency: str) -> Money:
-        """Money from a count of minor units: 50 cents from 50."""
-        return cls(Fraction(int(minor), minor_per_major(currency)), currency)
+        """Money from a whole count of minor units: 50 cents from 50."""
+        count = exact(minor, what="a count of minor units")
+        if count.denominator != 1:
+            raise DefinitionError(f"a count of minor units must be whole (got {minor!r}); round it first")
+        return cls(count / minor_per_major(currency), currency)
 
     @property
     def amount(self) -> Decimal:
         """The amount in major units."""
-        places = DECIMALS[self.currency]
-        return Decimal(self.minor).scaleb(-places)
+        # Made from text, which no decimal context of the caller rounds.
+        return Decimal(f"{self.minor}e-{DECIMALS[self.currency]}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The amount in major units, as a fraction."""
+        return Fraction(self.minor, minor_per_major(self.currency))
 
     def __str__(self) -> str:
         sign = "-" if self.minor < 0 else ""
@@ -214,7 +225,7 @@ class Money:
             >>> Money("100.05 EUR").times(0.5), Money("100.05 EUR").times(0.5, Rounding(mode="half_even"))
             (Money('50.03 EUR'), Money('50.02 EUR'))
         """
-        exact_amount = Fraction(self.minor, minor_per_major(self.currency)) * exact(factor, what="a factor")
+        exact_amount = self.exact * exact(factor, what="a factor")
         return Money.from_minor(rounding.minor(exact_amount, self.currency), self.currency)
 
     def _same(self, other: object) -> None:
@@ -246,10 +257,12 @@ def minor_units(values: Any, currency: str, *, rounding: Rounding | None = None)
         array([123450, 100000,     10])
     """
     scale = minor_per_major(currency)
-    array = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+    array = as_array("values", values)
     if array.ndim != 1:
         raise DataError(f"values must be one column (got shape {array.shape})")
-    if array.dtype.kind == "f" and array.dtype.itemsize == 8 and array.size:
+    if array.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if array.dtype.kind == "f" and array.dtype.itemsize == 8 and rounding is None:
         with np.errstate(invalid="ignore", over="ignore"):
             scaled = np.rint(array * scale)
             if bool(np.all((np.abs(scaled) < 10**15) & (scaled / scale == array))):
@@ -257,10 +270,6 @@ def minor_units(values: Any, currency: str, *, rounding: Rounding | None = None)
     if array.dtype.kind == "i" and rounding is None:
         minor = integers.narrow(integers.multiply(array.astype(np.int64), scale))
         return _fitting(minor, currency)
-    if isinstance(values, (list, tuple)):
-        # NumPy would make text of a list that mixes text and numbers.
-        array = np.empty(len(values), dtype=object)
-        array[:] = values
     amounts = Ratios.of_fractions([_amount(value, row, currency) for row, value in enumerate(array)])
     if rounding is None:
         over = amounts.rounded(Fraction(1, scale), "floor") != amounts.rounded(Fraction(1, scale), "ceiling")
@@ -280,15 +289,21 @@ def _fitting(minor: IntColumn | None, currency: str) -> IntColumn:
     return minor
 
 
+def _typed_amount(text: str, typed: str) -> Fraction:
+    if not re.fullmatch(_AMOUNT, text.strip()) or not re.search(r"\d", text):
+        raise DefinitionError(f"money must read like '11,738.85 EUR' (got {typed!r})")
+    return Fraction(text.strip().replace(",", "").replace("_", ""))
+
+
 def _amount(value: Any, row: int, currency: str) -> Fraction:
     if isinstance(value, Money):
         if value.currency != currency:
             raise DataError(f"row {row} is {value.currency}, not {currency}; convert it first", rows=[row])
-        return Fraction(value.minor, minor_per_major(currency))
+        return value.exact
     if is_missing_value(value) or (isinstance(value, str) and not value.strip()):
         raise DataError(f"row {row} has no amount (got {value!r}); leave the row out or fill it", rows=[row])
     try:
-        return Fraction(value.replace(",", "").replace("_", "")) if isinstance(value, str) else exact(value)
+        return _typed_amount(value, value) if isinstance(value, str) else exact(value)
     except (ValueError, ZeroDivisionError) as error:
         raise DataError(f"row {row} must be an amount of {currency} (got {value!r})", rows=[row]) from error
 
@@ -335,6 +350,8 @@ def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequ
         [51, 44, 2, 2, 1]
     """
     if isinstance(weights, Mapping):
+        if keys is not None:
+            raise DefinitionError("keys of a mapping break its ties; leave keys= out")
         shares = allocate(total, list(weights.values()), unit=unit, keys=list(weights))
         return dict(zip(weights, shares, strict=True))
     if isinstance(total, Money):
@@ -343,13 +360,14 @@ def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequ
     step = Fraction(1) if unit is None else exact(unit, what="unit")
     if step <= 0 or step.denominator != 1:
         raise DefinitionError(f"unit must be a positive whole number (got {unit!r})")
-    if int(total) != total:
+    whole = exact(total, what="total")
+    if whole.denominator != 1:
         raise DefinitionError(f"total must be money or an integer (got {total!r})")
-    units, left = divmod(abs(int(total)), step.numerator)
+    units, left = divmod(abs(whole.numerator), step.numerator)
     if left:
         raise DefinitionError(f"total must be a whole number of units of {unit} (got {total}); {left} would be lost")
     parts = _largest_remainder(units, [exact(weight, what="a weight") for weight in weights], keys)
-    sign = -1 if total < 0 else 1
+    sign = -1 if whole < 0 else 1
     return [sign * part * step.numerator for part in parts]
 
 
@@ -367,7 +385,10 @@ def _largest_remainder(units: int, weights: list[Fraction], keys: Sequence[Any] 
         raise DefinitionError(f"keys must be unique, one for each of {len(weights)} weights (got {len(set(order))})")
     quotas = [units * weight / whole for weight in weights]
     parts = [quota.numerator // quota.denominator for quota in quotas]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - quotas[i], order[i]))
+    try:
+        by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - quotas[i], order[i]))
+    except TypeError as error:
+        raise DefinitionError(f"keys must be of one kind, so that they have an order (got {order!r})") from error
     for position in by_remainder[: units - sum(parts)]:
         parts[position] += 1
     return parts

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +15,7 @@ from attrs import frozen
 from perfkit._core.columns import FloatColumn, read_numbers
 from perfkit._core.grid import publish
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.tables import as_array
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import Explanation
 from perfkit.metrics import Score, Scores
@@ -67,18 +69,18 @@ class RatingScale:
         column = np.asarray(scores.values if isinstance(scores, Scores) else scores)
         if column.ndim != 1:
             raise DataError(f"scores must be one column (got shape {column.shape})", column="score")
-        values = publish(read_numbers("score", column, range(len(column))))
+        values = publish(read_numbers("score", as_array("score", column), range(len(column))))
         bounds = np.array([float(floor) for _, floor in self.floors], dtype=np.float64)
         levels = np.searchsorted(bounds, values, side="right").astype(np.int64)
         levels[np.isnan(values)] = -1
-        levels.flags.writeable = False
+        levels.flags.writeable = values.flags.writeable = False
         return Ratings(self, levels, values, scores if isinstance(scores, Scores) else None)
 
     def rate_one(self, score: Score | float) -> Rating:
         """The level of one score."""
-        explained = score.explain() if isinstance(score, Score) else None
-        level = int(self.rate(np.array([float(score)])).levels[0])
-        return Rating(self, level, float(score), explained)
+        rated = self.rate(np.array([float(score)]))
+        explain = score.explain if isinstance(score, Score) else None
+        return Rating(self, int(rated.levels[0]), float(rated.values[0]), explain)
 
     def __repr__(self) -> str:
         floors = ", ".join(f"{label}={plain(floor)}" for label, floor in self.floors)
@@ -131,8 +133,8 @@ class Ratings:
 
     def __getitem__(self, row: int) -> Rating:
         position = range(len(self))[row]
-        explained = None if self._scores is None else self._scores.explain(position)
-        return Rating(self.scale, int(self.levels[position]), float(self.values[position]), explained)
+        explain = None if self._scores is None else partial(self._scores.explain, position)
+        return Rating(self.scale, int(self.levels[position]), float(self.values[position]), explain)
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.array(self.labels, dtype=dtype)
@@ -164,7 +166,7 @@ class Rating:
     scale: RatingScale
     level: int
     score: float
-    _explained: Explanation | None
+    _explain: Callable[[], Explanation] | None
 
     @property
     def label(self) -> str | None:
@@ -173,7 +175,10 @@ class Rating:
 
     def explain(self) -> Explanation:
         """Why the rating is what it is: the band, and the score in it."""
-        score = self._explained or Explanation("score", None if self.level < 0 else self.score, label="score")
+        if self._explain is not None:
+            score = self._explain()
+        else:
+            score = Explanation("score", None if self.level < 0 else self.score, label="score")
         if self.level < 0:
             return Explanation("unrated", None, parts=(score,))
         floors = dict(self.scale.floors)

@@ -72,11 +72,15 @@ def _violations(
     amounts = rng.integers(-100_000, 10_000_000, n)
     rows = Rows({need.name: read_rows(columns, [need.name]).raw(need.name) for need in needs}, n)
     trial = _Trial(policy, currency, amounts)
+    state = _state(policy)
     try:
         kept = trial.accepted(rows)
         if not len(kept):
             return [("refuses_all", "it refuses every row tried; give data= or choices= that it takes")]
-        return _laws(trial, rows, kept, rng)
+        found = _laws(trial, rows, kept, rng)
+        if _state(policy) != state:
+            found.append(("keeps_state", "it is not the same object after it was used"))
+        return found
     except MissingColumnsError as error:
         return [("undeclared_column", f"it reads {', '.join(map(repr, error.columns))}, which needs() does not name")]
     except Exception as error:
@@ -102,7 +106,6 @@ def _made_up(needs: tuple[Need, ...], choices: Mapping[str, Any], rng: np.random
 
 def _laws(trial: _Trial, rows: Rows, kept: IntColumn, rng: np.random.Generator) -> list[tuple[str, str]]:
     before = {name: column.tobytes() for name, column in rows.columns.items() if column.dtype != object}
-    state = _state(trial.policy)
     whole = trial.run(rows, kept)
     wrong = _shape(whole, len(kept))
     if wrong:
@@ -112,7 +115,7 @@ def _laws(trial: _Trial, rows: Rows, kept: IntColumn, rng: np.random.Generator) 
     def law(code: str, expected: IntColumn, result: Callable[[], Any]) -> None:
         try:
             got = result()
-        except DataError as error:
+        except Exception as error:
             found.append((code, f"{type(error).__name__}: {error}"))
             return
         if _shape(got, len(expected)) or not np.array_equal(got, expected):
@@ -127,8 +130,6 @@ def _laws(trial: _Trial, rows: Rows, kept: IntColumn, rng: np.random.Generator) 
     law("permutation", whole[order], lambda: trial.run(rows, kept[order]))
     if any(rows.columns[name].tobytes() != seen for name, seen in before.items()):
         found.append(("mutates_input", "a column that it was given has changed"))
-    if _state(trial.policy) != state:
-        found.append(("keeps_state", "it is not the same object after it was used"))
     found.extend(trial.unexplained(rows, kept, whole))
     return found
 

@@ -12,11 +12,14 @@ from perfkit.errors import DefinitionError
 
 
 def _pairs(weights: Mapping[str, Number] | Iterable[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
-    pairs = weights.items() if isinstance(weights, Mapping) else weights
-    return tuple((str(name), exact(weight, what=f"the weight of {name!r}", path=str(name))) for name, weight in pairs)
+    try:
+        pairs = [(str(name), weight) for name, weight in (weights.items() if isinstance(weights, Mapping) else weights)]
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(f"weights must be a mapping from name to weight (got {weights!r})") from error
+    return tuple((name, exact(weight, what=f"the weight of {name!r}", path=name)) for name, weight in pairs)
 
 
-@frozen(repr=False)
+@frozen(repr=False, eq=False)
 class Weights(Mapping[str, Fraction]):
     """A mapping from name to share: positive, adding up to one exactly, with its source.
 
@@ -67,6 +70,9 @@ class Weights(Mapping[str, Fraction]):
 
     def __len__(self) -> int:
         return len(self.given)
+
+    def __hash__(self) -> int:
+        return hash(tuple(sorted(self.items())))
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {float(self[name]):.4g}" for name in self)

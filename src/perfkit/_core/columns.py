@@ -16,11 +16,11 @@ from perfkit._core import integers
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
+from perfkit._core.tables import AnyColumn, as_array, column_names, column_of
 from perfkit.errors import SHOWN, DataError, DefinitionError, MissingColumnsError, did_you_mean, row_list
 
 FloatColumn = npt.NDArray[np.float64]
 BoolColumn = npt.NDArray[np.bool_]
-AnyColumn = npt.NDArray[Any]
 Kind = Literal["number", "money", "flag", "category"]
 KINDS: tuple[Kind, ...] = ("number", "money", "flag", "category")
 Positions = Sequence[int] | AnyColumn
@@ -74,7 +74,7 @@ class Rows:
 
     def __getitem__(self, rows: slice | AnyColumn) -> Rows:
         """Some of the rows: a slice, or an array of row numbers."""
-        kept = {name: column[rows] for name, column in self.columns.items()}
+        kept = {name: _frozen(column[rows]) for name, column in self.columns.items()}
         positions = self.positions[rows] if isinstance(rows, slice) else np.asarray(self.positions)[rows]
         return Rows(kept, len(positions), positions)
 
@@ -140,7 +140,8 @@ class Rows:
 
     def _cached(self, kind: str, name: str, read: Callable[[str, AnyColumn, Positions], Any]) -> Any:
         if (kind, name) not in self._read:
-            self._read[(kind, name)] = read(name, self.raw(name), self.positions)
+            # What one policy is given another may be given too, so nobody may write to it.
+            self._read[(kind, name)] = _locked(read(name, self.raw(name), self.positions))
         return self._read[(kind, name)]
 
 
@@ -157,53 +158,57 @@ def read_rows(data: Any, names: Iterable[str], given: Mapping[str, Any] | None =
         DataError: columns of unequal length, or a column given twice.
     """
     given = dict(given or {})
-    wanted = list(dict.fromkeys(names))
-    known = column_names(data)
-    twice = [name for name in given if name in known]
-    if twice:
-        raise DataError(
-            f"column {twice[0]!r} is given by name and is in the data as well; give it once", column=twice[0]
-        )
-    absent = [name for name in wanted if name not in known and name not in given]
-    if absent:
-        raise missing_columns(absent, [*known, *given])
-    columns = {name: column_of(data, name) for name in wanted if name not in given}
+    known = list(data.columns) if isinstance(data, Rows) else column_names(data)
+    wanted = _present(names, known, given, "the data")
+    columns = {
+        name: data.raw(name) if isinstance(data, Rows) else column_of(data, name)
+        for name in wanted
+        if name not in given
+    }
     singles = {}
     for name, value in given.items():
-        column = _array(name, value)
+        column = as_array(name, value)
         if column.ndim == 0:
             singles[name] = column
         else:
             columns[name] = column
     n = _length(data, columns)
     columns |= {name: np.broadcast_to(column, (n,)) for name, column in singles.items()}
-    return Rows({name: _frozen(column) for name, column in columns.items()}, n)
+    positions = data.positions if isinstance(data, Rows) else range(n)
+    return Rows({name: _frozen(column) for name, column in columns.items()}, n, positions)
 
 
 def read_row(row: Any, names: Iterable[str], given: Mapping[str, Any] | None = None) -> Rows:
     """One row, a mapping from name to value, as a batch of one."""
-    wanted = list(dict.fromkeys(names))
     given = dict(given or {})
-    keys = row.dtype.names if isinstance(row, np.void) else getattr(row, "keys", lambda: ())()
-    known = [str(key) for key in keys or ()]
-    if not known and len(row if isinstance(row, Mapping) else ()) == 0 and not isinstance(row, (Mapping, np.void)):
+    if isinstance(row, np.void) and row.dtype.names is not None:
+        known = list(row.dtype.names)
+    elif hasattr(row, "keys"):
+        known = [str(key) for key in row.keys()]  # noqa: SIM118
+    else:
         raise DataError(f"a row must be a mapping from column to value (got {type(row).__name__})")
-    twice = [name for name in given if name in known]
-    if twice:
-        raise DataError(
-            f"column {twice[0]!r} is given by name and is in the row as well; give it once", column=twice[0]
-        )
-    absent = [name for name in wanted if name not in known and name not in given]
-    if absent:
-        raise missing_columns(absent, [*known, *given])
-    values = {name: given[name] if name in given else row[name] for name in [*wanted, *given]}
+    wanted = _present(names, known, given, "the row")
     columns = {}
-    for name, value in values.items():
-        single = _array(name, value)
+    for name in [*wanted, *(name for name in given if name not in wanted)]:
+        single = as_array(name, given[name] if name in given else row[name])
         if single.size != 1:
             raise DataError(f"column {name!r} of a single row must hold one value (got {single.size})", column=name)
         columns[name] = _frozen(single.reshape(1))
     return Rows(columns, 1)
+
+
+def _present(names: Iterable[str], known: list[str], given: Mapping[str, Any], where: str) -> list[str]:
+    """The names wanted, all of them there, and none of them twice."""
+    twice = [name for name in given if name in known]
+    if twice:
+        raise DataError(
+            f"column {twice[0]!r} is given by name and is in {where} as well; give it once", column=twice[0]
+        )
+    wanted = list(dict.fromkeys(names))
+    absent = [name for name in wanted if name not in known and name not in given]
+    if absent:
+        raise missing_columns(absent, [*known, *given])
+    return wanted
 
 
 def missing_columns(absent: list[str], known: Iterable[str]) -> MissingColumnsError:
@@ -219,69 +224,6 @@ def missing_columns(absent: list[str], known: Iterable[str]) -> MissingColumnsEr
     )
 
 
-def column_names(data: Any) -> list[str]:
-    """The names of a table's columns, in its own order."""
-    if isinstance(data, Rows):
-        return list(data.columns)
-    if isinstance(data, Mapping):
-        return [str(name) for name in data]
-    names = getattr(getattr(data, "dtype", None), "names", None) if isinstance(data, np.ndarray) else None
-    for attribute in ("column_names", "columns"):
-        names = names if names is not None else getattr(data, attribute, None)
-    if names is None or isinstance(names, (str, bytes)) or not hasattr(names, "__iter__"):
-        raise DataError(
-            "data must be a mapping of columns, a NumPy structured array, a data frame or an arrow table "
-            f"(got {type(data).__name__}); for a single row use the method for one, such as score_one or pay_one"
-        )
-    return [str(name) for name in names]
-
-
-def column_of(data: Any, name: str) -> AnyColumn:
-    """One column of a table as a one-dimensional array."""
-    if isinstance(data, Rows):
-        return data.raw(name)
-    column = data.column(name) if hasattr(data, "column_names") else data[name]
-    array = _array(name, column)
-    if array.ndim == 0:
-        raise DataError(
-            f"column {name!r} must be a sequence of values (got {column!r}); for a single row use the method for "
-            "one, such as score_one or pay_one",
-            column=name,
-        )
-    return array
-
-
-def _array(name: str, column: Any) -> AnyColumn:
-    if isinstance(column, np.ndarray):
-        array = column
-    elif hasattr(column, "to_numpy"):
-        array = np.asarray(column.to_numpy())
-    elif hasattr(column, "__array__") or np.isscalar(column) or column is None:
-        array = np.asarray(column)
-    elif isinstance(column, Iterable):
-        array = _from_sequence(list(column))
-    else:
-        array = np.empty((), dtype=object)
-        array[()] = column
-    if array.ndim > 1:
-        raise DataError(f"column {name!r} must have one dimension (got shape {array.shape})", column=name)
-    return array
-
-
-def _from_sequence(values: list[Any]) -> AnyColumn:
-    if all(type(value) in (int, float, bool) for value in values):
-        try:
-            array = np.asarray(values)
-        except OverflowError:
-            array = np.asarray(values, dtype=object)
-        # A list of True and 2 would silently become 1 and 2.
-        if array.size == 0 or len({type(value) is bool for value in values}) == 1:
-            return array if array.size else array.astype(np.float64)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
-
-
 def _frozen(column: AnyColumn) -> AnyColumn:
     view = column.view()
     view.flags.writeable = False
@@ -289,29 +231,37 @@ def _frozen(column: AnyColumn) -> AnyColumn:
 
 
 def _length(data: Any, columns: Mapping[str, AnyColumn]) -> int:
-    lengths = {name: len(column) for name, column in columns.items()}
-    if not lengths:
-        return data.n if isinstance(data, Rows) else _table_length(data)
-    first = next(iter(lengths))
-    n = data.n if isinstance(data, Rows) else lengths[first]
-    for name, length in lengths.items():
-        if length != n:
+    names = [] if isinstance(data, Rows) else column_names(data)
+    if isinstance(data, Rows):
+        first, n = "the rows", data.n
+    elif names:
+        first = next((name for name in columns if name in names), names[0])
+        n = len(columns[first]) if first in columns else len(column_of(data, first))
+    else:
+        first = next(iter(columns), "")
+        n = len(columns[first]) if columns else 0
+    for name, column in columns.items():
+        if len(column) != n:
             raise DataError(
-                f"columns must be of one length: {first!r} has {n} rows and {name!r} has {length}", column=name
+                f"columns must be of one length: {first!r} has {n} rows and {name!r} has {len(column)}", column=name
             )
     return n
 
 
-def _table_length(data: Any) -> int:
-    names = column_names(data)
-    return len(column_of(data, names[0])) if names else 0
+def _locked(read: Any) -> Any:
+    for array in (read.numerator, read.denominator) if isinstance(read, Ratios) else (read,):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    return read
 
 
 def is_missing_value(value: object) -> bool:
     """Whether one value of an object column says that there is none: None, NaN, NA or NaT."""
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return True
-    return isinstance(value, (float, np.floating, Decimal)) and value != value
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, (float, np.floating)) and value != value
 
 
 def require(good: BoolColumn, name: str, expected: str, cure: str, positions: Positions) -> None:
@@ -336,7 +286,7 @@ def read_numbers(name: str, column: AnyColumn, positions: Positions) -> FloatCol
     good = np.fromiter((is_missing_value(v) or _is_number(v) for v in values), dtype=np.bool_, count=len(values))
     _require_numbers(good, name, values, positions)
     floats = np.fromiter(
-        (np.nan if is_missing_value(v) else float(v) for v in values), dtype=np.float64, count=len(values)
+        (np.nan if is_missing_value(v) else _float(v) for v in values), dtype=np.float64, count=len(values)
     )
     require(~np.isinf(floats), name, "must be finite", FINITE, positions)
     return floats
@@ -346,11 +296,13 @@ def read_exact(name: str, column: AnyColumn, positions: Positions) -> Ratios:
     """A column as exact fractions in which nothing is missing; see :meth:`Rows.exact`."""
     if column.dtype.kind in "bi" or (column.dtype.kind == "u" and column.dtype.itemsize < 8):
         return Ratios(column.astype(np.int64), 1)
-    if column.dtype.kind in "fu":
+    if column.dtype.kind == "u":
+        column = column.astype(object)
+    if column.dtype.kind == "f":
         floats = read_numbers(name, column, positions)
         _require_present(~np.isnan(floats), name, positions)
         # Whoever typed 0.1 into a float32 column meant a tenth, not its widening to float64.
-        if column.dtype.kind == "f" and column.dtype.itemsize < 8:
+        if column.dtype.itemsize < 8:
             return Ratios.of_decimals([Decimal(str(value)) for value in column])
         return Ratios.of_floats(floats)
     values = _objects(name, column, "numbers")
@@ -373,7 +325,7 @@ def _typed(value: Any) -> Fraction:
 def read_money(name: str, column: AnyColumn, positions: Positions) -> IntColumn:
     """A column as int64 minor units; see :meth:`Rows.money`."""
     cure = f"make minor units of it once, with minor_units(values, currency), and give {name!r} as that"
-    if column.dtype.kind == "i":
+    if column.dtype.kind == "i" or column.size == 0:
         return column.astype(np.int64, copy=False)
     if column.dtype.kind == "u":
         require(column < np.uint64(integers.LIMIT), name, "must fit int64 minor units", "use larger units", positions)
@@ -421,12 +373,19 @@ def read_categories(column: AnyColumn) -> AnyColumn:
     """A column as names, None where missing; see :meth:`Rows.category`."""
     if column.dtype.kind == "U":
         return column
-    values = column.tolist()
-    if column.dtype.kind == "f":
-        values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in values]
-    names = np.empty(len(values), dtype=object)
-    names[:] = [None if is_missing_value(value) else str(value) for value in values]
+    names = np.empty(len(column), dtype=object)
+    names[:] = [None if is_missing_value(value) else _category(value) for value in column.tolist()]
     return names
+
+
+def _category(value: Any) -> str | None:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    # A rating of perfkit goes by its label, and has none where it rates nothing.
+    label = getattr(value, "label", value)
+    return None if label is None else str(label)
 
 
 def _objects(name: str, column: AnyColumn, expected: str) -> list[Any]:
@@ -436,10 +395,17 @@ def _objects(name: str, column: AnyColumn, expected: str) -> list[Any]:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, (numbers.Real, Decimal, np.bool_)):
+        return True
     # A score of perfkit, or anything else that says it is a number.
-    return isinstance(value, (numbers.Real, Decimal, np.bool_)) or (
-        hasattr(value, "__float__") and not isinstance(value, np.ndarray)
-    )
+    return hasattr(value, "__float__") and not isinstance(value, (np.ndarray, np.generic, str, bytes))
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
 
 
 def _require_numbers(good: BoolColumn, name: str, values: list[Any], positions: Positions) -> None:

@@ -24,7 +24,8 @@ def checked_grid(grid: Fraction) -> Fraction:
 
 def snap(values: FloatColumn) -> FloatColumn:
     """The nearest multiples of 1e-9: what a curve that jumps is given, so that no last bit decides a threshold."""
-    scaled = np.rint(values * _FINE)
+    with np.errstate(over="ignore"):
+        scaled = np.rint(values * _FINE)
     return np.where(np.abs(scaled) < _SAFE, scaled / _FINE, values)
 
 
@@ -37,9 +38,10 @@ def publish(values: FloatColumn, grid: Fraction = GRID) -> FloatColumn:
         >>> publish(np.array([0.59628, 0.2975]), Fraction(1, 1000))
         array([0.596, 0.298])
     """
-    step = float(grid * _FINE)
-    fine = np.rint(np.abs(values) * _FINE)
-    units = np.where(fine < _SAFE, np.floor((fine + step / 2) / step), np.rint(np.abs(values) / float(grid)))
-    published = np.copysign(units * grid.numerator / grid.denominator, values)
-    # No score is minus nothing.
-    return published + 0.0
+    step, size = float(grid * _FINE), np.abs(values)
+    with np.errstate(over="ignore"):
+        fine, coarse = np.rint(size * _FINE), size / float(grid)
+        units = np.where(fine < _SAFE, np.floor((fine + step / 2) / step), np.floor(coarse + 0.5))
+        published = units * grid.numerator / grid.denominator
+    # Floats that large lie further apart than any grid; and no score is minus nothing.
+    return np.copysign(np.where(coarse < _SAFE, published, size), values) + 0.0

@@ -92,7 +92,9 @@ def narrow(column: AnyIntColumn) -> IntColumn | None:
     """The column as int64, or nothing when a number in it does not fit."""
     if column.dtype != object:
         return column.astype(np.int64, copy=False)
-    return column.astype(np.int64) if bound(column) < LIMIT else None
+    if column.size and not (int(column.min()) >= -LIMIT and int(column.max()) < LIMIT):
+        return None
+    return column.astype(np.int64)
 
 
 def total(column: AnyIntColumn) -> int:

@@ -102,4 +102,5 @@ def round_decimal(value: Fraction | Decimal | float, places: int) -> Decimal:
     scaled = fraction * 10**places
     doubled = 2 * abs(scaled.numerator) + scaled.denominator
     units = doubled // (2 * scaled.denominator)
-    return Decimal(-units if scaled < 0 else units).scaleb(-places)
+    # Made from text, which no decimal context of the caller rounds.
+    return Decimal(f"{'-' if scaled < 0 else ''}{units}e-{places}")

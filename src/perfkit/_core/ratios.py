@@ -38,10 +38,11 @@ class Ratios:
 
         Columns on a grid of 1e-6 or 1e-9, as every published score is, are read without leaving int64.
         """
-        for power in (1, 10**6, 10**9):
-            scaled = np.rint(column * power)
-            if bool(np.all((np.abs(scaled) < _SAFE) & (scaled / power == column))):
-                return cls(scaled.astype(np.int64), power)
+        with np.errstate(over="ignore"):
+            for power in (1, 10**6, 10**9):
+                scaled = np.rint(column * power)
+                if bool(np.all((np.abs(scaled) < _SAFE) & (scaled / power == column))):
+                    return cls(scaled.astype(np.int64), power)
         return cls.of_decimals([Decimal(repr(value)) for value in column.tolist()])
 
     @classmethod
@@ -102,7 +103,8 @@ class Ratios:
 
     def over(self, other: Ratios) -> Ratios:
         """The quotient, row by row; every row of ``other`` is positive."""
-        if isinstance(self.denominator, int) and self.denominator == other.denominator:
+        both = isinstance(self.denominator, int) and isinstance(other.denominator, int)
+        if both and self.denominator == other.denominator:
             return Ratios(self.numerator, other.numerator)
         numerator = integers.multiply(self.numerator, other.denominator)
         return Ratios(numerator, _product(other.numerator, self.denominator))

@@ -42,16 +42,21 @@ class FloatTable:
 
     def values(self, x: FloatColumn) -> FloatColumn:
         """The values of a column; NaN stays NaN, and infinity gives the limit."""
-        piece = np.searchsorted(self.knots, x, side="left") + np.searchsorted(self.knots, x, side="right")
+        piece = self.piece_of(x)
         slope = self.slope[piece]
         with np.errstate(invalid="ignore", over="ignore"):
             y = self.value[piece] + slope * (x - self.anchor[piece])
             # Rounding may carry the end of a stretch past the next knot, and a rising curve would fall there.
             y = np.clip(y, self.least[piece], self.most[piece])
-            endless = np.isinf(x)
-            if endless.any():
-                y = np.where(endless, np.where(slope == 0, self.value[piece], slope * x), y)
+            # Infinite x, or x further from its anchor than floats reach.
+            odd = ~np.isfinite(y) & ~np.isnan(x)
+            if odd.any():
+                y = np.where(odd, np.where(slope == 0, self.value[piece], slope * x), y)
         return np.asarray(y, dtype=np.float64)
+
+    def piece_of(self, x: FloatColumn) -> npt.NDArray[np.intp]:
+        """The number of the piece on which each row lies."""
+        return np.searchsorted(self.knots, x, side="left") + np.searchsorted(self.knots, x, side="right")
 
 
 @frozen(eq=False)

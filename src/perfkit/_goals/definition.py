@@ -9,8 +9,9 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
+from perfkit._core.checks import instance, several
 from perfkit._core.numbers import Number, exact, plain
-from perfkit.errors import DefinitionError
+from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.money import allocate
 
 RollUp = Literal["weighted_mean", "sum"]
@@ -74,8 +75,8 @@ def _optional(value: Number | None) -> Fraction | None:
     return None if value is None else _number(value)
 
 
-def _goals(values: Sequence[Goal]) -> tuple[Goal, ...]:
-    return tuple(values)
+def _goals(values: Goal | Sequence[Goal]) -> tuple[Goal, ...]:
+    return several(values)
 
 
 @frozen
@@ -107,7 +108,7 @@ class Goal:
     id: str
     title: str = field(default="", kw_only=True)
     owner: str = field(default="", kw_only=True)
-    period: Period | None = field(default=None, kw_only=True)
+    period: Period | None = field(default=None, validator=instance(Period, type(None)), kw_only=True)
     unit: str = field(default="", kw_only=True)
     baseline: Fraction = field(default=Fraction(0), converter=_number, kw_only=True)
     target: Fraction | None = field(default=None, converter=_optional, kw_only=True)
@@ -204,6 +205,17 @@ class Goal:
         targets = _share_out(self.target, shares, None if step is None else exact(step, what="step"), self.id)
         baselines = _share_out(self.baseline, shares, None, self.id)
         owners = owners or {}
+        unknown = [name for name in owners if name not in targets]
+        if unknown:
+            raise DefinitionError(f"owners names {unknown[0]!r}, which is no part{did_you_mean(unknown[0], targets)}")
+        span = self.target - self.baseline
+        turned = [name for name in targets if (targets[name] - baselines[name]) * span <= 0]
+        if turned:
+            raise DefinitionError(
+                f"a step of {step} is too coarse for {turned[0]!r}: its target would be {plain(targets[turned[0]])} "
+                f"from a baseline of {plain(baselines[turned[0]])}; take a smaller step",
+                path="step",
+            )
         parts = [
             Goal(
                 name,

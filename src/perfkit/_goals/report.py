@@ -16,7 +16,7 @@ from perfkit._core.numbers import Number, decimal_text, exact, round_decimal
 from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex
 from perfkit.errors import DataError, did_you_mean
-from perfkit.explain import Explanation
+from perfkit.explain import Explanation, Relation
 
 GoalMissing = Literal["redistribute", "zero", "refuse"]
 
@@ -27,6 +27,8 @@ def rolled_up(
     """Where every goal stands, from what was observed; see :meth:`perfkit.GoalTree.roll_up`."""
     if missing not in ("redistribute", "zero", "refuse"):
         raise DataError(f"missing must be redistribute, zero or refuse (got {missing!r})")
+    if as_of is not None and type(as_of) is not date:
+        raise DataError(f"as_of must be a date (got {as_of!r})")
     for goal, above in zip(index.goals, index.above, strict=True):
         if above < 0 and as_of is not None and goal.period is not None and as_of not in goal.period:
             raise DataError(f"as_of must be within the period of {goal.id!r}, {goal.period} (got {as_of})")
@@ -77,11 +79,11 @@ def _from_parts(goal: Goal, values: FloatColumn, progresses: FloatColumn) -> tup
     baseline = float(goal.baseline)
     span = np.nan if goal.target is None else float(goal.target - goal.baseline)
     if goal.roll_up == "sum":
-        reached = float(sum(value for value, is_there in zip(values.tolist(), there, strict=True) if is_there))
-        if all(there):
-            return (reached - baseline) / span, reached
-        share = sum(share for share, is_there in zip(_shares(goal), there, strict=True) if is_there)
-        return (reached - share * baseline) / (share * span), reached
+        parts = zip(goal.children, values.tolist(), there, strict=True)
+        alike = _known_progress(goal, values, there)
+        # A part that is not known stands, with redistribution, like those that are.
+        reached = sum(value if is_there else _value_at(child, alike) for child, value, is_there in parts)
+        return (reached - baseline) / span, float(reached)
     gained = weights = 0.0
     for child, progress, is_there in zip(goal.children, progresses.tolist(), there, strict=True):
         if is_there:
@@ -89,6 +91,20 @@ def _from_parts(goal: Goal, values: FloatColumn, progresses: FloatColumn) -> tup
             weights += float(child.weight)
     mean = gained / weights
     return mean, baseline + mean * span
+
+
+def _known_progress(goal: Goal, values: FloatColumn, there: list[bool]) -> float:
+    """The progress of the known parts of a sum together; their mean where their targets cancel out."""
+    gained = span = 0.0
+    for child, value, is_there in zip(goal.children, values.tolist(), there, strict=True):
+        if is_there:
+            gained += value - float(child.baseline)
+            span += float((child.target or child.baseline) - child.baseline)
+    return gained / span if span else 0.0
+
+
+def _value_at(goal: Goal, progress: float) -> float:
+    return float(goal.baseline) + progress * float((goal.target or goal.baseline) - goal.baseline)
 
 
 def _covered(goal: Goal, coverages: FloatColumn) -> float:
@@ -106,7 +122,8 @@ class GoalStatus:
 
     Attributes:
         goal: the goal.
-        value: what was observed, or what its parts come to; None where nothing is known, or without a target.
+        value: what was observed, or what its parts come to, those that are not known standing like the others; None
+            where nothing is known, or without a target.
         progress: (value - baseline) / (target - baseline), on a grid of 1e-6; None where nothing is known.
         attainment: value / target, or 2 - value / target where lower is better.
         expected: the share of the period that has passed.
@@ -190,33 +207,31 @@ class GoalReport(Mapping[str, GoalStatus]):
     def _contribution(self, goal: Goal, child: Goal, known: Sequence[Goal]) -> Explanation:
         inner, label = self.explain(child.id), child.title or child.id
         progress = self[child.id].progress
+        if goal.roll_up == "sum":
+            return self._summand(goal, child, known, inner)
         if progress is None:
             return Explanation("goal_missing", Fraction(0), label=label, params={"weight": child.weight}, parts=[inner])
-        if goal.roll_up == "weighted_mean":
-            weights = sum((part.weight for part in known), Fraction(0))
-            share, constant = child.weight / weights, Fraction(0)
-            params = {"score": exact(progress), "weight": child.weight, "weights": weights}
-            code = "contribution"
-        else:
-            # The value of the part is baseline + progress * span; its share of the goal's own span is what it brings.
-            shares = dict(zip((part.id for part in goal.children), _shares(goal), strict=True))
-            seen = exact(sum(shares[part.id] for part in known)) if len(known) < len(goal.children) else Fraction(1)
-            span = ((goal.target or Fraction(0)) - goal.baseline) * seen
-            share = ((child.target or Fraction(0)) - child.baseline) / span
-            own_baseline = (
-                goal.baseline * seen * exact(shares[child.id]) / exact(sum(shares[part.id] for part in known))
-            )
-            constant = (child.baseline - own_baseline) / span
-            params = {"score": exact(progress), "share": share}
-            code = "goal_part"
-        return Explanation(
-            code,
-            share * exact(progress) + constant,
-            label=label,
-            relation="affine",
-            params={**params, "slope": share, "intercept": constant},
-            parts=[inner],
-        )
+        weights = sum((part.weight for part in known), Fraction(0))
+        share = child.weight / weights
+        params = {"score": exact(progress), "weight": child.weight, "weights": weights, "slope": share, "intercept": 0}
+        value = share * exact(progress)
+        return Explanation("contribution", value, label=label, relation="affine", params=params, parts=[inner])
+
+    def _summand(self, goal: Goal, child: Goal, known: Sequence[Goal], inner: Explanation) -> Explanation:
+        """What a part of a sum brings to its progress: its value less its share of the baseline, over the span."""
+        there = [part in known for part in goal.children]
+        values = np.array([self._value[self._index.places[part.id]] for part in goal.children])
+        progress = self[child.id].progress
+        stands = exact(_known_progress(goal, values, there) if progress is None else progress)
+        span = (goal.target or Fraction(0)) - goal.baseline
+        slope = ((child.target or Fraction(0)) - child.baseline) / span
+        intercept = (child.baseline - goal.baseline / len(goal.children)) / span
+        code = "goal_part" if progress is not None else "goal_assumed"
+        params = {"score": stands, "slope": slope, "intercept": intercept}
+        label, value = child.title or child.id, slope * stands + intercept
+        # A part that was not observed has no progress of its own for the relation to read.
+        relation: Relation = "affine" if progress is not None else "from"
+        return Explanation(code, value, label=label, relation=relation, params=params, parts=[inner])
 
     def _roots(self) -> list[Goal]:
         return [goal for goal, above in zip(self._index.goals, self._index.above, strict=True) if above < 0]

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
+from perfkit._core.checks import several
 from perfkit._core.numbers import Number
 from perfkit._goals.definition import Goal, Period
 from perfkit._goals.index import GoalIndex
@@ -17,8 +18,8 @@ from perfkit._goals.report import GoalMissing, GoalReport, rolled_up
 from perfkit.errors import GoalTreeError, did_you_mean
 
 
-def _roots(goals: Iterable[Goal]) -> tuple[Goal, ...]:
-    return tuple(goals)
+def _roots(goals: Goal | Iterable[Goal]) -> tuple[Goal, ...]:
+    return several(goals)
 
 
 @frozen
@@ -87,6 +88,10 @@ class GoalTree:
             >>> GoalTree.from_columns(id=["b", "a"], parent=["a", None], target=[5, 9]).roots[0].children[0].id
             'b'
         """
+        known = [attribute.name for attribute in fields(Goal) if attribute.name not in ("id", "children")]
+        odd = [name for name in columns if name not in known]
+        if odd:
+            raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
         lengths = {name: len(column) for name, column in {"id": id, "parent": parent, **columns}.items()}
         if len(set(lengths.values())) > 1:
             raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")

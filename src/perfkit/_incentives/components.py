@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from perfkit._core.checks import instance, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
@@ -70,13 +71,13 @@ class Component:
     """
 
     on: AnyFactor = field(converter=as_factor)
-    curve: Curve | None = None
+    curve: Curve | None = field(default=None, validator=instance(Curve, type(None)))
     weight: Fraction | None = field(default=None, converter=_positive, kw_only=True)
     gates: tuple[Gate, ...] = field(default=(), converter=_gates, kw_only=True)
     cap: Fraction | None = field(default=None, converter=_limit, kw_only=True)
     floor: Fraction | None = field(default=None, converter=_limit, kw_only=True)
-    rounding: Rounding | None = field(default=None, kw_only=True)
-    name: str = field(kw_only=True)
+    rounding: Rounding | None = field(default=None, validator=instance(Rounding, type(None)), kw_only=True)
+    name: str = field(converter=text, kw_only=True)
 
     @name.default
     def _same_as_column(self) -> str:
@@ -142,8 +143,8 @@ class Components:
     gates: tuple[Gate, ...] = field(default=(), converter=_gates, kw_only=True)
     cap: Fraction | None = field(default=None, converter=_limit, kw_only=True)
     floor: Fraction | None = field(default=None, converter=_limit, kw_only=True)
-    rounding: Rounding | None = field(default=None, kw_only=True)
-    name: str = field(default="components", kw_only=True)
+    rounding: Rounding | None = field(default=None, validator=instance(Rounding, type(None)), kw_only=True)
+    name: str = field(default="components", converter=text, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if not self.of:

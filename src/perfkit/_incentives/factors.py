@@ -99,7 +99,7 @@ def settle(amounts: Ratios, rounding: Rounding, currency: str, record: AnyRecord
     if record:
         exact_amount = amounts.fraction(0)
         paid = Money.from_minor(int(minor[0]), currency)
-        difference = Fraction(paid.amount) - exact_amount
+        difference = paid.exact - exact_amount
         if difference:
             if record.relation == "product":
                 record.wrap("unrounded", exact_amount, unit=currency)

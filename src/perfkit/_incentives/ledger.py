@@ -10,6 +10,7 @@ import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
+from perfkit._core.checks import instance, optional_text, text, truth
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact
@@ -152,9 +153,9 @@ class Draw:
     """
 
     amount: Fraction | str = field(converter=as_amount)
-    recoverable: bool = True
+    recoverable: bool = field(default=True, converter=truth)
     recover_at_most: Fraction | None = field(default=None, converter=_share, kw_only=True)
-    name: str = field(default="draw", kw_only=True)
+    name: str = field(default="draw", converter=text, kw_only=True)
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that it keeps."""
@@ -201,9 +202,9 @@ class RefundableCap:
     """
 
     limit: Fraction | str = field(converter=as_amount)
-    of: str | None = None
-    name: str = field(default="cap", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    of: str | None = field(default=None, converter=optional_text)
+    name: str = field(default="cap", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def accounts(self) -> tuple[str, ...]:
         """The account that it keeps."""
@@ -253,8 +254,8 @@ class Deferral:
 
     share: Fraction = field(converter=_share)
     over: int = field(converter=_periods)
-    name: str = field(default="deferral", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    name: str = field(default="deferral", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that it keeps: what is due in the next period, in the one after that, and so on."""

@@ -8,6 +8,7 @@ import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
+from perfkit._core.checks import several, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._incentives.factors import opaque
@@ -20,12 +21,12 @@ from perfkit.typing import CarryStep, PayPolicy, PayStep
 
 def as_pays(values: Any) -> tuple[PayPolicy, ...]:
     """Forms of pay, from one or several."""
-    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+    return several(values)
 
 
 def as_steps(values: Any) -> tuple[PayStep, ...]:
     """Steps, from one or several."""
-    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+    return several(values)
 
 
 def check_lines(
@@ -69,6 +70,8 @@ def pay_lines(
             line.says(value=Money.from_minor(int(amount[0]), currency))
         total = _fitting(integers.add(total, amount), currency)
     for step in then:
+        # A step gives a new column; the one that it was given is still to be compared with.
+        total.flags.writeable = False
         line = record.part("line", label=step.name)
         after = _checked(step.adjust(total, rows, currency, line), rows.n, step.name)
         if record:
@@ -124,7 +127,7 @@ class PaySection:
         'team'
     """
 
-    name: str
+    name: str = field(converter=text)
     pays: tuple[PayPolicy, ...] = field(converter=as_pays, kw_only=True)
     then: tuple[PayStep, ...] = field(default=(), converter=as_steps, kw_only=True)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 from attrs import field, frozen
 
+from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import plain
@@ -54,9 +55,9 @@ class TargetBonus:
     base: Fraction | str = field(converter=as_amount)
     rate: AnyFactor = field(default=Fraction(1), converter=as_factor)
     multiplier: AnyFactor | None = field(default=None, converter=as_optional_factor)
-    curve: Curve | None = None
-    name: str = field(default="target bonus", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    curve: Curve | None = field(default=None, validator=instance(Curve, type(None)))
+    name: str = field(default="target bonus", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.curve is not None and self.multiplier is None:
@@ -123,17 +124,15 @@ class Commission:
     """
 
     on: Fraction | str = field(converter=as_amount)
-    curve: Curve = field(factory=Curve.identity)
+    curve: Curve = field(factory=Curve.identity, validator=instance(Curve))
     rate: AnyFactor = field(default=Fraction(1), converter=as_factor, kw_only=True)
     quota: Fraction | str | None = field(default=None, converter=as_optional_amount, kw_only=True)
     ramp: AnyFactor | None = field(default=None, converter=as_optional_factor, kw_only=True)
-    so_far: str | None = field(default=None, kw_only=True)
-    name: str = field(default="commission", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    so_far: str | None = field(default=None, converter=optional_text, kw_only=True)
+    name: str = field(default="commission", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.curve, Curve):
-            raise DefinitionError(f"curve of {self.name!r} must be a Curve (got {self.curve!r})", path="curve")
         if isinstance(self.quota, Fraction) and self.quota <= 0:
             raise DefinitionError(f"quota of {self.name!r} must be positive (got {plain(self.quota)})", path="quota")
         if self.ramp is not None and self.quota is None:
@@ -232,9 +231,9 @@ class FlatAmount:
     """
 
     amount: Fraction | str = field(converter=as_amount)
-    when: str | None = None
-    name: str = field(default="flat amount", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    when: str | None = field(default=None, converter=optional_text)
+    name: str = field(default="flat amount", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the amount reads."""

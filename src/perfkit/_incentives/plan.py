@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.blocks import blocks
+from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number
@@ -29,7 +30,7 @@ from perfkit.typing import CarryStep, PayPolicy, PayStep
 
 
 def _carries(values: Any) -> tuple[CarryStep, ...]:
-    return tuple(values) if isinstance(values, (list, tuple)) else (values,)
+    return several(values)
 
 
 @frozen
@@ -58,7 +59,7 @@ class IncentivePlan:
         Money('10,640.70 EUR')
     """
 
-    name: str
+    name: str = field(converter=text)
     currency: str = field(kw_only=True)
     pays: tuple[PayPolicy, ...] = field(converter=as_pays, kw_only=True)
     then: tuple[PayStep, ...] = field(default=(), converter=as_steps, kw_only=True)
@@ -67,8 +68,7 @@ class IncentivePlan:
 
     def __attrs_post_init__(self) -> None:
         minor_per_major(self.currency)
-        if self.missing not in ("refuse", "unpaid"):
-            raise DefinitionError(f"missing must be 'refuse' or 'unpaid' (got {self.missing!r})", path="missing")
+        one_of(self.missing, ("refuse", "unpaid"), "missing")
         check_lines(self.name, self.pays, self.then, self.carry)
         self._check_kinds()
 
@@ -334,16 +334,25 @@ class Payouts:
         """
         position = range(len(self))[row]
         record = Recorder("pay", self.plan.name)
-        minor, _ = self.plan._block(self._rows[position : position + 1], record)
-        if minor[0] != self.minor[position]:
-            raise StaleDataError(
-                f"row {position} now gives {minor[0]}, not the stored {self.minor[position]} minor units: "
-                "its data were changed after it was paid; pay again",
-                rows=[position],
-            )
+        stored = self[position].amount
+        try:
+            minor, _ = self.plan._block(self._rows[position : position + 1], record)
+        except DataError as error:
+            raise _stale(position, stored, str(error)) from error
+        now = Money.from_minor(int(minor[0]), self.plan.currency)
+        if now != stored:
+            raise _stale(position, stored, f"it now gives {now}")
         explanation = record.explanation()
         explanation.check()
         return explanation
+
+
+def _stale(row: int, stored: Money, now: str) -> StaleDataError:
+    return StaleDataError(
+        f"row {row} no longer gives the stored amount {stored}: {now}; "
+        "its data were changed after it was paid, so pay again",
+        rows=[row],
+    )
 
 
 @frozen(eq=False, repr=False)

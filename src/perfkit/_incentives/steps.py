@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
+from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact
@@ -52,8 +53,8 @@ class Prorate:
 
     by: AnyFactor = field(converter=as_factor)
     of: AnyFactor = field(default=Fraction(1), converter=as_factor)
-    name: str = field(default="prorate", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    name: str = field(default="prorate", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.of, Fraction) and self.of <= 0:
@@ -68,7 +69,8 @@ class Prorate:
         worked = read_factor(self.by, rows, SILENT, "by")
         whole = read_factor(self.of, rows, SILENT, "of")
         name = next((source for source in (self.by, self.of) if isinstance(source, str)), self.name)
-        rows.require(np.asarray(whole.numerator > 0), name, "must be a share of something positive", "check of=")
+        whole_name = self.of if isinstance(self.of, str) else name
+        rows.require(np.asarray(whole.numerator > 0), whole_name, "must be positive to be a whole", "check of=")
         share = worked.over(whole)
         good = np.asarray(worked.numerator >= 0) & ~_above_one(share)
         rows.require(good, name, "must give a share between 0 and 1", "check by= and of=")
@@ -109,13 +111,13 @@ class Gate:
         Fraction(0, 1)
     """
 
-    on: str
+    on: str = field(converter=text)
     at_least: Fraction | None = field(default=None, converter=_bound, kw_only=True)
     at_most: Fraction | None = field(default=None, converter=_bound, kw_only=True)
     cap: Fraction | str = field(default=Fraction(0), converter=as_amount, kw_only=True)
-    of: str | None = field(default=None, kw_only=True)
-    name: str = field(default="gate", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    of: str | None = field(default=None, converter=optional_text, kw_only=True)
+    name: str = field(default="gate", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -186,9 +188,9 @@ class Cap:
     """
 
     limit: Fraction | str = field(converter=as_amount)
-    of: str | None = None
-    name: str = field(default="cap", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    of: str | None = field(default=None, converter=optional_text)
+    name: str = field(default="cap", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the cap reads."""
@@ -222,9 +224,9 @@ class Floor:
     """
 
     limit: Fraction | str = field(converter=as_amount)
-    of: str | None = None
-    name: str = field(default="floor", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    of: str | None = field(default=None, converter=optional_text)
+    name: str = field(default="floor", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the floor reads."""
@@ -257,8 +259,8 @@ class Multiply:
     """
 
     by: AnyFactor = field(converter=as_factor)
-    name: str = field(default="multiply", kw_only=True)
-    rounding: Rounding = field(default=CENT, kw_only=True)
+    name: str = field(default="multiply", converter=text, kw_only=True)
+    rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the step reads."""
@@ -289,8 +291,8 @@ class Round:
         'round'
     """
 
-    rounding: Rounding
-    name: str = field(default="round", kw_only=True)
+    rounding: Rounding = field(validator=instance(Rounding))
+    name: str = field(default="round", converter=text, kw_only=True)
 
     def needs(self) -> tuple[Need, ...]:
         """Nothing."""

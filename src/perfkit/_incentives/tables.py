@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from attrs import field, frozen
 
-from perfkit._core.columns import Need, Rows
+from perfkit._core.checks import text
+from perfkit._core.columns import FILL, Need, Rows
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit.curves import Curve
@@ -46,7 +47,7 @@ class RateTable:
         (('high', Fraction(7, 200)), ('solid', Fraction(1, 50)))
     """
 
-    on: str
+    on: str = field(converter=text)
     rates: tuple[tuple[str, Fraction], ...] = field(converter=_rates)
     otherwise: Fraction | None = field(default=None, converter=_optional_rate)
 
@@ -67,6 +68,8 @@ class RateTable:
         codes = np.full(rows.n, -1)
         for position, (choice, _) in enumerate(self.rates):
             codes[names == choice] = position
+        there = np.array([name is not None for name in names], dtype=np.bool_)
+        rows.require(there, self.on, "must not be missing", FILL)
         if self.otherwise is None and (codes < 0).any():
             self._refuse(rows, names, codes)
         values = [rate for _, rate in self.rates] + [self.otherwise or Fraction(0)]
@@ -208,8 +211,8 @@ class PayoutMatrix:
         Fraction(0, 1)
     """
 
-    rows: str
-    columns: str
+    rows: str = field(converter=text)
+    columns: str = field(converter=text)
     row_from: tuple[Fraction, ...] = field(converter=_places)
     column_from: tuple[Fraction, ...] = field(converter=_places)
     cells: tuple[tuple[Fraction, ...], ...] = field(converter=_cells)

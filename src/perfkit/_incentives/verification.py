@@ -144,7 +144,7 @@ def _kinds(plan: Plan) -> dict[str, str]:
 def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
     """The least result that pays at least an amount; see :meth:`perfkit.IncentivePlan.inverse`."""
     curve, _ = plan_curve(plan, column, given)
-    wanted = Fraction(amount.amount) if isinstance(amount, Money) else exact(amount, what="amount")
+    wanted = amount.exact if isinstance(amount, Money) else exact(amount, what="amount")
     is_money = _kinds(plan)[column] == "money"
     scale = minor_per_major(plan.currency) if is_money else 1 / _GRID
     unrounded = curve.reaches(wanted, start=0)
@@ -156,7 +156,7 @@ def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str,
 
     def pays(units: int) -> bool:
         value: Any = units if is_money else float(Fraction(units) / scale)
-        return Fraction(plan.pay_one({**given, column: value}).amount.amount) >= wanted
+        return bool(plan.pay_one({**given, column: value}).amount.exact >= wanted)
 
     low = ceil(earliest * scale)
     high = low + 1 if unrounded is None else ceil(unrounded * scale)
@@ -250,7 +250,7 @@ class _Study:
         """Where the typical row is in a range, in major units; the middle of it where nobody said."""
         low, high = self.ranges[column]
         value = self.row[column]
-        x = Fraction(value.amount) if isinstance(value, Money) else exact(value)
+        x = value.exact if isinstance(value, Money) else exact(value)
         if self.kinds[column] == "money" and not isinstance(value, Money):
             x /= minor_per_major(self.plan.currency)
         return x if low <= x < high else (low + high) / 2
