@@ -108,11 +108,7 @@ def to_dict(definition: Any, *, kinds: Mapping[str, type] | None = None) -> dict
         >>> to_dict(RatingScale("below", solid=0.8))
         {'schema': 1, 'kind': 'rating_scale', 'lowest': 'below', 'floors': [['solid', 0.8]]}
     """
-    known = _all_kinds(kinds)
-    if type(definition) not in known.values():
-        raise _no_kind(definition)
-    data = _converter(tuple(known.items())).unstructure(definition)
-    return {"schema": SCHEMA, **data}
+    return {"schema": SCHEMA, **_stored(definition, kinds, short=False)}
 
 
 def from_dict(data: Mapping[str, Any], *, kinds: Mapping[str, type] | None = None) -> Any:
@@ -130,6 +126,8 @@ def from_dict(data: Mapping[str, Any], *, kinds: Mapping[str, type] | None = Non
         >>> from_dict({"kind": "rating_scale", "lowest": "below", "floors": [["solid", 0.8]]})
         RatingScale('below', solid=0.8)
     """
+    if isinstance(data, Mapping) and data.get("kind") in ("fraction", "date"):
+        raise DefinitionError(f"a stored definition must be a definition (got a {data['kind']})", path="$.kind")
     if not isinstance(data, Mapping):
         raise DefinitionError(f"a stored definition must be a mapping (got {type(data).__name__})", path="$")
     fields = dict(data)
@@ -137,7 +135,7 @@ def from_dict(data: Mapping[str, Any], *, kinds: Mapping[str, type] | None = Non
     if schema != SCHEMA:
         raise DefinitionError(f"schema must be {SCHEMA} (got {schema!r}); it needs another perfkit", path="$.schema")
     known = _all_kinds(kinds)
-    converter = _converter(tuple(known.items()))
+    converter = _converter(tuple(known.items()), short=False)
     try:
         return _revive(fields, converter, known)
     except PerfkitError as error:
@@ -159,12 +157,18 @@ def digest(definition: Any, *, kinds: Mapping[str, type] | None = None) -> str:
         >>> digest(RatingScale("below", solid=0.8)) == digest(RatingScale("below", solid=0.80))
         True
     """
-    text = json.dumps(to_dict(definition, kinds=kinds), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    # Fields at their defaults are left out, so that a later version with one more option gives the same digest.
+    data = _stored(definition, kinds, short=True)
+    text = json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
     for kind, cls in (kinds or {}).items():
+        if not isinstance(cls, type):
+            raise DefinitionError(f"kind {kind!r} must be an attrs class (got {cls!r})")
+        if cls in KINDS.values():
+            raise DefinitionError(f"{cls.__name__} is stored by perfkit already; leave it out of kinds=")
         if kind in KINDS or kind in {"fraction", "date"}:
             raise DefinitionError(f"kind {kind!r} is perfkit's own; store {cls.__name__} under another")
         if not attrs.has(cls):
@@ -177,8 +181,16 @@ def _no_kind(value: Any) -> DefinitionError:
     return DefinitionError(f"{name} has no kind to be stored under; give it with kinds={{'a_kind': {name}}}")
 
 
+def _stored(definition: Any, kinds: Mapping[str, type] | None, short: bool) -> dict[str, Any]:
+    known = _all_kinds(kinds)
+    if type(definition) not in known.values():
+        raise _no_kind(definition)
+    data: dict[str, Any] = _converter(tuple(known.items()), short).unstructure(definition)
+    return data
+
+
 @lru_cache(maxsize=32)
-def _converter(known: tuple[tuple[str, type], ...]) -> Converter:
+def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
     from cattrs import Converter
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
@@ -205,7 +217,7 @@ def _converter(known: tuple[tuple[str, type], ...]) -> Converter:
 
     for kind, cls in known:
         own: dict[str, Any] = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
-        fields: Any = make_dict_unstructure_fn(cls, converter, **own)
+        fields: Any = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=short, **own)
 
         def unstructure(value: Any, kind: str = kind, fields: Any = fields) -> dict[str, Any]:
             return {"kind": kind, **fields(value)}
@@ -219,6 +231,10 @@ def _converter(known: tuple[tuple[str, type], ...]) -> Converter:
 
 
 def _rating_scale(lowest: str, floors: Any) -> RatingScale:
+    labels = [label for label, _ in floors]
+    twice = next((label for label in labels if labels.count(label) > 1), None)
+    if twice is not None:
+        raise DefinitionError(f"labels of a scale must differ (got {twice!r} twice)")
     return RatingScale.from_floors(lowest, dict(floors))
 
 
@@ -231,7 +247,9 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
         return _revive_items(value, converter, kinds)
     if not isinstance(value, Mapping):
         return value
-    kind = str(value.get("kind"))
+    if "kind" not in value:
+        raise DefinitionError("a stored definition must have a kind, such as 'scorecard' (got none)")
+    kind = str(value["kind"])
     fields = {name: field for name, field in value.items() if name != "kind"}
     if kind == "fraction":
         return Fraction(fields["value"])
@@ -269,7 +287,7 @@ def _problems(error: Exception) -> list[str]:
     from cattrs.v import format_exception
 
     def reason(problem: BaseException, type_: type | None) -> str:
-        if isinstance(problem, PerfkitError):
+        if isinstance(problem, (PerfkitError, ValueError, ZeroDivisionError)):
             return str(problem)
         return format_exception(problem, type_)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from html import escape
 from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
 from attrs import evolve, field, frozen
 
-from perfkit._core.numbers import decimal_text
+from perfkit._core.numbers import decimal_text, plain
 from perfkit.errors import PerfkitError
 from perfkit.money import Money
 
@@ -153,8 +156,12 @@ class Explanation:
     def _check_one(self) -> None:
         if self.relation == "from" or self.value is None or not self.parts:
             return
-        mine = as_fraction(self.value)
-        theirs = [as_fraction(part.value) for part in self.parts if part.value is not None]
+        numbers = [self.value, *(part.value for part in self.parts if part.value is not None)]
+        odd = [number for number in numbers if not _is_number(number)]
+        if odd or (self.relation == "affine" and len(numbers) < 2):
+            seen = f"{odd[0]!r} is no number" if odd else "no part has a value"
+            raise PerfkitError(f"the explanation of {self.label or self.code!r} does not compose: {seen}")
+        mine, *theirs = (as_fraction(number) for number in numbers)
         if self.relation == "affine":
             composed = Fraction(self.params["slope"]) * theirs[0] + Fraction(self.params["intercept"])
             close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), Fraction(1))
@@ -351,6 +358,12 @@ def as_fraction(value: Any) -> Fraction:
     return Fraction(value)
 
 
+def _is_number(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, (int, Fraction, Decimal, Money, np.integer, np.floating))
+
+
 def value_text(value: Any) -> str:
     """A value for people."""
     if value is None:
@@ -368,8 +381,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency, "amount": str(value.amount)}
     if isinstance(value, Fraction):
-        near = float(value)
-        return near if Fraction(str(near)) == value else {"near": near, "exact": str(value)}
+        near = plain(value)
+        return {"near": decimal_text(value), "exact": str(value)} if isinstance(near, Fraction) else near
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):

@@ -360,8 +360,8 @@ def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequ
     step = Fraction(1) if unit is None else exact(unit, what="unit")
     if step <= 0 or step.denominator != 1:
         raise DefinitionError(f"unit must be a positive whole number (got {unit!r})")
-    whole = exact(total, what="total")
-    if whole.denominator != 1:
+    whole = Fraction(int(total)) if isinstance(total, (int, np.integer)) else None
+    if whole is None or isinstance(total, bool):
         raise DefinitionError(f"total must be money or an integer (got {total!r})")
     units, left = divmod(abs(whole.numerator), step.numerator)
     if left:

@@ -190,7 +190,10 @@ class _Trial:
         """Where a recorded row differs from the batch, or its parts do not give the amount."""
         for row, amount in zip(kept[:20], whole[:20], strict=True):
             record = Recorder("line", self.policy.name)
-            recorded = self.run(rows, np.array([row]), record)
+            try:
+                recorded = self.run(rows, np.array([row]), record)
+            except Exception as error:
+                return [("explanation", f"recorded, row {row} raises {type(error).__name__}: {error}")]
             if _shape(recorded, 1) or recorded[0] != amount:
                 return [("explanation", f"recorded, row {row} gives {recorded} and not {amount} minor units")]
             if isinstance(self.policy, PayPolicy):

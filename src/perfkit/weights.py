@@ -71,8 +71,13 @@ class Weights(Mapping[str, Fraction]):
     def __len__(self) -> int:
         return len(self.given)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Weights):
+            return (self.given, self.source) == (other.given, other.source)
+        return isinstance(other, Mapping) and dict(self) == dict(other)
+
     def __hash__(self) -> int:
-        return hash(tuple(sorted(self.items())))
+        return hash(frozenset(self.items()))
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {float(self[name]):.4g}" for name in self)

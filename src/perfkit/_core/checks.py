@@ -45,7 +45,7 @@ def instance(*classes: type) -> Callable[[Any, Any, Any], None]:
 
     def validate(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if not isinstance(value, classes):
-            raise DefinitionError(f"{attribute.name} must be {names} (got {value!r})", path=attribute.name)
+            raise DefinitionError(f"{attribute.name} must be a {names} (got {value!r})", path=attribute.name)
 
     return validate
 

@@ -411,6 +411,7 @@ def _float(value: Any) -> float:
 def _require_numbers(good: BoolColumn, name: str, values: list[Any], positions: Positions) -> None:
     if not good.all():
         odd = values[int(np.flatnonzero(~good)[0])]
+        odd = str(odd) if isinstance(odd, str) else odd
         cure = "turn text into numbers first; a missing value is NaN or None"
         require(good, name, f"must hold numbers (got {odd!r})", cure, positions)
 

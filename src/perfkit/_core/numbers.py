@@ -103,4 +103,4 @@ def round_decimal(value: Fraction | Decimal | float, places: int) -> Decimal:
     doubled = 2 * abs(scaled.numerator) + scaled.denominator
     units = doubled // (2 * scaled.denominator)
     # Made from text, which no decimal context of the caller rounds.
-    return Decimal(f"{'-' if scaled < 0 else ''}{units}e-{places}")
+    return Decimal(f"{'-' if scaled < 0 and units else ''}{units}e-{places}")

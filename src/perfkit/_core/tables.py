@@ -58,7 +58,10 @@ def as_array(name: str, column: Any) -> AnyColumn:
     if isinstance(column, (set, frozenset, dict)):
         raise DataError(f"column {name!r} must be a sequence of values (got a {type(column).__name__})", column=name)
     if isinstance(column, np.ma.MaskedArray):
-        array = np.ma.filled(column.astype(object), None) if np.ma.is_masked(column) else column.data
+        array = np.asarray(column.data)
+        if np.ma.is_masked(column):
+            array = array.astype(object)
+            array[np.ma.getmaskarray(column)] = None
     elif isinstance(column, np.ndarray):
         array = column
     elif hasattr(column, "to_pylist"):
