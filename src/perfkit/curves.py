@@ -22,11 +22,11 @@ from perfkit._curves import algebra, analysis, drawing
 from perfkit._curves.analysis import Stretch
 from perfkit._curves.evaluation import ExactTable, FloatTable
 from perfkit._curves.pieces import Knot, Piece, Shape, as_number, require_increasing
-from perfkit.errors import DefinitionError, did_you_mean
+from perfkit._curves.tiers import Owner, as_pairs, meeting_bands, owned_knot
+from perfkit.errors import DefinitionError
 from perfkit.explain import AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
 
-Owner = Literal["upper", "lower"]
 FloatColumn = npt.NDArray[np.float64]
 
 __all__ = ["Curve", "Knot", "Piece", "Stretch"]
@@ -93,7 +93,7 @@ class Curve:
             >>> Curve.through((61, 2), (66, 1), (68, 1), (73, 0.5), above=0)(80)
             0.0
         """
-        pairs = _pairs(points)
+        pairs = as_pairs(points)
         if len(pairs) < 2 and "extend" in (below, above):
             raise DefinitionError("'extend' needs at least two points to take a slope from (got 1)")
         slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in pairwise(pairs)]
@@ -122,9 +122,9 @@ class Curve:
             >>> Curve.steps((6, 0.23), (9, 0.29))([1, 8, 10])
             array([0.  , 0.23, 0.29])
         """
-        pairs = _pairs(levels)
+        pairs = as_pairs(levels)
         held = [as_number(below), *(value for _, value in pairs)]
-        return cls([_owned(x, held[i], held[i + 1], owner) for i, (x, _) in enumerate(pairs)])
+        return cls([owned_knot(x, held[i], held[i + 1], owner) for i, (x, _) in enumerate(pairs)])
 
     @classmethod
     def marginal(cls, *tiers: tuple[Number, Number]) -> Curve:
@@ -137,7 +137,7 @@ class Curve:
             >>> Curve.marginal((0, 0.05), (100_000, 0.08))(150_000)
             9000.0
         """
-        pairs = _pairs(tiers)
+        pairs = as_pairs(tiers)
         knots, earned = [], Fraction(0)
         for i, (x, _) in enumerate(pairs):
             if i:
@@ -157,9 +157,9 @@ class Curve:
             >>> Curve.whole((0, 0.05), (100_000, 0.08))([99_999, 100_000])
             array([4999.95, 8000.  ])
         """
-        pairs = _pairs(tiers)
+        pairs = as_pairs(tiers)
         rates = [Fraction(0), *(rate for _, rate in pairs)]
-        knots = [_owned(x, rates[i] * x, rates[i + 1] * x, owner) for i, (x, _) in enumerate(pairs)]
+        knots = [owned_knot(x, rates[i] * x, rates[i + 1] * x, owner) for i, (x, _) in enumerate(pairs)]
         return cls(knots, Fraction(0), rates[-1])
 
     @classmethod
@@ -175,7 +175,7 @@ class Curve:
             array([0.  , 0.23, 0.52])
         """
         held, levels = Fraction(0), []
-        for x, amount in _pairs(amounts):
+        for x, amount in as_pairs(amounts):
             held += amount
             levels.append((x, held))
         return cls.steps(*levels, owner=owner)
@@ -192,7 +192,7 @@ class Curve:
             >>> Curve.accrued((0, 1_000), (50, 4_000), end=100)([25, 75, 120])
             array([ 500., 3000., 5000.])
         """
-        pairs = _pairs(amounts)
+        pairs = as_pairs(amounts)
         places = [*(x for x, _ in pairs), as_number(end)]
         require_increasing(places)
         held = [Fraction(0)]
@@ -222,7 +222,7 @@ class Curve:
         base, whole = as_number(rate), as_number(quota)
         if whole <= 0:
             raise DefinitionError(f"quota must be positive (got {quota})", path="quota")
-        tiers = [((attainment - 1) * whole, factor * base) for attainment, factor in _pairs(multipliers)]
+        tiers = [((attainment - 1) * whole, factor * base) for attainment, factor in as_pairs(multipliers)]
         if tiers and tiers[0][0] < 0:
             raise DefinitionError(f"a multiplier holds from the quota on, so from 1 (got {multipliers[0][0]})")
         if not tiers or tiers[0][0] > 0:
@@ -252,23 +252,7 @@ class Curve:
             >>> Curve.bands((0, 100, 0.05), (100, None, 0.08), kind="marginal")(150)
             9.0
         """
-        problems, starts = [], []
-        for (start, end, value), following in zip(bands, [*bands[1:], None], strict=True):
-            starts.append((start, value))
-            if following is None:
-                if end is not None and as_number(end) <= as_number(start):
-                    problems.append(f"the band from {start} ends at {end}")
-                continue
-            if end is None:
-                problems.append(f"the band from {start} has no end, but another follows from {following[0]}")
-            elif as_number(following[0]) < as_number(end):
-                problems.append(f"overlap: a band ends at {end} and the next starts at {following[0]}")
-            elif as_number(following[0]) > as_number(end) and not close_gaps:
-                problems.append(f"gap: a band ends at {end} and the next starts at {following[0]}")
-        if problems:
-            raise DefinitionError(f"bands must meet: {'; '.join(problems)}", problems=problems)
-        if not bands:
-            raise DefinitionError("a curve needs at least one band (got none)")
+        starts = meeting_bands(bands, close_gaps)
         last = bands[-1][1]
         if kind == "marginal":
             curve = cls.marginal(*starts)
@@ -624,23 +608,3 @@ class Curve:
 
 def _as_curve(value: Curve | Number) -> Curve:
     return value if isinstance(value, Curve) else Curve.constant(value)
-
-
-def _pairs(points: Sequence[tuple[Number, Number]]) -> list[tuple[Fraction, Fraction]]:
-    if not points:
-        raise DefinitionError("a curve needs at least one point, such as (1, 1) (got none)")
-    pairs = []
-    for point in points:
-        if not isinstance(point, (tuple, list)) or len(point) != 2:
-            raise DefinitionError(f"a point of a curve must be a pair of numbers (got {point!r})")
-        pairs.append((as_number(point[0]), as_number(point[1])))
-    require_increasing([x for x, _ in pairs])
-    return pairs
-
-
-def _owned(x: Fraction, below: Fraction, above: Fraction, owner: Owner) -> Knot:
-    if owner not in ("upper", "lower"):
-        raise DefinitionError(
-            f"owner must be 'upper' or 'lower' (got {owner!r}){did_you_mean(str(owner), ['upper', 'lower'])}"
-        )
-    return Knot(x, below, above if owner == "upper" else below, above)
