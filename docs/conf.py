@@ -39,7 +39,7 @@ nitpick_ignore_regex = [
     # Helpers of the private core, which a signature names and no user needs.
     ("py:.*", r"perfkit\._core\..*"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
-    ("py:class", r"Number|RollUp|Relation|Owner|Mode"),
+    ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
 ]
 
 ROOMS = [

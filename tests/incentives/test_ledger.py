@@ -35,7 +35,7 @@ def paid_over(plan, earned, *, who="ana", ledger=None, **columns):
     ledger = Ledger(plan.currency) if ledger is None else ledger
     paid = []
     for amount in earned:
-        data = {"who": [who], "earned": [amount * 100]} | {name: [value] for name, value in columns.items()}
+        data = {"who": [who], "earned": [round(amount * 100)]} | {name: [value] for name, value in columns.items()}
         payouts, ledger = plan.pay_period(data, ledger, key="who")
         payouts.explain(0).check()
         paid.append(payouts.minor[0] / 100)

@@ -277,7 +277,7 @@ class IncentivePlan:
             people: how many people the plan pays, for the worst case.
 
         Returns:
-            findings by code: ``cliff``, ``falls``, ``dead_zone``, ``unreachable_tier``, ``cap_never_binds``,
+            the findings. Their codes are ``cliff``, ``falls``, ``dead_zone``, ``unreachable_tier``, ``cap_never_binds``,
             ``gate_alone``, ``edge_gain``, ``rounding_moves``, ``worst_case``, ``not_a_curve``.
 
         Example:

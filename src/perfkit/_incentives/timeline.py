@@ -94,7 +94,7 @@ class Segment:
     Args:
         start: the first day.
         end: the last day.
-        facts: what the plan reads, by column: as a row for :meth:`perfkit.IncentivePlan.pay_one`.
+        facts: what the plan reads, by column: as a row for ``pay_one`` of a plan.
         working_time: the share of full time, 0 to 1.
         plan: the plan that holds in it, if another.
 

@@ -43,6 +43,7 @@ class Scorecard:
         DefinitionError: for names used twice, weights that do not add up, or a grid that is too fine.
 
     Example:
+        >>> from perfkit import Curve, Metric
         >>> card = Scorecard("account executive", [
         ...     Metric("revenue", weight=80, target="quota", curve=Curve.through((0.8, 0), (1, 1), (1.2, 2))),
         ...     Metric("churn", weight=20, target=0.05, lower_is_better=True),
