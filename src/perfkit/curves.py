@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from perfkit._core.checks import several
+from perfkit._core.checks import one_of, several
 from perfkit._core.integers import AnyIntColumn
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
@@ -81,13 +81,16 @@ class Curve:
         *points: tuple[Number, Number],
         below: Number | Literal["extend"] | None = None,
         above: Number | Literal["extend"] | None = None,
+        ends: Literal["line", "beyond"] = "line",
     ) -> Curve:
         """Straight between points; flat beyond the ends unless told otherwise.
 
         Args:
-            points: pairs of x and value, by increasing x. The ends belong to the line, not to what lies beyond.
+            points: pairs of x and value, by increasing x.
             below: the value before the first point (a jump), ``"extend"`` to continue the first line, or None for flat.
             above: the same, after the last point.
+            ends: who has the first and the last point where the curve leaps there: the ``line`` (80 % is reached at
+                80 %), or what lies ``beyond`` (it must be passed).
 
         Example:
             >>> Curve.through((61, 2), (66, 1), (68, 1), (73, 0.5), above=0)(80)
@@ -100,9 +103,11 @@ class Curve:
         first, last = pairs[0][1], pairs[-1][1]
         before = first if below is None or below == "extend" else as_number(below)
         after = last if above is None or above == "extend" else as_number(above)
-        knots = [
-            Knot(x, before if i == 0 else y, y, after if i == len(pairs) - 1 else y) for i, (x, y) in enumerate(pairs)
-        ]
+        one_of(ends, ("line", "beyond"), "ends")
+        knots = [Knot(x, y, y, y) for x, y in pairs]
+        knots[0] = Knot(pairs[0][0], before, first if ends == "line" else before, knots[0].above)
+        top = knots[-1]
+        knots[-1] = Knot(top.x, top.below, top.at if ends == "line" else after, after)
         return cls(
             knots,
             slopes[0] if below == "extend" else Fraction(0),

@@ -277,8 +277,8 @@ class IncentivePlan:
             people: how many people the plan pays, for the worst case.
 
         Returns:
-            the findings. Their codes are ``cliff``, ``falls``, ``dead_zone``, ``unreachable_tier``, ``cap_never_binds``,
-            ``gate_alone``, ``edge_gain``, ``rounding_moves``, ``worst_case``, ``not_a_curve``.
+            the findings. Their codes are ``cliff``, ``falls``, ``dead_zone``, ``unreachable_tier``,
+            ``cap_never_binds``, ``gate_alone``, ``edge_gain``, ``rounding_moves``, ``worst_case``, ``not_a_curve``.
 
         Example:
             >>> from perfkit.incentives import Commission

@@ -34,7 +34,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "dead_zone": "pay stays at {size} from {column} = {at} to {until}",
         "unreachable_tier": "a breakpoint of {name} at {column} = {at} lies outside the range",
         "cap_never_binds": "{name} never binds in these ranges",
-        "gate_alone": "{column} is read by the gate {name} and by nothing else",
+        "gate_alone": "{column} is read by nothing but {name}",
         "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
         "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
         "worst_case": "at most {size} for {people} people",
