@@ -78,7 +78,7 @@ class TestOwners:
     @pytest.mark.parametrize("make", [Curve.steps, Curve.whole])
     @pytest.mark.parametrize("owner", ["uper", "", None, 1])
     def test_that_are_unknown_are_refused(self, make, owner):
-        with pytest.raises(DefinitionError, match=r"owner must be 'upper' or 'lower' \(got ") as caught:
+        with pytest.raises(DefinitionError, match=r"owner must be one of upper, lower \(got ") as caught:
             make((0, 1), owner=owner)
         assert ("did you mean 'upper'?" in str(caught.value)) == (owner == "uper")
 

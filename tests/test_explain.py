@@ -207,7 +207,7 @@ class TestPlainData:
     @pytest.mark.parametrize(
         ("value", "data"),
         [
-            (F(1, 3), {"near": 1 / 3, "exact": "1/3"}),
+            (F(1, 3), {"near": "0.333333", "exact": "1/3"}),
             (F(1, 4), 0.25),
             (date(2026, 1, 1), "2026-01-01"),
             (("a", F(1, 2)), ["a", 0.5]),

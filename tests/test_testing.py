@@ -223,6 +223,36 @@ class EmptyOfAnotherKind(Policy):
         return rows.money("salary") if rows.n else np.array([])
 
 
+class WritesIntoWhatItReads(Policy):
+    """It caps the column itself, so that whoever reads it next finds less."""
+
+    def award(self, rows, currency, record):
+        score = rows.number("score")
+        np.minimum(score, 1.0, out=score)
+        return (rows.money("salary") * (score > 0.5)).astype(np.int64)
+
+    def needs(self):
+        return (Need("salary", "money"), Need("score"))
+
+
+class KeepsItsFirstBatch(Policy):
+    """What it remembers is in a list, which no assignment shows."""
+
+    def __init__(self):
+        self.first = []
+
+    def award(self, rows, currency, record):
+        salary = rows.money("salary")
+        if rows.n and not self.first:
+            self.first.append(int(salary[0]))
+        return np.maximum(salary - sum(self.first), 0)
+
+
+class EmptyIsFloat(Policy):
+    def award(self, rows, currency, record):
+        return np.array([int(salary) for salary in rows.money("salary")])
+
+
 class Raises(Policy):
     def award(self, rows, currency, record):
         raise ZeroDivisionError("no")
@@ -255,8 +285,11 @@ class RefusesBatches(Policy):
         (Undeclared, "undeclared_column"),
         (Mutates, "mutates_input"),
         (MutatesRaw, "mutates_input"),
+        (WritesIntoWhatItReads, "mutates_input"),
+        (EmptyIsFloat, "empty_batch"),
         (CountsCalls, "keeps_state"),
         (RemembersTheFirst, "keeps_state"),
+        (KeepsItsFirstBatch, "keeps_state"),
         (PaysMoreEachTime, "repeatable"),
         (WrongParts, "explanation"),
         (OtherNumberRecorded, "explanation"),
@@ -292,6 +325,11 @@ class WritesIntoTheAmount(Step):
 class AmountOfTheBatch(Step):
     def adjust(self, amount, rows, currency, record):
         return np.minimum(amount, int(np.median(amount)) if rows.n else 0)
+
+
+def test_a_policy_that_fails_on_no_rows_alone_breaks_that_law_alone():
+    for broken in (EmptyFails, EmptyRefused, EmptyOfAnotherKind, EmptyIsFloat):
+        assert violations(broken()) == {"empty_batch"}
 
 
 def test_a_sound_policy_passes():

@@ -14,16 +14,20 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from perfkit._core import integers
+from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of, several
-from perfkit._core.integers import AnyIntColumn
+from perfkit._core.columns import read_money
+from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
+from perfkit._core.tables import as_array
 from perfkit._curves import algebra, analysis, drawing
 from perfkit._curves.analysis import Stretch
 from perfkit._curves.evaluation import ExactTable, FloatTable
 from perfkit._curves.pieces import Knot, Piece, Shape, as_number, require_increasing
 from perfkit._curves.tiers import Owner, as_pairs, meeting_bands, owned_knot
-from perfkit.errors import DefinitionError
+from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
 
@@ -228,11 +232,11 @@ class Curve:
         if whole <= 0:
             raise DefinitionError(f"quota must be positive (got {quota})", path="quota")
         tiers = [((attainment - 1) * whole, factor * base) for attainment, factor in as_pairs(multipliers)]
-        if tiers and tiers[0][0] < 0:
+        if tiers[0][0] < 0:
             raise DefinitionError(f"a multiplier holds from the quota on, so from 1 (got {multipliers[0][0]})")
-        if not tiers or tiers[0][0] > 0:
+        if tiers[0][0] > 0:
             tiers.insert(0, (Fraction(0), base))
-        return cls.marginal((0, base)).cap(base * whole) + cls.whole(*tiers, owner=owner).shift(-whole)
+        return cls.marginal((0, base), (whole, 0)) + cls.whole(*tiers, owner=owner).shift(-whole)
 
     @classmethod
     def bands(
@@ -257,13 +261,12 @@ class Curve:
             >>> Curve.bands((0, 100, 0.05), (100, None, 0.08), kind="marginal")(150)
             9.0
         """
+        one_of(kind, ("marginal", "whole", "steps"), "kind")
+        one_of(owner, ("upper", "lower"), "owner")
         starts = meeting_bands(bands, close_gaps)
         last = bands[-1][1]
         if kind == "marginal":
-            curve = cls.marginal(*starts)
-            return curve if last is None else curve.cap(curve.exact(as_number(last)))
-        if kind not in ("whole", "steps"):
-            raise DefinitionError(f"kind must be marginal, whole or steps (got {kind!r})", path="kind")
+            return cls.marginal(*(starts if last is None else [*starts, (last, 0)]))
         ended = starts if last is None else [*starts, (last, 0)]
         return cls.whole(*ended, owner=owner) if kind == "whole" else cls.steps(*ended, owner=owner)
 
@@ -321,14 +324,26 @@ class Curve:
         """The values of a column of exact fractions, exact."""
         return self._exact_table.values(x)
 
-    def money(self, minor: AnyIntColumn, currency: str, rounding: Rounding = CENT) -> AnyIntColumn:
-        """The values of a column of minor units as minor units, exact, each rounded once.
+    def money(self, minor: Any, currency: str, rounding: Rounding = CENT) -> IntColumn:
+        """The values of a column of int64 minor units as minor units, exact, each rounded once.
+
+        Raises:
+            DataError: for a column of floats or of anything else that is no minor units, and what does not fit int64.
 
         Example:
             >>> Curve.marginal((0, 0.05), (100_000, 0.08)).money(np.array([15_000_001]), "EUR")
             array([900000])
         """
-        return rounding.column(self.ratios(Ratios(np.asarray(minor), minor_per_major(currency))), currency)
+        column = read_money("minor", as_array("minor", minor), range(np.size(minor)))
+        scale, values = minor_per_major(currency), np.empty(len(column), dtype=np.int64)
+        for block in blocks(len(column)):
+            narrow = integers.narrow(rounding.column(self.ratios(Ratios(column[block], scale)), currency))
+            if narrow is None:
+                raise DataError(
+                    f"an amount does not fit int64 minor units of {currency}; check the units", column="minor"
+                )
+            values[block] = narrow
+        return values
 
     def per_quota(self, x: Ratios, quota: Ratios) -> Ratios:
         """``quota * curve(x / quota)``, exact: a curve over attainment, in the units of x.
@@ -399,7 +414,7 @@ class Curve:
             >>> Curve.through((0, 0), (100, 2)).then(Curve.steps((1, 500)))([49, 50])
             array([  0., 500.])
         """
-        return self._of(algebra.composed(self._shape, other._shape))
+        return self._of(algebra.composed(self._shape, _curve(other)._shape))
 
     def shift(self, by: Number) -> Curve:
         """The curve of ``by + x``.
@@ -447,7 +462,7 @@ class Curve:
             >>> pay([40, 79, 80])
             array([4., 5., 8.])
         """
-        return self._of(algebra.gated(self._shape, is_open._shape, _as_curve(closed)._shape))
+        return self._of(algebra.gated(self._shape, _curve(is_open)._shape, _as_curve(closed)._shape))
 
     def simplified(self) -> Curve:
         """The same function without knots at which nothing happens."""
@@ -543,7 +558,7 @@ class Curve:
             >>> Curve.marginal((0, 0.05)).breakeven(Curve.marginal((1_000, 0.1)))
             (Fraction(0, 1), Fraction(2000, 1))
         """
-        return tuple(x for x in analysis.crossings((self - other).simplified()._shape, Fraction(0)))
+        return analysis.crossings((self - other).simplified()._shape, Fraction(0))
 
     def average_rate(self, x: Number) -> Fraction:
         """The blended rate: the value at x over x.
@@ -572,6 +587,8 @@ class Curve:
 
     def draw(self, start: Number | None = None, end: Number | None = None, *, width: int = 60, height: int = 12) -> str:
         """The curve drawn in text."""
+        if width < 2 or height < 1:
+            raise DefinitionError(f"a drawing needs a width of 2 and a height of 1 (got {width} and {height})")
         low, high = self._shown(start, end)
         return drawing.text_drawing(self._shape, low, high, width, height)
 
@@ -590,6 +607,8 @@ class Curve:
     def _shown(self, start: Number | None, end: Number | None) -> tuple[Fraction, Fraction]:
         low, high = drawing.shown_range(self._shape)
         low, high = low if start is None else as_number(start), high if end is None else as_number(end)
+        if start is not None and end is None and high <= low:
+            high = low + max(abs(low) / 4, Fraction(1))
         if high <= low:
             raise DefinitionError(f"a drawing must end after it starts (got {low} to {high})", path="end")
         return low, high
@@ -612,4 +631,14 @@ class Curve:
 
 
 def _as_curve(value: Curve | Number) -> Curve:
-    return value if isinstance(value, Curve) else Curve.constant(value)
+    if isinstance(value, Curve):
+        return value
+    if not isinstance(value, (int, float, Decimal, Fraction)):
+        raise DefinitionError(f"a curve meets curves and numbers (got {value!r})")
+    return Curve.constant(value)
+
+
+def _curve(value: Curve) -> Curve:
+    if not isinstance(value, Curve):
+        raise DefinitionError(f"a Curve is needed here (got {value!r})")
+    return value

@@ -334,9 +334,20 @@ class TestWhichColumnsThereAre:
         with pytest.raises(DataError, match="'a' must be a sequence of values"):
             read_rows({"a": column}, ["a"])
 
-    def test_keys_that_are_no_text_are_found_or_refused_and_never_a_raw_error(self):
-        with pytest.raises(MissingColumnsError):
-            read_rows({1: [1.0]}, ["1"])
+    def test_keys_that_are_no_text_are_found_by_their_text(self):
+        assert column_names({1: [1.0]}) == ["1"]
+        assert read_rows({1: [1.0]}, ["1"]).number("1").tolist() == [1.0]
+        with pytest.raises(MissingColumnsError, match=r"'2'.*the data have '1'"):
+            read_rows({1: [1.0]}, ["2"])
+
+    def test_labels_of_a_frame_that_are_no_text_are_found_by_their_text(self):
+        frame = pd.DataFrame({1: [1.0], "b": [2.0]})
+        assert column_names(frame) == ["1", "b"]
+        assert read_rows(frame, ["1", "b"]).number("1").tolist() == [1.0]
+
+    def test_keys_of_a_row_that_are_no_text_are_found_by_their_text(self):
+        assert read_row({1: 5.0}, ["1"]).number("1").tolist() == [5.0]
+        assert read_row(pd.Series([5.0]), ["0"]).number("0").tolist() == [5.0]
 
     def test_a_pandas_column_may_have_any_name(self):
         frame = pd.DataFrame({"column_names": [1.0], "columns": [2.0], "dtype": [3.0]})
@@ -717,6 +728,22 @@ class TestRows:
     def test_money_that_is_read_is_read_only(self, column):
         assert not read(column).money("x").flags.writeable
 
+    @pytest.mark.parametrize("kind", ["raw", "number", "money", "flag", "category"])
+    def test_nothing_that_rows_give_can_be_written_to(self, kind):
+        mine = np.array([1, 0], dtype=np.float64 if kind == "number" else np.int64)
+        whole = read_rows({"x": mine}, ["x"])
+        for rows in (whole, whole[:1], whole[np.array([0])], read_rows(whole, ["x"]), read_row({"x": mine[0]}, ["x"])):
+            column = getattr(rows, kind)("x")
+            with pytest.raises(ValueError, match="read-only"):
+                column[0] = 0
+            assert getattr(rows, kind)("x") is getattr(rows, kind)("x") or kind == "raw"
+        assert mine.tolist() == [1, 0]
+
+    def test_exact_columns_are_read_only_in_both_parts(self):
+        for column in ([0.1, 0.2], [1, 2], [Decimal("0.1"), Fraction(1, 3)]):
+            ratios = read_rows({"x": column}, ["x"]).exact("x")
+            assert not ratios.numerator.flags.writeable
+
     def test_the_callers_array_stays_writeable(self):
         mine = np.array([1.0, 2.0])
         read(mine)
@@ -785,9 +812,10 @@ class TestNothingMutableLeaks:
         mine[1] = 0.25
         assert scores.values.tobytes() == before
         assert scores.explain(0).value == 0.5
-        with pytest.raises(
-            StaleDataError, match=r"row 1 now gives .* changed after it was scored; score again"
-        ) as caught:
+        stale = (
+            r"row 1 no longer gives the stored score 0\.75 with coverage 1\.0: it now gives 0\.25 .*; .* score again"
+        )
+        with pytest.raises(StaleDataError, match=stale) as caught:
             scores.explain(1)
         assert caught.value.rows == (1,)
 
@@ -796,7 +824,7 @@ class TestNothingMutableLeaks:
         payouts = IncentivePlan("p", currency="EUR", pays=[TargetBonus(base="x", rate=0.5)]).pay({"x": mine})
         mine[1] = 400
         assert payouts.minor.tolist() == [50, 100]
-        with pytest.raises(StaleDataError, match="row 1 now gives 200, not the stored 100 minor units") as caught:
+        with pytest.raises(StaleDataError, match=r"row 1 .* amount 1\.00 EUR: it now gives 2\.00 EUR") as caught:
             payouts[1].explain()
         assert caught.value.rows == (1,)
 

@@ -69,7 +69,7 @@ def test_more_than_the_whole_is_refused_by_row():
 def test_a_whole_that_is_not_positive_is_refused(whole):
     with pytest.raises(DefinitionError, match="of must be positive"):
         Prorate(by="days", of=whole)
-    with pytest.raises(DataError, match="must be a share of something positive: row 1; check of=") as caught:
+    with pytest.raises(DataError, match="must be positive to be a whole: row 1; check of=") as caught:
         plan_of(Prorate(by="days", of="whole")).pay({"amount": [1, 1], "days": [3, 3], "whole": [3, whole]})
     assert caught.value.column == "whole"
 
@@ -130,7 +130,7 @@ def test_a_bound_that_is_no_number_is_refused(bound):
 
 @pytest.mark.parametrize("on", ["", 5, None])
 def test_a_gate_is_on_a_named_column(on):
-    with pytest.raises(DefinitionError, match="column"):
+    with pytest.raises(DefinitionError, match="must be a text that is not empty"):
         Gate(on)
 
 

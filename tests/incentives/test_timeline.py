@@ -4,6 +4,7 @@ import json
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -198,7 +199,7 @@ def test_a_period_outside_of_every_segment_pays_nothing():
 def test_segments_and_gaps_part_every_period(cuts, gone, window):
     origin = date(2026, 1, 1)
     cuts = sorted(cuts)
-    spans = [(origin + a * DAY, origin + (b - 1) * DAY) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    spans = [(origin + a * DAY, origin + (b - 1) * DAY) for a, b in pairwise(cuts)]
     kept = [Segment(*span) for i, span in enumerate(spans) if i not in gone] or [Segment(*spans[0])]
     timeline = Timeline(kept)
     start = origin + window[0] * DAY
@@ -207,7 +208,7 @@ def test_segments_and_gaps_part_every_period(cuts, gone, window):
     outside = [day for gap in timeline.gaps(start, end) for day in days_of(*gap)]
     assert sorted(inside + outside) == list(days_of(start, end))
     assert set(inside) == {day for part in kept for day in days_of(part.start, part.end) if start <= day <= end}
-    for before, after in zip(timeline.gaps(start, end), timeline.gaps(start, end)[1:], strict=False):
+    for before, after in pairwise(timeline.gaps(start, end)):
         assert before[1] + DAY < after[0]
 
 
@@ -219,10 +220,7 @@ def test_segments_and_gaps_part_every_period(cuts, gone, window):
 )
 def test_cutting_a_segment_in_parts_changes_only_the_rounding(cuts, salary, convention):
     places = [0, *sorted(cuts), 365]
-    parts = [
-        Segment(YEAR[0] + a * DAY, YEAR[0] + (b - 1) * DAY, {"salary": salary})
-        for a, b in zip(places[:-1], places[1:], strict=True)
-    ]
+    parts = [Segment(YEAR[0] + a * DAY, YEAR[0] + (b - 1) * DAY, {"salary": salary}) for a, b in pairwise(places)]
     result = BONUS.pay_timeline(Timeline(parts), *YEAR, convention=convention)
     assert sum(part.by for part in result.segments) == result.segments[0].of
     whole = BONUS.pay_one({"salary": salary}).minor

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,11 @@ from hypothesis import strategies as st
 from perfkit import (
     Cap,
     Commission,
+    Component,
+    Components,
     Curve,
+    Deferral,
+    Draw,
     FlatAmount,
     Floor,
     Gate,
@@ -20,17 +25,26 @@ from perfkit import (
     GoalTree,
     IncentivePlan,
     Knot,
+    Ledger,
     Metric,
     Money,
     Multiply,
+    PayoutMatrix,
+    PaySection,
+    PeerPercentile,
     Period,
     Prorate,
+    RateRules,
     RateTable,
     RatingScale,
+    RefundableCap,
+    Round,
     Rounding,
     Scorecard,
     Section,
+    Segment,
     TargetBonus,
+    Timeline,
     Weights,
     digest,
     from_dict,
@@ -168,6 +182,103 @@ FLOORS = st.builds(lambda limit, more: Floor(limit, **more), AMOUNTS, options(of
 MULTIPLIERS = st.builds(lambda by, more: Multiply(by, **more), FACTORS, options(**NAMED))
 
 
+SHARES = st.sampled_from([0, 0.4, F(1, 3), Decimal("0.25"), 1])
+DEFERRALS = st.builds(
+    lambda share, over, more: Deferral(share, over, **more), SHARES, st.integers(1, 9), options(**NAMED)
+)
+DRAWS = st.builds(
+    lambda amount, more: Draw(amount, **more),
+    AMOUNTS,
+    options(recoverable=st.booleans(), recover_at_most=SHARES, name=NAMES),
+)
+REFUNDABLE = st.builds(lambda limit, more: RefundableCap(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
+ROUNDS = st.builds(lambda rounding, more: Round(rounding, **more), ROUNDINGS, options(name=NAMES))
+PERCENTILES = st.builds(
+    PeerPercentile,
+    st.sampled_from(["rank", "rank_among_peers", "position", "percentrank", "share_at_or_below"]),
+    st.sampled_from(["favourable", "unfavourable"]),
+)
+
+
+@st.composite
+def rules(draw):
+    columns = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    conditions = st.dictionaries(st.sampled_from(columns), NAMES, max_size=3)
+    spoken = draw(st.lists(conditions, min_size=1, max_size=4, unique_by=lambda rule: frozenset(rule.items())))
+    return RateRules(columns, [(rule, draw(TYPED)) for rule in spoken], draw(maybe(TYPED)))
+
+
+@st.composite
+def matrices(draw):
+    places = st.lists(st.fractions(-9, 9, max_denominator=97), min_size=1, max_size=3, unique=True).map(sorted)
+    down, across = draw(places), draw(places)
+    cells = [[draw(TYPED) for _ in across] for _ in down]
+    more = draw(options(below=TYPED, owner=st.sampled_from(["upper", "lower"])))
+    return PayoutMatrix(draw(NAMES), draw(NAMES), down, across, cells, **more)
+
+
+BEHIND = st.builds(
+    lambda on, more: Gate(on, **more), NAMES, options(at_least=st.integers(-9, 9), cap=TYPED, name=NAMES)
+)
+
+
+@st.composite
+def limits(draw):
+    chosen = draw(options(gates=st.lists(BEHIND, max_size=2), rounding=ROUNDINGS, name=NAMES))
+    floor, cap = sorted([draw(st.fractions(-9, 9)), draw(st.fractions(-9, 9))])
+    ends = {"floor": floor, "cap": cap}
+    return chosen | {end: ends[end] for end in draw(st.sets(st.sampled_from(sorted(ends))))}
+
+
+@st.composite
+def components(draw, weight=WEIGHT, depth=1):
+    on = draw(FACTORS | rules() | matrices()) if not depth or draw(st.booleans()) else draw(groups(depth=depth - 1))
+    return Component(on, draw(maybe(curves())), weight=draw(weight), **draw(limits()))
+
+
+@st.composite
+def groups(draw, weight=WEIGHT, depth=1):
+    combine = draw(st.sampled_from(["weighted", "sum", "product"]))
+    inner = draw(st.sampled_from([st.none(), POSITIVE])) if combine == "weighted" else st.none()
+    part = components(inner, depth=0) | groups(inner, depth - 1) if depth else components(inner, depth=0)
+    of = draw(st.lists(part, min_size=1, max_size=3))
+    return Components(of, combine, weight=draw(weight), **draw(limits()))
+
+
+@st.composite
+def ledgers(draw):
+    keys = draw(st.lists(NAMES, max_size=3, unique=True))
+    balances = st.lists(st.integers(-(10**20), 10**20), min_size=len(keys), max_size=len(keys))
+    return Ledger(draw(CURRENCIES), keys, draw(st.dictionaries(NAMES, balances, max_size=3)))
+
+
+@st.composite
+def pay_sections(draw):
+    pays = draw(st.lists(FLATS | bonuses() | COMMISSIONS, min_size=1, max_size=2))
+    then = draw(st.lists(CAPS | ROUNDS | MULTIPLIERS, max_size=2))
+    named = [attrs.evolve(member, name=f"line {i}") for i, member in enumerate([*pays, *then])]
+    return PaySection(draw(NAMES), pays=named[: len(pays)], then=named[len(pays) :])
+
+
+# A number of one kind, for True, 1 and 1.0 are equal and JSON tells them apart.
+FACTS = st.dictionaries(NAMES, st.none() | st.integers() | NAMES | MONEY | st.dates(), max_size=3)
+
+
+@st.composite
+def segments(draw, start=None):
+    start = draw(st.dates(date(1900, 1, 1), date(2200, 1, 1))) if start is None else start
+    end = start + timedelta(days=draw(st.integers(0, 800)))
+    return Segment(start, end, **draw(options(facts=FACTS, working_time=SHARES, plan=plans())))
+
+
+@st.composite
+def timelines(draw):
+    found = [draw(segments())]
+    for _ in range(draw(st.integers(0, 2))):
+        found.append(draw(segments(found[-1].end + timedelta(days=draw(st.integers(1, 90))))))
+    return Timeline(found)
+
+
 @st.composite
 def plans(draw):
     # One column is read as one thing only, so each policy in a plan has columns of its own kind.
@@ -188,11 +299,14 @@ def plans(draw):
     ]
     chosen = draw(st.lists(st.sampled_from(range(len(pays))), min_size=1, max_size=3, unique=True))
     then = draw(st.lists(st.sampled_from(range(len(steps))), max_size=5, unique=True))
+    carries = [st.builds(Draw, money), st.builds(RefundableCap, money, name=st.just("held")), DEFERRALS]
+    carry = draw(st.lists(st.sampled_from(range(len(carries))), max_size=3, unique=True))
     return IncentivePlan(
         draw(NAMES),
         currency=draw(CURRENCIES),
         pays=[draw(pays[i]) for i in chosen],
         then=[draw(steps[i]) for i in then],
+        carry=[attrs.evolve(draw(carries[i]), name=f"carry {i}") for i in carry],
         missing=draw(st.sampled_from(["refuse", "unpaid"])),
     )
 
@@ -222,7 +336,11 @@ def trees(draw):
 DEFINITIONS = {
     "cap": CAPS,
     "commission": COMMISSIONS,
+    "component": components(),
+    "components": groups(),
     "curve": curves(),
+    "deferral": DEFERRALS,
+    "draw": DRAWS,
     "flat_amount": FLATS,
     "floor": FLOORS,
     "gate": GATES,
@@ -230,17 +348,26 @@ DEFINITIONS = {
     "goal_tree": trees(),
     "incentive_plan": plans(),
     "knot": st.builds(Knot, TYPED, TYPED, TYPED, TYPED),
+    "ledger": ledgers(),
     "metric": metrics(),
     "money": MONEY,
     "multiply": MULTIPLIERS,
+    "pay_section": pay_sections(),
+    "payout_matrix": matrices(),
+    "peer_percentile": PERCENTILES,
     "period": periods(),
     "prorate": PRORATIONS,
+    "rate_rules": rules(),
     "rate_table": TABLES,
     "rating_scale": scales(),
+    "refundable_cap": REFUNDABLE,
+    "round": ROUNDS,
     "rounding": ROUNDINGS,
     "scorecard": scorecards(),
     "section": sections(),
+    "segment": segments(),
     "target_bonus": bonuses(),
+    "timeline": timelines(),
     "weights": WEIGHTS,
 }
 QUICK = settings(
@@ -272,3 +399,48 @@ def test_every_definition_comes_back_from_json_text(kind, data):
 def test_the_digest_is_equal_exactly_where_definitions_are(kind, data):
     one, other = data.draw(DEFINITIONS[kind]), data.draw(DEFINITIONS[kind])
     assert (digest(one) == digest(other)) == (one == other)
+
+
+def copy_of(cls, more=None):
+    """An attrs class with the same fields and the same defaults, and perhaps more of them: another version of it."""
+    fields = {field.alias: attrs.field(default=field.default, kw_only=True) for field in attrs.fields(cls)}
+    return attrs.make_class(cls.__name__, fields | (more or {}), frozen=True)
+
+
+VERSIONS = {
+    kind: (copy_of(cls), copy_of(cls, {"added": attrs.field(default=None, kw_only=True)}))
+    for kind, cls in KINDS.items()
+}
+
+
+@pytest.mark.parametrize("kind", sorted(DEFINITIONS))
+@settings(QUICK, max_examples=10)
+@given(data=st.data())
+def test_a_new_option_at_its_default_does_not_change_the_digest(kind, data):
+    definition = data.draw(DEFINITIONS[kind])
+    now, later = VERSIONS[kind]
+    values = {field.alias: getattr(definition, field.name) for field in attrs.fields(type(definition))}
+    before = digest(now(**values), kinds={"mine": now})
+    assert digest(later(**values), kinds={"mine": later}) == before
+    assert digest(later(**values, added=data.draw(st.integers(1, 9))), kinds={"mine": later}) != before
+
+
+def is_default(definition, field):
+    default = field.default
+    if isinstance(default, attrs.Factory):
+        default = default.factory(definition) if default.takes_self else default.factory()
+    return default is not attrs.NOTHING and default == getattr(definition, field.name)
+
+
+@pytest.mark.parametrize("kind", sorted(DEFINITIONS))
+@settings(QUICK, max_examples=20)
+@given(data=st.data())
+def test_a_definition_stored_before_an_option_was_added_is_read_with_its_default(kind, data):
+    definition = data.draw(DEFINITIONS[kind])
+    stored = to_dict(definition)
+    for field in attrs.fields(type(definition)):
+        if is_default(definition, field):
+            del stored[field.name]
+    back = from_dict(stored)
+    assert back == definition
+    assert digest(back) == digest(definition)

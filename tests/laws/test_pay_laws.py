@@ -216,7 +216,7 @@ def test_a_multiplied_amount_is_exact_or_refused(people):
 def test_a_sum_of_lines_is_exact_or_refused(a, b):
     plan = IncentivePlan("plan", currency="EUR", pays=[FlatAmount("a"), FlatAmount("b", name="second")])
     columns = {"a": np.array([a], dtype=np.int64), "b": np.array([b], dtype=np.int64)}
-    if -INT64 < a + b < INT64:
+    if -INT64 <= a + b < INT64:
         assert plan.pay(columns).minor.tolist() == [a + b]
     else:
         with pytest.raises(DataError, match="does not fit int64"):

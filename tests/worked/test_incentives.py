@@ -587,7 +587,7 @@ def periods(carry, earned):
 
 @worked("D03", "same page")
 def test_d03_a_draw_that_is_not_recovered(published):
-    # What was earned is printed with the case before it: less than the draw of 1,500, and then 3,000.
+    # The case prints what is paid; a draw of 1,500, less earned at first and then 3,000, is what gives it.
     amounts, ledgers = periods(Draw(1_500, recoverable=False), [1_000, 3_000])
     assert amounts == published
     assert ledgers[-1].total_owed == usd(0)

@@ -29,6 +29,8 @@ def _wide(column: AnyIntColumn | int) -> AnyIntColumn | int:
 
 def multiply(left: AnyIntColumn, right: AnyIntColumn | int) -> AnyIntColumn:
     """The product of two columns, exact whatever its size."""
+    if isinstance(right, int) and right == 1:
+        return left
     if left.dtype != object and _is_narrow(right) and bound(left) * bound(right) < LIMIT:
         return cast(AnyIntColumn, left * right)
     return cast(AnyIntColumn, _wide(left) * _wide(right))
@@ -54,9 +56,20 @@ def divide(numerator: AnyIntColumn, denominator: AnyIntColumn | int, mode: Mode)
     """
     if numerator.dtype == object or not _is_narrow(denominator) or 2 * bound(denominator) >= LIMIT:
         numerator, denominator = numerator.astype(object), _wide(denominator)
+    if mode == "half_up" and isinstance(denominator, int) and bound(numerator) + denominator < LIMIT:
+        return _half_up(numerator, denominator)
     quotient = numerator // denominator
     remainder = numerator - quotient * denominator
     return cast(AnyIntColumn, quotient + _carries(numerator, quotient, remainder, denominator, mode))
+
+
+def _half_up(numerator: AnyIntColumn, denominator: int) -> AnyIntColumn:
+    """The usual rounding in one division: half a denominator more, rounded down; negative numbers mirror it."""
+    half = denominator // 2
+    if numerator.size and numerator.min() < 0:
+        size = (np.abs(numerator) + half) // denominator
+        return np.where(numerator < 0, -size, size)
+    return (numerator + half) // denominator
 
 
 def _carries(

@@ -111,8 +111,9 @@ class Ratios:
 
     def rounded(self, unit: Fraction, mode: Mode) -> AnyIntColumn:
         """How many whole units each row is, rounded once."""
-        numerator = integers.multiply(self.numerator, unit.denominator)
-        return integers.divide(numerator, _product(self.denominator, unit.numerator), mode)
+        common = gcd(unit.denominator, self.denominator) if isinstance(self.denominator, int) else 1
+        numerator = integers.multiply(self.numerator, unit.denominator // common)
+        return integers.divide(numerator, _product(self.denominator // common, unit.numerator), mode)
 
     def at_least(self, value: Fraction) -> npt.NDArray[np.bool_]:
         """Where the row reaches a value."""

@@ -127,24 +127,18 @@ def crossings(c: Shape, y: Fraction) -> tuple[Fraction, ...]:
 
 
 def falls(c: Shape) -> tuple[Stretch, ...]:
-    """The stretches and the places at which more gives less."""
-    found = []
+    """The stretches and the places at which more gives less; a leap upwards ends one."""
+    found: list[Stretch] = []
+    is_falling = False
     for piece in c.pieces:
+        moves = [piece.slope]
         if piece.is_point:
             knot = c.knot_at(piece.anchor)
-            is_falling = knot.at < knot.below or knot.above < knot.at
-        else:
-            is_falling = piece.slope < 0
-        if is_falling:
-            found.append(Stretch(piece.start, piece.end))
-    return tuple(_merged(found))
-
-
-def _merged(stretches: list[Stretch]) -> list[Stretch]:
-    merged: list[Stretch] = []
-    for stretch in stretches:
-        if merged and merged[-1].end is not None and merged[-1].end == stretch.start:
-            merged[-1] = Stretch(merged[-1].start, stretch.end)
-        else:
-            merged.append(stretch)
-    return merged
+            moves = [change for change in (knot.at - knot.below, knot.above - knot.at) if change]
+        for move in moves:
+            if move < 0 and is_falling:
+                found[-1] = Stretch(found[-1].start, piece.end)
+            elif move < 0:
+                found.append(Stretch(piece.start, piece.end))
+            is_falling = move < 0
+    return tuple(found)

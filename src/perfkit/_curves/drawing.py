@@ -12,18 +12,25 @@ from perfkit._curves.pieces import Piece, Shape
 
 def one_line(c: Shape) -> str:
     """Every stretch with what it gives, on one line."""
-    return "; ".join(f"{stretch(c, piece)}: {_gives(piece)}" for piece in c.pieces if not piece.is_point)
+    return "; ".join(f"{stretch(c, piece)}: {_gives(piece)}" for piece in _told(c))
+
+
+def _told(c: Shape) -> list[Piece]:
+    """The stretches, and the points whose value is that of neither side."""
+    return [
+        piece
+        for piece in c.pieces
+        if not piece.is_point or piece.value not in (c.knot_at(piece.anchor).below, c.knot_at(piece.anchor).above)
+    ]
 
 
 def table(c: Shape) -> str:
     """The tiers, one a line: where each starts and ends, what it gives at its ends, and its rate."""
     header = ("x", "from", "to", "rate")
     rows = [header]
-    for piece in c.pieces:
+    for piece in _told(c):
         if piece.is_point:
-            knot = c.knot_at(piece.anchor)
-            if knot.at not in (knot.below, knot.above):
-                rows.append((f"x = {decimal_text(knot.x)}", decimal_text(knot.at), decimal_text(knot.at), ""))
+            rows.append((stretch(c, piece), decimal_text(piece.value), decimal_text(piece.value), ""))
             continue
         first = "" if piece.start is None else decimal_text(piece(piece.start))
         last = "" if piece.end is None else decimal_text(piece(piece.end))
@@ -38,6 +45,8 @@ def table(c: Shape) -> str:
 
 def stretch(c: Shape, piece: Piece) -> str:
     """Where a piece lies, with the owner of each end: ``0 <= x < 10``."""
+    if piece.is_point:
+        return f"x = {decimal_text(piece.anchor)}"
     low = high = ""
     if piece.start is not None:
         knot = c.knot_at(piece.start)
@@ -84,7 +93,7 @@ def text_drawing(c: Shape, start: Fraction, end: Fraction, width: int, height: i
                 grid[row][column] = "·"
         grid[now][column] = "─" if before == now else "●"
         before = now
-    labels = {height - 1: decimal_text(most), 0: decimal_text(least)}
+    labels = {height - 1: decimal_text(most), 0: decimal_text(least)} if most > least else {0: decimal_text(least)}
     left = max(map(len, labels.values()))
     lines = [f"{labels.get(row, ''):>{left}} ┤{''.join(grid[row])}".rstrip() for row in range(height - 1, -1, -1)]
     first, last = decimal_text(start), decimal_text(end)
@@ -99,9 +108,12 @@ def svg_drawing(c: Shape, start: Fraction, end: Fraction) -> str:
     """A drawing in SVG, in the colour of the text around it: lines, dashed leaps, owners of breakpoints filled."""
     least, most = range_over(c, start, end)
     span = most - least or Fraction(1)
+    levels = dict.fromkeys(value for knot in c.knots for value in (knot.below, knot.at, knot.above))
+    inside = sorted(value for value in levels if least <= value <= most)
+    left_margin = max(_LEFT, 16 + 7 * max((len(decimal_text(value)) for value in inside), default=0))
 
     def at(x: Fraction, y: Fraction) -> tuple[str, str]:
-        across = _LEFT + float((x - start) / (end - start)) * (_WIDTH - _LEFT - _RIGHT)
+        across = left_margin + float((x - start) / (end - start)) * (_WIDTH - left_margin - _RIGHT)
         down = _HEIGHT - _BOTTOM - float((y - least) / span) * (_HEIGHT - _TOP - _BOTTOM)
         return f"{across:.1f}", f"{down:.1f}"
 
@@ -124,10 +136,8 @@ def svg_drawing(c: Shape, start: Fraction, end: Fraction) -> str:
             x, y = at(knot.x, value)
             fill = "currentColor" if value == knot.at else "none"
             parts.append(f'<circle cx="{x}" cy="{y}" r="3.5" fill="{fill}" stroke="currentColor"/>')
-    parts += _labels([(at(x, least)[0], decimal_text(x)) for x, _ in ticks], across=True)
-    levels = dict.fromkeys(value for knot in c.knots for value in (knot.below, knot.at, knot.above))
-    inside = [value for value in levels if least <= value <= most]
-    parts += _labels([(at(start, value)[1], decimal_text(value)) for value in sorted(inside)], across=False)
+    parts += _labels([(at(x, least)[0], decimal_text(x)) for x, _ in ticks], None)
+    parts += _labels([(at(start, value)[1], decimal_text(value)) for value in inside], left_margin)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
         f'style="max-width:100%" fill="none" stroke="currentColor" font-family="sans-serif" font-size="11">'
@@ -139,14 +149,19 @@ def _line(start: tuple[str, str], end: tuple[str, str], style: str) -> str:
     return f'<line x1="{start[0]}" y1="{start[1]}" x2="{end[0]}" y2="{end[1]}" {style}/>'
 
 
-def _labels(places: list[tuple[str, str]], across: bool) -> list[str]:
-    """Labels along an axis; one that would run into the last is left out."""
-    labels, taken = [], None
+def _labels(places: list[tuple[str, str]], left_margin: int | None) -> list[str]:
+    """Labels below the axis, or left of it by a margin; one that would run into the last is left out."""
+    labels: list[str] = []
+    free = -1.0
     for place, text in places:
-        if taken is not None and abs(float(place) - taken) < (7 * len(text) if across else 13):
+        half = 3.5 * len(text) + 3 if left_margin is None else 6.5
+        centre = float(place) if left_margin is None else _HEIGHT - float(place)
+        if centre - half < free:
             continue
-        taken = float(place)
-        x, y = (place, str(_HEIGHT - _BOTTOM + 18)) if across else (str(_LEFT - 8), f"{float(place) + 4:.1f}")
-        anchor = "middle" if across else "end"
+        free = centre + half
+        if left_margin is None:
+            x, y, anchor = place, str(_HEIGHT - _BOTTOM + 18), "middle"
+        else:
+            x, y, anchor = str(left_margin - 8), f"{float(place) + 4:.1f}", "end"
         labels.append(f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor" stroke="none">{text}</text>')
     return labels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import lcm
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ from perfkit._core.columns import FloatColumn
 from perfkit._core.integers import AnyIntColumn
 from perfkit._core.ratios import Ratios
 from perfkit._curves.pieces import Piece, Shape
+
+# Up to here comparisons with every place are faster than a search.
+_FEW = 32
 
 
 @frozen(eq=False)
@@ -105,20 +109,20 @@ class ExactTable:
         whole = risen.plus(lifted)
         return Ratios(whole.numerator, whole.denominator * self.scale)
 
-    def piece_of(self, x: Ratios) -> npt.NDArray[np.intp]:
+    def piece_of(self, x: Ratios) -> AnyIntColumn:
         """The number of the piece on which each row lies."""
         if not isinstance(x.denominator, int):
             return self._piece_of_rowwise(x.numerator, x.denominator)
         # x > k exactly when its numerator is above floor(k * denominator), and x >= k when it reaches the ceiling.
-        piece: npt.NDArray[np.intp] | None = None
+        places, denominator = self.shape.places, x.denominator
+        piece: AnyIntColumn = np.zeros(len(x), dtype=np.int8 if len(places) <= _FEW else np.intp)
         if self.side in ("left", "both"):
-            floors = [place.numerator * x.denominator // place.denominator for place in self.shape.places]
-            piece = np.searchsorted(_integers(floors, x.numerator), x.numerator, side="left")
+            floors = [place.numerator * denominator // place.denominator for place in places]
+            piece = piece + _passed(floors, x.numerator, "left")
         if self.side in ("right", "both"):
-            ceilings = [-(-place.numerator * x.denominator // place.denominator) for place in self.shape.places]
-            above = np.searchsorted(_integers(ceilings, x.numerator), x.numerator, side="right")
-            piece = above if piece is None else piece + above
-        return np.asarray(piece)
+            ceilings = [-(-place.numerator * denominator // place.denominator) for place in places]
+            piece = piece + _passed(ceilings, x.numerator, "right")
+        return piece
 
     def _piece_of_rowwise(self, numerator: AnyIntColumn, denominator: AnyIntColumn) -> npt.NDArray[np.intp]:
         piece = np.zeros(len(numerator), dtype=np.intp)
@@ -130,6 +134,17 @@ class ExactTable:
             if self.side in ("right", "both"):
                 piece += np.asarray(left >= right, dtype=np.intp)
         return piece
+
+
+def _passed(places: list[int], numerator: AnyIntColumn, side: Literal["left", "right"]) -> AnyIntColumn:
+    """How many places lie below each row, or with ``right`` at it too: counted where they are few, else searched."""
+    column = _integers(places, numerator)
+    if len(places) > _FEW or object in (column.dtype, numerator.dtype):
+        return np.searchsorted(column, numerator, side=side)
+    passed = np.zeros(len(numerator), dtype=np.int8)
+    for place in column:
+        passed += numerator >= place if side == "right" else numerator > place
+    return passed
 
 
 def _floats(values: Iterable[object]) -> FloatColumn:

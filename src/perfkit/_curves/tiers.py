@@ -41,6 +41,11 @@ def meeting_bands(
     Raises:
         DefinitionError: for no bands, and for every gap and overlap at once.
     """
+    if not bands:
+        raise DefinitionError("a curve needs at least one band (got none)")
+    odd = [band for band in bands if not isinstance(band, (tuple, list)) or len(band) != 3]
+    if odd:
+        raise DefinitionError(f"a band must be from, to and a rate or amount (got {odd[0]!r})")
     problems, starts = [], []
     for (start, end, value), following in zip(bands, [*bands[1:], None], strict=True):
         starts.append((start, value))
@@ -55,6 +60,4 @@ def meeting_bands(
             problems.append(f"gap: a band ends at {end} and the next starts at {following[0]}")
     if problems:
         raise DefinitionError(f"bands must meet: {'; '.join(problems)}", problems=problems)
-    if not starts:
-        raise DefinitionError("a curve needs at least one band (got none)")
     return starts

@@ -37,8 +37,10 @@ def split_credits(amount: IntColumn, shares: Mapping[str, Any], *, overlay: bool
     """
     if not shares:
         raise DefinitionError("a credit needs at least one share (got none)", path="shares")
-    rows = read_rows({"amount": amount}, ["amount"], shares)
-    minor = rows.money("amount")
+    # A name that no share has.
+    own = f"amount of {'/'.join(map(str, shares))}"
+    rows = read_rows({own: amount}, [own], shares)
+    minor = rows.money(own)
     parts = [rows.exact(name) for name in shares]
     whole = parts[0]
     for name, part in zip(shares, parts, strict=True):
@@ -49,7 +51,7 @@ def split_credits(amount: IntColumn, shares: Mapping[str, Any], *, overlay: bool
         rows.require(adds_up, next(iter(shares)), "and the other shares must add up to 1", "or say overlay=True")
     # Credits of what is taken back mirror those of what was sold.
     sign = np.where(minor < 0, -1, 1)
-    size = Ratios(np.abs(minor), 1)
+    size = Ratios(np.abs(minor if integers.bound(minor) < integers.LIMIT else minor.astype(object)), 1)
     quotas = [size.times(part) for part in parts]
     total = _whole(size.times(whole), "half_up")
     floors = [_whole(quota, "floor") for quota in quotas]
@@ -132,7 +134,7 @@ def credits_so_far(data: Any, *, by: Sequence[str], order: str, amount: str) -> 
     """
     rows = read_rows(data, [*by, order, amount])
     _, member = _groups(rows, by)
-    place, minor = rows.complete(order), rows.money(amount)
+    place, minor = _ranks(rows.exact(order)), rows.money(amount)
     sequence = np.lexsort((place, member))
     same = (np.diff(member[sequence]) == 0) & (np.diff(place[sequence]) == 0)
     if same.any():
@@ -153,8 +155,17 @@ def credits_so_far(data: Any, *, by: Sequence[str], order: str, amount: str) -> 
     return before
 
 
+def _ranks(order: Ratios) -> IntColumn:
+    """The place of each number in order, equal ones alike."""
+    values = order.numerator.tolist()
+    ranks = {value: rank for rank, value in enumerate(sorted(set(values)))}
+    return np.array([ranks[value] for value in values], dtype=np.int64)
+
+
 def _groups(rows: Rows, by: Sequence[str]) -> tuple[list[tuple[str, ...]], IntColumn]:
     """The groups in sorted order, and the number of each row's group."""
+    if not by or isinstance(by, str):
+        raise DefinitionError(f"by must name the columns that make a group, such as ['rep'] (got {by!r})", path="by")
     names = [rows.category(name) for name in by]
     for name, column in zip(by, names, strict=True):
         rows.require(

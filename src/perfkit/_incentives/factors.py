@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import cast
 
+from perfkit._core import integers
 from perfkit._core.columns import Need, Rows
-from perfkit._core.integers import IntColumn, narrow
+from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.numbers import Number, exact_or_column
 from perfkit._core.ratios import Ratios
 from perfkit.curves import Curve
@@ -87,15 +88,25 @@ def money_or_number(value: Fraction, currency: str) -> Money | Fraction:
     return Money.from_minor(minor.numerator, currency) if minor.denominator == 1 else value
 
 
+def fitting(minor: AnyIntColumn, currency: str) -> IntColumn:
+    """Amounts as int64 minor units.
+
+    Raises:
+        DataError: if one of them does not fit.
+    """
+    narrow = integers.narrow(minor)
+    if narrow is None:
+        raise DataError(f"an amount does not fit int64 minor units of {currency}; check the units of the columns")
+    return narrow
+
+
 def settle(amounts: Ratios, rounding: Rounding, currency: str, record: AnyRecorder) -> IntColumn:
     """Exact amounts in major units as minor units, rounded once, the rounding recorded as a part of its own.
 
     Raises:
         DataError: if an amount does not fit int64.
     """
-    minor = narrow(rounding.column(amounts, currency))
-    if minor is None:
-        raise DataError(f"an amount does not fit int64 minor units of {currency}; check the units of the columns")
+    minor = fitting(rounding.column(amounts, currency), currency)
     if record:
         exact_amount = amounts.fraction(0)
         paid = Money.from_minor(int(minor[0]), currency)

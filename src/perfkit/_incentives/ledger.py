@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -12,12 +14,12 @@ from attrs import field, frozen
 from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text, truth
 from perfkit._core.columns import Need, Rows
-from perfkit._core.integers import IntColumn
+from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
-from perfkit._incentives.factors import as_amount, read_amount, settle
+from perfkit._incentives.factors import as_amount, fitting, read_amount, settle
 from perfkit._incentives.steps import limit_needs, read_limit
-from perfkit.errors import DataError, DefinitionError
+from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
 
@@ -30,7 +32,18 @@ def _keys(keys: Sequence[Any]) -> tuple[str, ...]:
 
 def _accounts(accounts: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
     pairs = accounts.items() if isinstance(accounts, Mapping) else accounts
-    return tuple((str(name), tuple(int(balance) for balance in balances)) for name, balances in pairs)
+    return tuple((str(name), tuple(_balance(balance) for balance in balances)) for name, balances in pairs)
+
+
+def _balance(value: Any) -> int:
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise DefinitionError(f"a balance must be a whole count of minor units (got {value!r})", path="accounts")
+    return int(value)
+
+
+def _is_account(name: str, kind: str) -> bool:
+    """Whether an account is of a kind: ``draw.owed``, ``cap.held``, ``deferral.held.2``."""
+    return re.search(rf"\.{kind}(\.\d+)?$", name) is not None
 
 
 @frozen(repr=False)
@@ -78,27 +91,31 @@ class Ledger:
 
     def owed(self, key: str) -> Money:
         """What a person owes in all."""
-        return self._sum(key, ".owed")
+        return self._sum(key, "owed")
 
     def held(self, key: str) -> Money:
         """What is held for a person in all."""
-        return self._sum(key, ".held")
+        return self._sum(key, "held")
 
     @property
     def total_owed(self) -> Money:
         """What everybody owes."""
-        return self._total(".owed")
+        return self._total("owed")
 
     @property
     def total_held(self) -> Money:
         """What is held for everybody."""
-        return self._total(".held")
+        return self._total("held")
 
     def _sum(self, key: str, kind: str) -> Money:
-        return sum((self.balance(key, name) for name, _ in self.accounts if kind in name), Money(0, self.currency))
+        return sum(
+            (self.balance(key, name) for name, _ in self.accounts if _is_account(name, kind)), Money(0, self.currency)
+        )
 
     def _total(self, kind: str) -> Money:
-        return Money.from_minor(sum(sum(held) for name, held in self.accounts if kind in name), self.currency)
+        return Money.from_minor(
+            sum(sum(held) for name, held in self.accounts if _is_account(name, kind)), self.currency
+        )
 
     def columns(self, keys: Sequence[str], accounts: Sequence[str]) -> dict[str, IntColumn]:
         """The balances of some people as columns, nothing for those who are not in it."""
@@ -125,9 +142,11 @@ class Ledger:
         return f"<Ledger of {len(self.keys):,} people: {self.total_held} held, {self.total_owed} owed>"
 
 
-def _share(value: Number | None) -> Fraction | None:
-    if value is None:
-        return None
+def _optional_share(value: Number | None) -> Fraction | None:
+    return None if value is None else _share(value)
+
+
+def _share(value: Number) -> Fraction:
     share = exact(value, what="a share")
     if not 0 <= share <= 1:
         raise DefinitionError(f"a share must be between 0 and 1 (got {value!r})")
@@ -154,8 +173,12 @@ class Draw:
 
     amount: Fraction | str = field(converter=as_amount)
     recoverable: bool = field(default=True, converter=truth)
-    recover_at_most: Fraction | None = field(default=None, converter=_share, kw_only=True)
+    recover_at_most: Fraction | None = field(default=None, converter=_optional_share, kw_only=True)
     name: str = field(default="draw", converter=text, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.amount, Fraction) and self.amount < 0:
+            raise DefinitionError(f"a draw must not be negative (got {self.amount})", path="amount")
 
     def accounts(self) -> tuple[str, ...]:
         """The accounts that it keeps."""
@@ -170,20 +193,24 @@ class Draw:
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned, and the new balances."""
         draw = settle(read_amount(self.amount, rows, currency, SILENT, "draw"), CENT, currency, SILENT)
-        advanced = np.maximum(draw - earned, 0)
+        short = _sum(currency, draw, integers.multiply(earned, -1))
+        advanced = np.maximum(short, 0)
         if record:
             record.says("draw", draw=Money.from_minor(int(draw[0]), currency))
         if not self.recoverable:
-            return earned + advanced, {}
+            return np.maximum(earned, draw), {}
         owed = balances[f"{self.name}.owed"]
-        repaid = np.minimum(owed, np.maximum(earned - draw, 0))
+        repaid = np.minimum(owed, np.maximum(_sum(currency, earned, integers.multiply(draw, -1)), 0))
         if self.recover_at_most is not None:
             whole = Ratios(np.maximum(earned, 0), 1).times(self.recover_at_most)
             repaid = np.minimum(repaid, integers.divide(whole.numerator, whole.denominator, "floor"))
+        moved = advanced - repaid
+        after = _sum(currency, owed, moved)
         if record:
-            after = int(owed[0] + advanced[0] - repaid[0])
-            record.says(owed=Money.from_minor(int(owed[0]), currency), owed_after=Money.from_minor(after, currency))
-        return earned + advanced - repaid, {f"{self.name}.owed": owed + advanced - repaid}
+            record.says(
+                owed=Money.from_minor(int(owed[0]), currency), owed_after=Money.from_minor(int(after[0]), currency)
+            )
+        return _sum(currency, earned, moved), {f"{self.name}.owed": after}
 
 
 @frozen
@@ -220,8 +247,9 @@ class RefundableCap:
         """What is paid of what was earned and held, and the new balance."""
         limit = read_limit(self.limit, self.of, rows, currency, self.rounding)
         held = balances[f"{self.name}.held"]
-        paid = np.minimum(earned + held, np.maximum(limit, 0))
-        after = earned + held - paid
+        due = _sum(currency, earned, held)
+        paid = np.minimum(due, np.maximum(limit, 0))
+        after = due - paid
         if record:
             record.says(
                 "held",
@@ -270,13 +298,15 @@ class Deferral:
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned and is due, and the new balances."""
         award = Ratios(np.maximum(earned, 0), minor_per_major(currency))
-        deferred = settle(award.times(self.share), self.rounding, currency, SILENT)
+        rounded = settle(award.times(self.share), self.rounding, currency, SILENT)
+        # Rounding up must not defer more than there is.
+        deferred = np.minimum(rounded, np.maximum(earned, 0))
         tranches = [balances[name] for name in self.accounts()]
         due = tranches[0]
         after = {}
         for position, (name, later) in enumerate(zip(self.accounts(), [*tranches[1:], None], strict=True)):
-            portion = (deferred + self.over - 1 - position) // self.over
-            after[name] = portion if later is None else later + portion
+            portion = integers.add(deferred, self.over - 1 - position) // self.over
+            after[name] = _sum(currency, portion) if later is None else _sum(currency, later, portion)
         if record:
             record.says(
                 "deferral",
@@ -284,7 +314,12 @@ class Deferral:
                 due=Money.from_minor(int(due[0]), currency),
                 held_after=Money.from_minor(sum(int(column[0]) for column in after.values()), currency),
             )
-        return earned - deferred + due, after
+        return _sum(currency, earned - deferred, due), after
+
+
+def _sum(currency: str, *columns: AnyIntColumn) -> IntColumn:
+    """The sum of columns of minor units, which must fit."""
+    return fitting(reduce(integers.add, columns), currency)
 
 
 def checked_keys(keys: Sequence[Any]) -> list[str]:
@@ -293,6 +328,9 @@ def checked_keys(keys: Sequence[Any]) -> list[str]:
     Raises:
         DataError: for keys that repeat.
     """
+    absent = [row for row, key in enumerate(keys) if key is None]
+    if absent:
+        raise DataError(f"a person must have a key: {row_list(absent, len(absent))}; fill it", rows=absent)
     names = [str(key) for key in keys]
     rows = [row for row, name in enumerate(names) if names.index(name) != row] if len(set(names)) < len(names) else []
     if rows:

@@ -10,11 +10,11 @@ from attrs import field, frozen
 from perfkit._core import integers
 from perfkit._core.checks import several, text
 from perfkit._core.columns import Need, Rows
-from perfkit._core.integers import AnyIntColumn, IntColumn
-from perfkit._incentives.factors import opaque
+from perfkit._core.integers import IntColumn
+from perfkit._incentives.factors import fitting, opaque
 from perfkit.curves import Curve
-from perfkit.errors import DataError, DefinitionError
-from perfkit.explain import AnyRecorder
+from perfkit.errors import DefinitionError
+from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money
 from perfkit.typing import CarryStep, PayPolicy, PayStep
 
@@ -68,7 +68,7 @@ def pay_lines(
         amount = _checked(policy.award(rows, currency, line), rows.n, policy.name)
         if record:
             line.says(value=Money.from_minor(int(amount[0]), currency))
-        total = _fitting(integers.add(total, amount), currency)
+        total = fitting(integers.add(total, amount), currency)
     for step in then:
         # A step gives a new column; the one that it was given is still to be compared with.
         total.flags.writeable = False
@@ -93,13 +93,21 @@ def pay_along(
     """
     curve = Curve.constant(0)
     for policy in pays:
-        curve = (curve + _along(policy, column)(column, rows, currency)).simplified()
+        curve = (curve + _paid_along(policy, column, rows, currency)).simplified()
     steps = []
     for step in then:
         after = _along(step, column)(curve, column, rows, currency).simplified()
         steps.append((step, curve, after))
         curve = after
     return curve, steps
+
+
+def _paid_along(policy: PayPolicy, column: str, rows: Rows, currency: str) -> Curve:
+    if not hasattr(policy, "along") and all(need.name != column for need in policy.needs()):
+        paid = Money.from_minor(int(policy.award(rows, currency, SILENT)[0]), currency)
+        return Curve.constant(paid.exact)
+    curve: Curve = _along(policy, column)(column, rows, currency)
+    return curve
 
 
 def _along(member: Any, column: str) -> Any:
@@ -153,10 +161,3 @@ def _checked(amount: Any, n: int, name: str) -> IntColumn:
         seen = f"{amount.dtype} of shape {amount.shape}" if isinstance(amount, np.ndarray) else repr(amount)
         raise DefinitionError(f"{name!r} must give an int64 column of {n} rows (got {seen})")
     return amount
-
-
-def _fitting(total: AnyIntColumn, currency: str) -> IntColumn:
-    narrow = integers.narrow(total)
-    if narrow is None:
-        raise DataError(f"a sum does not fit int64 minor units of {currency}; check the units of the columns")
-    return narrow

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 from attrs import field, frozen
 
+from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
@@ -22,6 +23,7 @@ from perfkit._incentives.factors import (
     as_optional_factor,
     factor_along,
     factor_needs,
+    fitting,
     money_or_number,
     opaque,
     product_along,
@@ -157,7 +159,7 @@ class Commission:
         if record:
             then.says("so_far", value=Money.from_minor(-int(paid[0]), currency), relation="from", so_far=self.so_far)
             record.says(relation="sum")
-        return after - paid
+        return fitting(integers.add(after, integers.multiply(paid, -1)), currency)
 
     def along(self, column: str, rows: Rows, currency: str) -> Curve:
         """The commission before rounding, in major units, as a function of one column."""

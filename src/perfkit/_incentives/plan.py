@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core import integers
 from perfkit._core.blocks import blocks
@@ -166,6 +166,8 @@ class IncentivePlan:
             Money('6,600.00 EUR')
         """
         self._refuse_carry()
+        if end < start:
+            raise DefinitionError(f"a period must not end ({end}) before it starts ({start})", path="end")
         parts = []
         for segment in timeline.within(start, end):
             by, of = share_of(segment, start, end, convention)
@@ -228,7 +230,7 @@ class IncentivePlan:
             total = after
         return total, balances
 
-    # What the plan does, proved on its curves.
+    # What the plan does, proved on its curves; what it carries from before is left out of them.
 
     def curve(self, column: str, given: Mapping[str, Any]) -> Curve:
         """Pay before rounding, in major units, as a function of one column of a single row.
@@ -246,7 +248,7 @@ class IncentivePlan:
             >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).curve("sold", {})
             Curve(x < 0: 0; 0 <= x < 100: 0 to 2; 100 <= x: 2 and 0.03 for each 1 above)
         """
-        return verification.plan_curve(self, column, given)[0]
+        return verification.plan_curve(evolve(self, carry=()), column, given)[0]
 
     def inverse(self, column: str, *, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
         """The least result that pays at least an amount, everything else as given; None where none does.
@@ -265,7 +267,7 @@ class IncentivePlan:
             >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).inverse("sold", amount=5, given={})
             Money('199.84 EUR')
         """
-        return verification.inverse(self, column, amount, given)
+        return verification.inverse(evolve(self, carry=()), column, amount, given)
 
     def lint(self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1) -> Findings:
         """What is odd about a plan, found before anyone is paid.
@@ -287,7 +289,7 @@ class IncentivePlan:
             >>> [finding.code for finding in plan.lint({"sold": (0, 200)})]
             ['cliff', 'falls', 'edge_gain', 'worst_case']
         """
-        return verification.lint(self, ranges, given or {}, people)
+        return verification.lint(evolve(self, carry=()), ranges, given or {}, people)
 
 
 @frozen(eq=False, repr=False)

@@ -220,6 +220,10 @@ class PayoutMatrix:
     owner: Literal["upper", "lower"] = "upper"
 
     def __attrs_post_init__(self) -> None:
+        if self.rows == self.columns:
+            raise DefinitionError(
+                f"a matrix needs two results (got {self.rows!r} twice); one is a curve", path="columns"
+            )
         for what, places in (("row_from", self.row_from), ("column_from", self.column_from)):
             if not places or any(b <= a for a, b in pairwise(places)):
                 raise DefinitionError(f"{what} must increase (got {[plain(p) for p in places]})", path=what)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import islice, pairwise, product
 from math import ceil, floor, prod
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -15,17 +15,18 @@ from attrs import evolve, field, fields, frozen, has
 from perfkit._core.columns import Need, Rows, read_row
 from perfkit._core.numbers import Number, exact
 from perfkit._incentives.components import Component, Components
-from perfkit._incentives.lines import PaySection, pay_along
+from perfkit._incentives.lines import pay_along
 from perfkit._incentives.pays import Commission, TargetBonus
 from perfkit._incentives.steps import Cap, Gate
 from perfkit.curves import Curve
-from perfkit.errors import DefinitionError, MissingColumnsError, NotAffineError
+from perfkit.errors import DataError, DefinitionError, MissingColumnsError, NotAffineError
 from perfkit.explain import value_text
 from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import PayPolicy, PayStep
 
 _GRID = Fraction(1, 10**6)
-_MOST_CORNERS = 20_000
+# How much of a plan is looked at for its worst case: corners of the other columns, places in all, rows at a time.
+_CORNERS, _MOST_PLACES, _CHUNK = 256, 400_000, 50_000
 
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
@@ -38,6 +39,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
         "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
         "worst_case": "at most {size} for {people} people",
+        "worst_case_seen": "{size} for {people} people is the most that was seen; more is not ruled out",
         "not_a_curve": "nothing can be proved along {column}: {why}",
     }
 )
@@ -142,41 +144,53 @@ def _kinds(plan: Plan) -> dict[str, str]:
 
 
 def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
-    """The least result that pays at least an amount; see :meth:`perfkit.IncentivePlan.inverse`."""
-    curve, _ = plan_curve(plan, column, given)
+    """The least result that pays at least an amount; see ``IncentivePlan.inverse``."""
+    if isinstance(amount, Money) and amount.currency != plan.currency:
+        raise DefinitionError(f"amount must be of {plan.currency} (got {amount}); convert it first", path="amount")
     wanted = amount.exact if isinstance(amount, Money) else exact(amount, what="amount")
-    is_money = _kinds(plan)[column] == "money"
-    scale = minor_per_major(plan.currency) if is_money else 1 / _GRID
-    unrounded = curve.reaches(wanted, start=0)
-    # Rounding may reach the amount a little before the curve does; every line may round up by half of its unit.
-    slack = sum((_half_unit(member, plan.currency) for member in (*plan.pays, *plan.then)), Fraction(0))
-    earliest = curve.reaches(wanted - slack, start=0)
-    if earliest is None:
-        return None
+    curve, _ = plan_curve(plan, column, given)
+    kind = _kinds(plan)[column]
+    scale = 1 / _step(kind, plan.currency)
 
     def pays(units: int) -> bool:
-        value: Any = units if is_money else float(Fraction(units) / scale)
-        return bool(plan.pay_one({**given, column: value}).amount.exact >= wanted)
+        value: Any = {"money": units, "flag": bool(units)}.get(kind, float(units / scale))
+        try:
+            return bool(plan.pay_one({**given, column: value}).amount.exact >= wanted)
+        except DataError:
+            # Results that the plan refuses, such as 13 months of 12, pay nothing.
+            return False
 
-    low = ceil(earliest * scale)
-    high = low + 1 if unrounded is None else ceil(unrounded * scale)
-    while not pays(high):
-        # Where the leap is owned by the lower side the amount is paid just beyond it; rounding down may ask for more.
-        if unrounded is None and curve.reaches(wanted - slack, start=Fraction(high) / scale) is None:
-            return None
-        high += max(1, high - low)
-        if high - low > 10**15:
-            return None
-    while low < high:
+    units = _least(pays, ceil(_place(curve, wanted) * scale), last=1 if kind == "flag" else None)
+    if units is None:
+        return None
+    return Money.from_minor(units, plan.currency) if kind == "money" else Fraction(units) / scale
+
+
+def _place(curve: Curve, wanted: Fraction) -> Fraction:
+    """Where the curve first gives an amount, or else where it gives the most: rounding may do the rest."""
+    place = curve.reaches(wanted, start=0)
+    if place is None:
+        places = [Fraction(0), *(knot.x for knot in curve.knots if knot.x > 0)]
+        most = curve.range_over(0, places[-1] + 1)[1]
+        place = curve.inverse(most, start=0)
+    return place or Fraction(0)
+
+
+def _least(pays: Callable[[int], bool], near: int, last: int | None) -> int | None:
+    """The least whole number that pays, near a place: before it rounding may pay already, or only just after it."""
+    if last is not None:
+        return next((units for units in range(last + 1) if pays(units)), None)
+    high = next((near + step for step in (0, 1, *(2**power for power in range(1, 40))) if pays(near + step)), None)
+    if high is None:
+        return None
+    step = 1
+    while high - step >= 0 and pays(high - step):
+        high, step = high - step, step * 2
+    low = max(high - step, -1)
+    while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if pays(middle) else (middle + 1, high)
-    return Money.from_minor(low, plan.currency) if is_money else Fraction(low) / scale
-
-
-def _half_unit(member: Any, currency: str) -> Fraction:
-    roundings = [part for part in _inside(member) if isinstance(part, Rounding)]
-    cent = Fraction(1, minor_per_major(currency))
-    return sum((rounding.to or cent for rounding in roundings), Fraction(0)) or cent
+        low, high = (low, middle) if pays(middle) else (middle, high)
+    return high
 
 
 def _inside(value: Any) -> Iterator[Any]:
@@ -191,29 +205,30 @@ def _inside(value: Any) -> Iterator[Any]:
 
 
 def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings:
-    """What is odd about a plan; see :meth:`perfkit.IncentivePlan.lint`."""
+    """What is odd about a plan; see ``IncentivePlan.lint``."""
     study = _Study.of(plan, ranges, given)
     found: list[Finding] = []
     binding: set[str] = set()
-    knots: dict[str, set[Fraction]] = {}
+    studied = 0
     for column, (low, high) in study.ranges.items():
         try:
             curve, steps = plan_curve(plan, column, study.row)
         except NotAffineError as error:
             found.append(Finding("not_a_curve", column, params=(("why", str(error)),)))
             continue
-        knots[column] = {knot.x for knot in curve.knots if low <= knot.x <= high}
+        studied += 1
         found += _cliffs(curve, column, low, high, plan.currency)
         found += _falls(curve, column, low, high, plan.currency)
-        found += _dead_zones(curve, column, low, high, plan.currency)
+        if study.kinds[column] != "flag":
+            found += _dead_zones(curve, column, low, high, plan.currency)
+            found += _edge_gain(curve, column, study, _step(study.kinds[column], plan.currency))
         found += _unreachable(plan, column, low, high, study.row)
-        found += _edge_gain(curve, column, study, _step(study.kinds[column], plan.currency))
         binding |= {step.name for step, before, after in steps if any((before - after).range_over(low, high))}
-    caps = [step for step in plan.then if isinstance(step, Cap)]
+    caps = [step for step in plan.then if isinstance(step, Cap) and studied]
     found += [Finding("cap_never_binds", params=(("name", cap.name),)) for cap in caps if cap.name not in binding]
     found += _lonely_gates(plan)
     found += _roundings(plan, study)
-    found.append(_worst_case(plan, study, knots, people))
+    found.append(_worst_case(plan, study, people))
     return Findings(found)
 
 
@@ -233,6 +248,8 @@ class _Study:
         for column, ends in ranges.items():
             if column not in kinds:
                 raise DefinitionError(f"the plan does not read {column!r}; it reads {', '.join(map(repr, kinds))}")
+            if not isinstance(ends, (tuple, list)) or len(ends) != 2:
+                raise DefinitionError(f"the range of {column!r} must be its least and greatest value (got {ends!r})")
             low, high = (exact(end, what=f"the range of {column!r}") for end in ends)
             if high <= low:
                 raise DefinitionError(f"the range of {column!r} must end after it starts (got {low} to {high})")
@@ -250,7 +267,7 @@ class _Study:
         """Where the typical row is in a range, in major units; the middle of it where nobody said."""
         low, high = self.ranges[column]
         value = self.row[column]
-        x = value.exact if isinstance(value, Money) else exact(value)
+        x = value.exact if isinstance(value, Money) else exact(int(value) if isinstance(value, bool) else value)
         if self.kinds[column] == "money" and not isinstance(value, Money):
             x /= minor_per_major(self.plan.currency)
         return x if low <= x < high else (low + high) / 2
@@ -289,17 +306,29 @@ def _cliffs(curve: Curve, column: str, low: Fraction, high: Fraction, currency: 
 
 
 def _falls(curve: Curve, column: str, low: Fraction, high: Fraction, currency: str) -> list[Finding]:
-    found = []
-    for stretch in curve.falls():
-        start = low if stretch.start is None else max(stretch.start, low)
-        end = high if stretch.end is None else min(stretch.end, high)
-        if start > end:
-            continue
-        first = curve.knot_at(start).at if start == low else max(curve.knot_at(start).below, curve.knot_at(start).at)
-        last = curve.knot_at(end).at if end == high else min(curve.knot_at(end).above, curve.knot_at(end).at)
-        if last < first:
-            found.append(Finding("falls", column, start, end, _money(first - last, currency)))
-    return found
+    """Each run along which pay only falls, from a leap down to a whole stretch."""
+    found: list[tuple[Fraction, Fraction, Fraction]] = []
+    last = Fraction(0)
+    walk = [(x, value) for x in _stops(curve, low, high) for value in _values(curve, x, low, high)]
+    is_falling = False
+    for (x, before), (following, after) in pairwise(walk):
+        if after < before:
+            start, lost = (found.pop()[0], before - after + last) if is_falling else (x, before - after)
+            found.append((start, following, lost))
+            last = lost
+        if after != before:
+            is_falling = after < before
+    return [Finding("falls", column, start, end, _money(lost, currency)) for start, end, lost in found]
+
+
+def _stops(curve: Curve, low: Fraction, high: Fraction) -> list[Fraction]:
+    return [low, *(knot.x for knot in curve.knots if low < knot.x < high), high]
+
+
+def _values(curve: Curve, x: Fraction, low: Fraction, high: Fraction) -> list[Fraction]:
+    """The values of a curve at a place of a range, in the order in which a rising result meets them."""
+    knot = curve.knot_at(x)
+    return [*([] if x == low else [knot.below]), knot.at, *([] if x == high else [knot.above])]
 
 
 def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, currency: str) -> list[Finding]:
@@ -315,7 +344,7 @@ def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, curren
 def _unreachable(plan: Plan, column: str, low: Fraction, high: Fraction, row: Mapping[str, Any]) -> list[Finding]:
     found = []
     for name, curve in _own_curves((*plan.pays, *plan.then), column, row, plan.currency):
-        outside = [knot.x for knot in curve.knots if not low <= knot.x <= high]
+        outside = [knot.x for knot in curve.simplified().knots if not low <= knot.x <= high]
         found += [Finding("unreachable_tier", column, x, params=(("name", name),)) for x in outside]
     return found
 
@@ -323,25 +352,14 @@ def _unreachable(plan: Plan, column: str, low: Fraction, high: Fraction, row: Ma
 def _own_curves(
     members: Sequence[Any], column: str, row: Mapping[str, Any], currency: str
 ) -> Iterator[tuple[str, Curve]]:
-    """The curves that policies read a column by, on the axis of that column."""
-    for member in members:
-        if isinstance(member, PaySection):
-            yield from _own_curves((*member.pays, *member.then), column, row, currency)
-        elif isinstance(member, Commission) and member.on == column:
-            rows = read_row(row, list(row))
-            quota = member.quota_of(rows, currency)
-            size = None if quota is None else quota.fraction(0)
-            yield member.name, member.curve if size is None else member.curve.stretch(size, size)
-        elif isinstance(member, TargetBonus):
-            if member.multiplier == column and member.curve is not None:
-                yield member.name, member.curve
-            yield from _own_curves((member.multiplier, member.rate), column, row, currency)
-        elif isinstance(member, Component):
-            if member.on == column and member.curve is not None:
-                yield member.name, member.curve
-            yield from _own_curves((member.on,), column, row, currency)
-        elif isinstance(member, Components):
-            yield from _own_curves(member.of, column, row, currency)
+    """The curves by which policies read a column, on the axis of that column."""
+    for member in _inside(tuple(members)):
+        if isinstance(member, Commission) and member.on == column:
+            yield member.name, member.along(column, read_row(row, list(row)), currency)
+        elif (isinstance(member, TargetBonus) and member.multiplier == column and member.curve is not None) or (
+            isinstance(member, Component) and member.on == column and member.curve is not None
+        ):
+            yield member.name, member.curve
 
 
 def _edge_gain(curve: Curve, column: str, study: _Study, step: Fraction) -> list[Finding]:
@@ -360,13 +378,15 @@ def _edge_gain(curve: Curve, column: str, study: _Study, step: Fraction) -> list
 
 
 def _lonely_gates(plan: Plan) -> list[Finding]:
-    parts = [part for part in _inside((*plan.pays, *plan.then)) if has(type(part))]
-    read: set[object] = set()
+    parts = [part for part in _inside((*plan.pays, *plan.then)) if hasattr(part, "needs")]
+    read: set[str] = set()
     for part in parts:
-        if not isinstance(part, Gate):
+        inside = list(_inside(part))
+        if not any(isinstance(inner, Gate) for inner in inside):
+            read |= {need.name for need in part.needs()}
+        elif not isinstance(part, Gate):
             values = [getattr(part, attribute.name) for attribute in fields(type(part)) if attribute.name != "name"]
-            singles = [name for value in values for name in (value if isinstance(value, tuple) else (value,))]
-            read |= {name for name in singles if isinstance(name, str)}
+            read |= {value for value in values if isinstance(value, str)}
     gates = [part for part in parts if isinstance(part, Gate)]
     return [Finding("gate_alone", gate.on, params=(("name", gate.name),)) for gate in gates if gate.on not in read]
 
@@ -410,24 +430,52 @@ def _without_rounding(member: Any) -> Iterator[tuple[str, Fraction, Any]]:
                 yield name, to, evolve(member, **{attribute.name: other})
 
 
-def _worst_case(plan: Plan, study: _Study, knots: Mapping[str, set[Fraction]], people: int) -> Finding:
-    """The most that the plan pays over the ends of the ranges and the breakpoints between them."""
-    kinds = study.kinds
-    places = {
-        column: sorted({low, high, *_around(knots.get(column, set()), low, high, kinds[column], plan)})
-        for column, (low, high) in study.ranges.items()
-    }
-    if prod(map(len, places.values())) > _MOST_CORNERS:
+def _worst_case(plan: Plan, study: _Study, people: int) -> Finding:
+    """The most that the plan pays over the ends of the ranges and every breakpoint between them.
+
+    Breakpoints of one column may move with the others, so they are taken at every corner of the others; where that is
+    too much, or pay is no curve, the most that was seen is no proof.
+    """
+    places, is_proved = _places(plan, study)
+    corners = product(*places.values())
+    most, where = None, ()
+    while chunk := list(islice(corners, _CHUNK)):
+        columns: dict[str, Any] = {
+            name: [value] * len(chunk) for name, value in study.row.items() if name not in places
+        }
+        for position, (column, kind) in enumerate((column, study.kinds[column]) for column in places):
+            columns[column] = [_typed(kind, corner[position], plan) for corner in chunk]
+        paid = plan.pay(columns).minor if columns else np.array([plan.pay_one({}).minor])
+        best = int(np.argmax(paid))
+        if most is None or int(paid[best]) > most:
+            most, where = int(paid[best]), tuple(zip(places, chunk[best], strict=True))
+    size = Money.from_minor((most or 0) * people, plan.currency)
+    code = "worst_case" if is_proved else "worst_case_seen"
+    return Finding(code, size=size, params=(("people", people), ("row", where)))
+
+
+def _places(plan: Plan, study: _Study) -> tuple[dict[str, list[Fraction]], bool]:
+    """The places of each column at which pay may be greatest, and whether these are all of them."""
+    places: dict[str, list[Fraction]] = {}
+    is_proved = True
+    for column, (low, high) in study.ranges.items():
+        found = {low, high}
+        others = {name: ends for name, ends in study.ranges.items() if name != column}
+        corners = list(islice(product(*others.values()), _CORNERS + 1))
+        is_proved &= len(corners) <= _CORNERS
+        for corner in corners[:_CORNERS]:
+            ends = {name: _typed(study.kinds[name], x, plan) for name, x in zip(others, corner, strict=True)}
+            try:
+                curve, _ = plan_curve(plan, column, {**study.row, **ends})
+            except NotAffineError:
+                is_proved = False
+                break
+            found |= _around({knot.x for knot in curve.knots}, low, high, study.kinds[column], plan)
+        places[column] = sorted(found)
+    if prod(map(len, places.values())) > _MOST_PLACES:
+        is_proved = False
         places = {column: list(ends) for column, ends in study.ranges.items()}
-    corners = list(product(*places.values()))
-    columns: dict[str, Any] = {name: [value] * len(corners) for name, value in study.row.items() if name not in places}
-    for position, column in enumerate(places):
-        columns[column] = [_typed(kinds[column], corner[position], plan) for corner in corners]
-    paid = plan.pay(columns)
-    best = int(np.argmax(paid.minor))
-    row = tuple(zip(places, corners[best], strict=True))
-    most = Money.from_minor(int(paid.minor[best]) * people, plan.currency)
-    return Finding("worst_case", size=most, params=(("people", people), ("row", row)))
+    return places, is_proved
 
 
 def _around(places: set[Fraction], low: Fraction, high: Fraction, kind: str, plan: Plan) -> set[Fraction]:
