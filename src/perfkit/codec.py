@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -164,7 +165,10 @@ def digest(definition: Any, *, kinds: Mapping[str, type] | None = None) -> str:
 
 
 def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
-    for kind, cls in (kinds or {}).items():
+    given = kinds or {}
+    if len(set(map(id, given.values()))) < len(given):
+        raise DefinitionError("a class must be stored under one kind; kinds= gives one under two")
+    for kind, cls in given.items():
         if not isinstance(cls, type):
             raise DefinitionError(f"kind {kind!r} must be an attrs class (got {cls!r})")
         if cls in KINDS.values():
@@ -206,6 +210,8 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
             return {"kind": "date", "value": value.isoformat()}
         if isinstance(value, (list, tuple)):
             return [store(item) for item in value]
+        if isinstance(value, float) and not math.isfinite(value):
+            raise DefinitionError(f"a stored number must be finite (got {value!r})")
         if type(value) in plain_types:
             return value
         if type(value) not in kinds.values():

@@ -631,14 +631,10 @@ class Curve:
 
 
 def _as_curve(value: Curve | Number) -> Curve:
-    if isinstance(value, Curve):
-        return value
-    if not isinstance(value, (int, float, Decimal, Fraction)):
-        raise DefinitionError(f"a curve meets curves and numbers (got {value!r})")
-    return Curve.constant(value)
+    return value if isinstance(value, Curve) else Curve.constant(value)
 
 
 def _curve(value: Curve) -> Curve:
     if not isinstance(value, Curve):
-        raise DefinitionError(f"a Curve is needed here (got {value!r})")
+        raise DefinitionError(f"a curve must be a Curve (got {value!r})")
     return value

@@ -382,7 +382,9 @@ def _plain(value: Any) -> Any:
         return {"minor": value.minor, "currency": value.currency, "amount": str(value.amount)}
     if isinstance(value, Fraction):
         near = plain(value)
-        return {"near": decimal_text(value), "exact": str(value)} if isinstance(near, Fraction) else near
+        return (
+            {"near": decimal_text(value).replace(",", ""), "exact": str(value)} if isinstance(near, Fraction) else near
+        )
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, Decimal):

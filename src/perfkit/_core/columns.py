@@ -16,7 +16,7 @@ from perfkit._core import integers
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
-from perfkit._core.tables import AnyColumn, as_array, column_names, column_of
+from perfkit._core.tables import AnyColumn, as_array, column_names, column_of, label_of
 from perfkit.errors import SHOWN, DataError, DefinitionError, MissingColumnsError, did_you_mean, row_list
 
 FloatColumn = npt.NDArray[np.float64]
@@ -181,20 +181,21 @@ def read_rows(data: Any, names: Iterable[str], given: Mapping[str, Any] | None =
 def read_row(row: Any, names: Iterable[str], given: Mapping[str, Any] | None = None) -> Rows:
     """One row, a mapping from name to value, as a batch of one."""
     given = dict(given or {})
-    if isinstance(row, np.void) and row.dtype.names is not None:
-        known = list(row.dtype.names)
-    elif hasattr(row, "keys"):
-        known = [str(key) for key in row.keys()]  # noqa: SIM118
-    else:
+    if not isinstance(row, np.void) and not hasattr(row, "keys"):
         raise DataError(f"a row must be a mapping from column to value (got {type(row).__name__})")
+    known = [str(label) for label in _labels(row)]
     wanted = _present(names, known, given, "the row")
     columns = {}
     for name in [*wanted, *(name for name in given if name not in wanted)]:
-        single = as_array(name, given[name] if name in given else row[name])
+        single = as_array(name, given[name] if name in given else row[label_of(_labels(row), name)])
         if single.size != 1:
             raise DataError(f"column {name!r} of a single row must hold one value (got {single.size})", column=name)
         columns[name] = _frozen(single.reshape(1))
     return Rows(columns, 1)
+
+
+def _labels(row: Any) -> list[Any]:
+    return list(row.dtype.names or ()) if isinstance(row, np.void) else list(row.keys())
 
 
 def _present(names: Iterable[str], known: list[str], given: Mapping[str, Any], where: str) -> list[str]:

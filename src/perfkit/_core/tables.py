@@ -38,11 +38,11 @@ def column_names(data: Any) -> list[str]:
 def column_of(data: Any, name: str) -> AnyColumn:
     """One column of a table as a one-dimensional array."""
     if isinstance(data, Mapping):
-        column = data[name] if name in data else next(value for key, value in data.items() if str(key) == name)
+        column = data[label_of(data, name)]
     elif isinstance(getattr(data, "column_names", None), list):
         column = data.column(name)
     else:
-        column = data[name]
+        column = data[label_of(data.columns if hasattr(data, "columns") else [name], name)]
     array = as_array(name, column)
     if array.ndim == 0:
         raise DataError(
@@ -51,6 +51,11 @@ def column_of(data: Any, name: str) -> AnyColumn:
             column=name,
         )
     return array
+
+
+def label_of(labels: Any, name: str) -> Any:
+    """The label that a name stands for: itself, or one that reads like it, such as a number."""
+    return name if name in labels else next((label for label in labels if str(label) == name), name)
 
 
 def as_array(name: str, column: Any) -> AnyColumn:
@@ -67,6 +72,8 @@ def as_array(name: str, column: Any) -> AnyColumn:
     elif hasattr(column, "to_pylist"):
         array = _from_arrow(column)
     elif hasattr(column, "to_numpy"):
+        if getattr(column, "ndim", 1) != 1 or not hasattr(column, "dtype"):
+            raise DataError(f"column {name!r} must be one column (got {type(column).__name__})", column=name)
         array = _from_series(column)
     elif hasattr(column, "__array__") or np.isscalar(column) or column is None:
         array = np.asarray(column)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import field, frozen
 
-from perfkit._core.checks import text
+from perfkit._core.checks import several, text
 from perfkit._core.columns import FILL, Need, Rows
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
@@ -93,8 +93,8 @@ class RateTable:
 Rule = tuple[tuple[tuple[str, str], ...], Fraction]
 
 
-def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)
+def _names(names: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(text(name) for name in several(names))
 
 
 def _rules(rules: Iterable[tuple[Any, Number]]) -> tuple[Rule, ...]:

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
+from perfkit._core.checks import several
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DataError, DefinitionError, did_you_mean
+from perfkit.money import Money
 
 DayCount = Literal["days", "actual/365", "whole_months", "months_by_15th", "30/360"]
 CONVENTIONS: tuple[DayCount, ...] = ("days", "actual/365", "whole_months", "months_by_15th", "30/360")
@@ -80,11 +82,24 @@ def _days_360(days: Days) -> IntColumn:
 
 
 def _facts(facts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
-    return tuple(facts.items() if isinstance(facts, Mapping) else facts)
+    pairs = facts.items() if isinstance(facts, Mapping) else facts
+    return tuple((str(name), _fact(name, value)) for name, value in pairs)
+
+
+def _fact(name: str, value: Any) -> Any:
+    """A fact as it can be stored: a number as the shortest that reads the same, text, true or false, or money."""
+    if isinstance(value, (str, bool, Money)) or value is None:
+        return str(value) if isinstance(value, str) else value
+    return bool(value) if isinstance(value, np.bool_) else plain(exact(value, what=f"the fact {name!r}"))
 
 
 def _time(value: Number) -> Fraction:
     return exact(value, what="working_time", path="working_time")
+
+
+def _check_plan(_: object, __: object, plan: Any) -> None:
+    if plan is not None and not (hasattr(plan, "pay_one") and hasattr(plan, "currency")):
+        raise DefinitionError(f"plan of a segment must be a plan of pay (got {plan!r})", path="plan")
 
 
 @frozen
@@ -110,7 +125,7 @@ class Segment:
     end: date
     facts: tuple[tuple[str, Any], ...] = field(default=(), converter=_facts)
     working_time: Fraction = field(default=Fraction(1), converter=_time, kw_only=True)
-    plan: Any = field(default=None, kw_only=True)
+    plan: Any = field(default=None, validator=_check_plan, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for what, day in (("start", self.start), ("end", self.end)):
@@ -129,8 +144,12 @@ class Segment:
         return (self.end - self.start).days + 1
 
 
-def _segments(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    return tuple(segments)
+def _segments(segments: Segment | Iterable[Segment]) -> tuple[Segment, ...]:
+    listed = several(segments)
+    odd = [segment for segment in listed if not isinstance(segment, Segment)]
+    if odd:
+        raise DefinitionError(f"a timeline must hold segments (got {odd[0]!r})", path="segments")
+    return listed
 
 
 @frozen
@@ -156,6 +175,11 @@ class Timeline:
         if not self.segments:
             raise DefinitionError("a timeline needs at least one segment (got none)", path="segments")
         for before, after in pairwise(self.segments):
+            if after.start < before.start:
+                raise DefinitionError(
+                    f"segments must be in the order of their dates (got {after.start} after {before.start})",
+                    path="segments",
+                )
             if after.start <= before.end:
                 raise DefinitionError(
                     f"segments must not overlap (got one to {before.end} and the next from {after.start})",

@@ -38,8 +38,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "gate_alone": "{column} is read by nothing but {name}",
         "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
         "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
-        "worst_case": "at most {size} for {people} people",
-        "worst_case_seen": "{size} for {people} people is the most that was seen; more is not ruled out",
+        "worst_case": "the most for {people} people is {size} (proved: {proved})",
         "not_a_curve": "nothing can be proved along {column}: {why}",
     }
 )
@@ -150,7 +149,7 @@ def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str,
     wanted = amount.exact if isinstance(amount, Money) else exact(amount, what="amount")
     curve, _ = plan_curve(plan, column, given)
     kind = _kinds(plan)[column]
-    scale = 1 / _step(kind, plan.currency)
+    scale = Fraction(1) if kind == "flag" else 1 / _step(kind, plan.currency)
 
     def pays(units: int) -> bool:
         value: Any = {"money": units, "flag": bool(units)}.get(kind, float(units / scale))
@@ -160,7 +159,8 @@ def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str,
             # Results that the plan refuses, such as 13 months of 12, pay nothing.
             return False
 
-    units = _least(pays, ceil(_place(curve, wanted) * scale), last=1 if kind == "flag" else None)
+    near = ceil(_place(curve, wanted) * scale)
+    units = _least(pays, near, last=1 if kind == "flag" else None)
     if units is None:
         return None
     return Money.from_minor(units, plan.currency) if kind == "money" else Fraction(units) / scale
@@ -316,7 +316,8 @@ def _falls(curve: Curve, column: str, low: Fraction, high: Fraction, currency: s
             start, lost = (found.pop()[0], before - after + last) if is_falling else (x, before - after)
             found.append((start, following, lost))
             last = lost
-        if after != before:
+        # A stretch that stays ends a fall, as one that rises does; only the values at one place may repeat within it.
+        if after != before or following != x:
             is_falling = after < before
     return [Finding("falls", column, start, end, _money(lost, currency)) for start, end, lost in found]
 
@@ -438,7 +439,8 @@ def _worst_case(plan: Plan, study: _Study, people: int) -> Finding:
     """
     places, is_proved = _places(plan, study)
     corners = product(*places.values())
-    most, where = None, ()
+    most: int | None = None
+    where: tuple[tuple[str, Fraction], ...] = ()
     while chunk := list(islice(corners, _CHUNK)):
         columns: dict[str, Any] = {
             name: [value] * len(chunk) for name, value in study.row.items() if name not in places
@@ -450,8 +452,7 @@ def _worst_case(plan: Plan, study: _Study, people: int) -> Finding:
         if most is None or int(paid[best]) > most:
             most, where = int(paid[best]), tuple(zip(places, chunk[best], strict=True))
     size = Money.from_minor((most or 0) * people, plan.currency)
-    code = "worst_case" if is_proved else "worst_case_seen"
-    return Finding(code, size=size, params=(("people", people), ("row", where)))
+    return Finding("worst_case", size=size, params=(("people", people), ("proved", is_proved), ("row", where)))
 
 
 def _places(plan: Plan, study: _Study) -> tuple[dict[str, list[Fraction]], bool]:

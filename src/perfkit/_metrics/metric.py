@@ -157,6 +157,7 @@ class Metric:
             for need in self.needs():
                 there = ~np.isnan(rows.number(need.name)) | (need.name == self.last)
                 rows.require(there, need.name, "must not be missing", "fill it, or choose another missing= rule")
+            rows.require(observed, self.column, "must give a score", "choose another missing= or zero_span= rule")
         elif rule == "zero":
             if record and np.isnan(score[0]):
                 record.drop_parts()
