@@ -144,6 +144,7 @@ OTHERS = {
     "components": {
         "of": [Component("eps")],
         "combine": "product",
+        "weights_add_up_to": None,
         "weight": 2,
         "gates": [Gate("ok"), Gate("score", at_least=1)],
         "cap": 2,
@@ -575,7 +576,7 @@ class TestWhatIsRefused:
             {"kind": "pay_section", "name": "s", "pays": ["bonus"]},
             {"kind": "payout_matrix", "rows": 5, "columns": "y", "row_from": [1], "column_from": [1], "cells": [[1]]},
             {"kind": "peer_percentile", "definition": 5},
-            {"kind": "rate_rules", "on": "product", "rules": [[[], 0.1]]},
+            {"kind": "rate_rules", "on": [5], "rules": [[[], 0.1]]},
             {"kind": "round", "rounding": None},
             {"kind": "timeline", "segments": [5]},
             {

@@ -252,6 +252,7 @@ class Curve:
             bands: triples of from, to and rate; the last may have None for no end.
             kind: what the third number is: a marginal rate, a rate on the whole, or an amount (steps).
             owner: who has a breakpoint where one band ends and the next starts.
+                What lies beyond the end of the last band adds nothing to a marginal rate, and is nothing otherwise.
             close_gaps: take a gap, such as the one between 500,000 and 500,001, for a breakpoint at the upper place.
 
         Raises:
@@ -306,7 +307,7 @@ class Curve:
             return Money.from_minor(rounding.minor(amount, x.currency), x.currency)
         if isinstance(x, (Fraction, Decimal)):
             return self.exact(exact(x))
-        column = np.asarray(float(x) if isinstance(x, int) else x)
+        column = np.asarray(float(x) if isinstance(x, int) and abs(x) < 2**1000 else x)
         if column.dtype.kind not in "biuf":
             raise DefinitionError(f"a curve takes numbers (got {reprlib.repr(x)})")
         values = self.floats(np.atleast_1d(column.astype(np.float64)).ravel())
@@ -393,6 +394,9 @@ class Curve:
         return self._of(algebra.scaled(self._shape, Fraction(1), as_number(factor)))
 
     __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Number) -> Curve:
+        return self * (1 / as_number(divisor))
 
     def cap(self, limit: Curve | Number) -> Curve:
         """At most a limit: the lesser of two curves.
@@ -518,7 +522,7 @@ class Curve:
 
     def slope_at(self, x: Number) -> Fraction:
         """The slope just above a place: the rate that the next unit earns."""
-        return analysis.slope_at(self._shape, as_number(x))
+        return self._shape.slope_after(as_number(x))
 
     def range_over(self, start: Number, end: Number) -> tuple[Fraction, Fraction]:
         """The least and the greatest value that the curve has, or nears at a leap, between two places.

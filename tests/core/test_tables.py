@@ -273,7 +273,12 @@ def test_a_name_given_twice_in_a_frame_is_refused():
         read_rows(frame, ["a"])
 
 
-@pytest.mark.parametrize("column", [np.ones((2, 2)), np.ones((2, 0)), pl.DataFrame({"x": [1], "y": [2]})])
+@pytest.mark.parametrize("column", [np.ones((2, 2)), np.ones((2, 0))])
 def test_a_column_has_one_dimension(column):
     with pytest.raises(DataError, match=r"'a' must have one dimension \(got shape \("):
         as_array("a", column)
+
+
+def test_a_frame_is_no_column():
+    with pytest.raises(DataError, match="'a' must be one column"):
+        as_array("a", pl.DataFrame({"x": [1], "y": [2]}))

@@ -298,7 +298,7 @@ def test_a_column_that_is_not_there_is_missed():
         (lambda: Ledger("XXX"), "ISO 4217"),
         (lambda: Ledger("EUR", ["a", "a"]), "must differ"),
         (lambda: Ledger("EUR", ["a"], {"x.held": [1, 2]}), "a balance for each of 1 keys"),
-        (lambda: Ledger("EUR", ["a"], {"x.held": [1.5]}), "x.held"),
+        (lambda: Ledger("EUR", ["a"], {"x.held": [1.5]}), "whole count"),
         (lambda: Draw(1, recover_at_most=1.5), "between 0 and 1"),
         (lambda: Draw(1, recover_at_most=-0.1), "between 0 and 1"),
         (lambda: Deferral(1.1, over=1), "between 0 and 1"),

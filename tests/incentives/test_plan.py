@@ -152,7 +152,7 @@ def test_a_total_past_int64_is_exact():
     ],
 )
 def test_a_sum_past_int64_raises_and_never_wraps(pays, columns):
-    with pytest.raises(DataError, match="a sum does not fit int64 minor units of EUR; check the units"):
+    with pytest.raises(DataError, match="an amount does not fit int64 minor units of EUR; check the units"):
         amounts(*pays).pay(columns)
 
 

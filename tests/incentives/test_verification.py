@@ -253,7 +253,7 @@ def test_a_retroactive_table_with_falling_rates_is_flagged():
 def test_a_plan_that_is_fine_has_only_a_worst_case():
     findings = plan_of(Commission("sold", Curve.marginal((0, 0.05)))).lint({"sold": (0, 100)}, people=3)
     assert codes(findings) == ["worst_case"]
-    assert str(findings) == "worst_case  at most 15.00 EUR for 3 people"
+    assert str(findings) == "worst_case  the most for 3 people is 15.00 EUR (proved: yes)"
 
 
 # Each finding.

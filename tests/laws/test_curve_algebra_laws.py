@@ -386,7 +386,8 @@ def test_it_falls_exactly_where_more_gives_less(c):
     for stretch in falls:
         assert any(touches(stretch, a, b) for a, b in dropping)
     for one, following in pairwise(falls):
-        assert one.end < following.start
+        # Two falls may meet at a leap upwards.
+        assert one.end <= following.start
 
 
 @LAW

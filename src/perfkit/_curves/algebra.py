@@ -50,7 +50,7 @@ def composed(c: Shape, d: Shape) -> Shape:
     knots = []
     for x in sorted(places):
         knot = c.knot_at(x)
-        before, after = _slope_before(c, x), _slope_after(c, x)
+        before, after = c.slope_before(x), c.slope_after(x)
         # The value of c nears knot.below from under it where c rises towards x, and from over it where c falls.
         knots.append(
             Knot(
@@ -90,7 +90,7 @@ def gated(c: Shape, is_open: Shape, closed: Shape) -> Shape:
 
 def simplified(c: Shape) -> Shape:
     """The same function without knots at which nothing happens; one is kept where there is none that matters."""
-    kept = [knot for knot in c.knots if not knot.is_continuous or _slope_before(c, knot.x) != _slope_after(c, knot.x)]
+    kept = [knot for knot in c.knots if not knot.is_continuous or c.slope_before(knot.x) != c.slope_after(knot.x)]
     if kept:
         return Shape(tuple(kept), c.slope_below, c.slope_above)
     value = c.piece_at(Fraction(0))(Fraction(0))
@@ -135,16 +135,6 @@ def _bounded(c: Shape, d: Shape, choose: Callable[[Fraction, Fraction], Fraction
 
 def _value(c: Shape, x: Fraction) -> Fraction:
     return c.piece_at(x)(x)
-
-
-def _slope_before(c: Shape, x: Fraction) -> Fraction:
-    return next(piece.slope for piece in c.pieces if not piece.is_point and (piece.end is None or piece.end >= x))
-
-
-def _slope_after(c: Shape, x: Fraction) -> Fraction:
-    return next(
-        piece.slope for piece in reversed(c.pieces) if not piece.is_point and (piece.start is None or piece.start <= x)
-    )
 
 
 def _approached(d: Shape, y: Fraction, from_below: bool, from_above: bool) -> Fraction:

@@ -106,13 +106,6 @@ def range_over(c: Shape, start: Fraction, end: Fraction) -> tuple[Fraction, Frac
     return min(values), max(values)
 
 
-def slope_at(c: Shape, x: Fraction) -> Fraction:
-    """The slope just above a place."""
-    return next(
-        piece.slope for piece in reversed(c.pieces) if not piece.is_point and (piece.start is None or piece.start <= x)
-    )
-
-
 def crossings(c: Shape, y: Fraction) -> tuple[Fraction, ...]:
     """Every place at which the curve comes to a value or leaps over it, and both ends of a stretch that keeps it."""
     found = []

@@ -123,6 +123,14 @@ class Shape:
         """The piece on which x lies."""
         return self.pieces[bisect_left(self.places, x) + bisect_right(self.places, x)]
 
+    def slope_before(self, x: Fraction) -> Fraction:
+        """The slope just below a place."""
+        return self.pieces[2 * bisect_left(self.places, x)].slope
+
+    def slope_after(self, x: Fraction) -> Fraction:
+        """The slope just above a place."""
+        return self.pieces[2 * bisect_right(self.places, x)].slope
+
     def knot_at(self, x: Fraction) -> Knot:
         """The values below, at and above a place, whether there is a breakpoint or not."""
         position = bisect_left(self.places, x)

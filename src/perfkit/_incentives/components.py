@@ -84,7 +84,7 @@ class Component:
         return self.on if isinstance(self.on, str) else getattr(self.on, "name", "component")
 
     def __attrs_post_init__(self) -> None:
-        _check_limits(self.name, self.cap, self.floor, self.gates)
+        _check_limits(self, self.gates)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that it reads."""
@@ -122,6 +122,8 @@ class Components:
         combine: ``weighted`` (the mean by weight), ``sum`` (modifiers that add, such as +-50 points), or ``product``
             (modifiers that multiply).
         weight: how much the group counts in a group above.
+        weights_add_up_to: what the weights of its parts must add up to, such as 100; anything when not given, for
+            weights are relative.
         gates: conditions; where one is not met, at most its ``cap``, a number here, is paid.
         cap: at most this.
         floor: at least this.
@@ -140,6 +142,7 @@ class Components:
     of: tuple[Component | Components, ...] = field(converter=_parts)
     combine: Literal["weighted", "sum", "product"] = "weighted"
     weight: Fraction | None = field(default=None, converter=_positive, kw_only=True)
+    weights_add_up_to: Fraction | None = field(default=None, converter=_positive, kw_only=True)
     gates: tuple[Gate, ...] = field(default=(), converter=_gates, kw_only=True)
     cap: Fraction | None = field(default=None, converter=_limit, kw_only=True)
     floor: Fraction | None = field(default=None, converter=_limit, kw_only=True)
@@ -157,9 +160,13 @@ class Components:
         weighted = [part.weight is not None for part in self.of]
         if self.combine == "weighted" and any(weighted) and not all(weighted):
             raise DefinitionError(f"weights in {self.name!r} must be given to all of its parts or to none", path="of")
+        whole = sum((part.weight or Fraction(0) for part in self.of), Fraction(0))
+        if self.weights_add_up_to not in (None, whole):
+            wanted = plain(self.weights_add_up_to or Fraction(0))
+            raise DefinitionError(f"weights in {self.name!r} must add up to {wanted} (got {plain(whole)})", path="of")
         if self.combine != "weighted" and any(weighted):
             raise DefinitionError(f"weights do not count where parts are combined by {self.combine}", path="of")
-        _check_limits(self.name, self.cap, self.floor, self.gates)
+        _check_limits(self, self.gates)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that it reads."""
@@ -215,9 +222,12 @@ def _record_share(
     )
 
 
-def _check_limits(name: str, cap: Fraction | None, floor: Fraction | None, gates: tuple[Gate, ...]) -> None:
+def _check_limits(part: Component | Components, gates: tuple[Gate, ...]) -> None:
+    name, cap, floor = part.name, part.cap, part.floor
     if cap is not None and floor is not None and floor > cap:
         raise DefinitionError(f"floor of {name!r} must not be above its cap (got {plain(floor)} and {plain(cap)})")
+    if part.rounding is not None and part.rounding.to is None:
+        raise DefinitionError(f"rounding of {name!r} must say to what: a number has no cents", path="rounding")
     for gate in gates:
         if not isinstance(gate, Gate):
             raise DefinitionError(f"gates of {name!r} must be gates (got {gate!r})", path="gates")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import lcm
 from typing import Any
 
@@ -118,7 +119,7 @@ def credits_so_far(data: Any, *, by: Sequence[str], order: str, amount: str) -> 
     Args:
         data: a mapping of columns or a data frame.
         by: the columns that say which group a row is in.
-        order: the column of numbers that says what came before what; different within a group.
+        order: the column of numbers or dates that says what came before what; different within a group.
         amount: the column of int64 minor units.
 
     Returns:
@@ -134,7 +135,7 @@ def credits_so_far(data: Any, *, by: Sequence[str], order: str, amount: str) -> 
     """
     rows = read_rows(data, [*by, order, amount])
     _, member = _groups(rows, by)
-    place, minor = _ranks(rows.exact(order)), rows.money(amount)
+    place, minor = _ranks(_in_order(rows, order)), rows.money(amount)
     sequence = np.lexsort((place, member))
     same = (np.diff(member[sequence]) == 0) & (np.diff(place[sequence]) == 0)
     if same.any():
@@ -155,9 +156,18 @@ def credits_so_far(data: Any, *, by: Sequence[str], order: str, amount: str) -> 
     return before
 
 
-def _ranks(order: Ratios) -> IntColumn:
-    """The place of each number in order, equal ones alike."""
-    values = order.numerator.tolist()
+def _in_order(rows: Rows, order: str) -> list[Any]:
+    """What says what came before what: numbers, or dates."""
+    column = rows.raw(order)
+    if column.dtype.kind == "M" or (column.size and column.dtype == object and isinstance(column[0], date)):
+        days = column.astype("datetime64[us]")
+        rows.require(~np.isnat(days), order, "must not be missing", "fill it")
+        return list(days.astype(np.int64).tolist())
+    return list(rows.exact(order).numerator.tolist())
+
+
+def _ranks(values: list[Any]) -> IntColumn:
+    """The place of each value in order, equal ones alike."""
     ranks = {value: rank for rank, value in enumerate(sorted(set(values)))}
     return np.array([ranks[value] for value in values], dtype=np.int64)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -74,14 +75,24 @@ class Ledger:
     def __attrs_post_init__(self) -> None:
         minor_per_major(self.currency)
         if len(set(self.keys)) < len(self.keys):
-            twice = next(key for key in self.keys if self.keys.count(key) > 1)
+            twice = Counter(self.keys).most_common(1)[0][0]
             raise DefinitionError(f"keys of a ledger must differ (got {twice!r} twice)", path="keys")
         for name, balances in self.accounts:
+            if not (_is_account(name, "owed") or _is_account(name, "held")):
+                raise DefinitionError(f"an account ends in .owed or .held (got {name!r})", path="accounts")
+            if any(balance < 0 for balance in balances):
+                raise DefinitionError(
+                    f"balances of {name!r} must not be negative (got {min(balances)})", path="accounts"
+                )
             if len(balances) != len(self.keys):
                 raise DefinitionError(
                     f"account {name!r} must have a balance for each of {len(self.keys)} keys (got {len(balances)})",
                     path="accounts",
                 )
+
+        names = [name for name, _ in self.accounts]
+        if len(set(names)) < len(names):
+            raise DefinitionError(f"accounts of a ledger must differ (got {names})", path="accounts")
 
     def balance(self, key: str, account: str) -> Money:
         """The balance of one person in one account; nothing where there is none."""
@@ -193,6 +204,8 @@ class Draw:
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned, and the new balances."""
         draw = settle(read_amount(self.amount, rows, currency, SILENT, "draw"), CENT, currency, SILENT)
+        if isinstance(self.amount, str):
+            rows.require(draw >= 0, self.amount, "must not be negative", "a draw is paid, not taken")
         short = _sum(currency, draw, integers.multiply(earned, -1))
         advanced = np.maximum(short, 0)
         if record:
@@ -330,9 +343,10 @@ def checked_keys(keys: Sequence[Any]) -> list[str]:
     """
     absent = [row for row, key in enumerate(keys) if key is None]
     if absent:
-        raise DataError(f"a person must have a key: {row_list(absent, len(absent))}; fill it", rows=absent)
+        raise DataError(f"a row must say who it is for: {row_list(absent, len(absent))}; fill the key", rows=absent)
     names = [str(key) for key in keys]
-    rows = [row for row, name in enumerate(names) if names.index(name) != row] if len(set(names)) < len(names) else []
+    first = {name: row for row, name in reversed(list(enumerate(names)))}
+    rows = [row for row, name in enumerate(names) if first[name] != row]
     if rows:
         raise DataError(
             f"a person must have one row in a period (got {names[rows[0]]!r} again in row {rows[0]}); add up first",

@@ -137,6 +137,10 @@ class Commission:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.quota, Fraction) and self.quota <= 0:
             raise DefinitionError(f"quota of {self.name!r} must be positive (got {plain(self.quota)})", path="quota")
+        if self.so_far is not None and self.so_far in (self.on, self.quota):
+            raise DefinitionError(
+                f"so_far of {self.name!r} must be another column (got {self.so_far!r})", path="so_far"
+            )
         if self.ramp is not None and self.quota is None:
             raise DefinitionError(f"{self.name!r} ramps a quota, so it needs one", path="quota")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Literal
@@ -25,7 +26,7 @@ class PeerPercentile:
             ``rank``, (N - n) / (N - 1) with N = P + 1;
             ``rank_among_peers``, 1 - (n - 1) / (P - 1), at least 0: the result is not counted in N;
             ``position``, the rank from the bottom over N = P + 1;
-            ``percentrank``, that of spreadsheets: interpolated between the peers, 0 below and 1 above them;
+            ``percentrank``, the share of the other peers below it, straight between peers, 0 below and 1 above them;
             ``share_at_or_below``, the share of the peers that are not above the result.
         ties: whether a result that ties with peers ranks above them (``favourable``) or below (``unfavourable``).
 
@@ -65,13 +66,13 @@ class PeerPercentile:
             )
         places = sorted(set(values))
         if self.definition == "percentrank":
-            points = [(place, Fraction(values.index(place), len(values) - 1)) for place in places]
+            points = [(place, Fraction(bisect_left(values, place), len(values) - 1)) for place in places]
             return Curve.through(*points, below=0, above=1)
         count = len(values)
         knots = []
         for place in places:
-            above = sum(value > place for value in values)
-            tied = sum(value == place for value in values)
+            above = count - bisect_right(values, place)
+            tied = count - bisect_left(values, place) - above
             ranked = above if self.ties == "favourable" or self.definition == "share_at_or_below" else above + tied
             knots.append(Knot(place, self._of(above + tied, count), self._of(ranked, count), self._of(above, count)))
         return Curve(knots)

@@ -25,7 +25,7 @@ from perfkit._incentives.verification import Findings
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
-from perfkit.money import Money, minor_per_major
+from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import CarryStep, PayPolicy, PayStep
 
 
@@ -70,6 +70,11 @@ class IncentivePlan:
         minor_per_major(self.currency)
         one_of(self.missing, ("refuse", "unpaid"), "missing")
         check_lines(self.name, self.pays, self.then, self.carry)
+        for member in self._members:
+            rounding = getattr(member, "rounding", None)
+            if isinstance(rounding, Rounding):
+                # A unit that the currency does not have is found now, not when somebody is paid.
+                rounding.unit(self.currency)
         self._check_kinds()
 
     @property
@@ -250,13 +255,16 @@ class IncentivePlan:
         """
         return verification.plan_curve(evolve(self, carry=()), column, given)[0]
 
-    def inverse(self, column: str, *, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
+    def inverse(
+        self, column: str, *, amount: Money | Number, given: Mapping[str, Any], start: Number = 0
+    ) -> Money | Fraction | None:
         """The least result that pays at least an amount, everything else as given; None where none does.
 
         Args:
             column: the result to find.
             amount: what is to be paid.
             given: the row, with every other column that the plan reads.
+            start: the least result to look at, in major units for money.
 
         Returns:
             ``Money`` for a column of money, a ``Fraction`` on a grid of 1e-6 for a column of numbers.
@@ -267,7 +275,7 @@ class IncentivePlan:
             >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).inverse("sold", amount=5, given={})
             Money('199.84 EUR')
         """
-        return verification.inverse(evolve(self, carry=()), column, amount, given)
+        return verification.inverse(evolve(self, carry=()), column, amount, given, start)
 
     def lint(self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1) -> Findings:
         """What is odd about a plan, found before anyone is paid.

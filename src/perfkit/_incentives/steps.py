@@ -11,7 +11,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
-from perfkit._core.numbers import Number, exact
+from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
     AnyFactor,
@@ -59,6 +59,8 @@ class Prorate:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.of, Fraction) and self.of <= 0:
             raise DefinitionError(f"of must be positive (got {self.of})", path="of")
+        if isinstance(self.by, Fraction) and isinstance(self.of, Fraction) and not 0 <= self.by <= self.of:
+            raise DefinitionError(f"by must be between 0 and of (got {plain(self.by)} of {plain(self.of)})", path="by")
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the step reads."""
@@ -191,6 +193,10 @@ class Cap:
     of: str | None = field(default=None, converter=optional_text)
     name: str = field(default="cap", converter=text, kw_only=True)
     rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.limit, Fraction) and self.limit < 0:
+            raise DefinitionError(f"a cap must not be negative (got {plain(self.limit)})", path="limit")
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the cap reads."""

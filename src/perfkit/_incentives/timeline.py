@@ -29,8 +29,10 @@ def day_count(start: Any, end: Any, convention: DayCount = "days") -> IntColumn:
     Args:
         start: the first days, as dates or datetime64.
         end: the last days.
-        convention: ``days`` and ``actual/365`` count days; ``whole_months`` counts calendar months that lie wholly
-            inside; ``months_by_15th`` counts months whose 15th lies inside; ``30/360`` counts every month as 30 days.
+        convention: ``days`` and ``actual/365`` count days, and pay divides them by the days of the period or by 365;
+            ``whole_months`` counts calendar months that lie wholly inside, so that a month in which something changes
+            counts for neither side; ``months_by_15th`` counts months whose 15th lies inside; ``30/360`` counts every
+            month as 30 days, up to the day after the end.
 
     Returns:
         int64; days, or months for the conventions of months. Days and 30/360 add up over a partition of time.
@@ -41,6 +43,8 @@ def day_count(start: Any, end: Any, convention: DayCount = "days") -> IntColumn:
     """
     check_convention(convention)
     first, last = _days(start), _days(end)
+    if (last < first).any():
+        raise DataError("days must not end before they start", rows=np.flatnonzero(last < first).tolist())
     after = last + np.timedelta64(1, "D")
     if convention in ("days", "actual/365"):
         return (after - first).astype(np.int64)
@@ -87,8 +91,8 @@ def _facts(facts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> tuple[tuple[
 
 
 def _fact(name: str, value: Any) -> Any:
-    """A fact as it can be stored: a number as the shortest that reads the same, text, true or false, or money."""
-    if isinstance(value, (str, bool, Money)) or value is None:
+    """A fact as it can be stored: text, true or false, money, a date, or a number as the shortest that reads the same."""
+    if isinstance(value, (str, bool, Money, date)) or value is None:
         return str(value) if isinstance(value, str) else value
     return bool(value) if isinstance(value, np.bool_) else plain(exact(value, what=f"the fact {name!r}"))
 

@@ -35,6 +35,8 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "dead_zone": "pay stays at {size} from {column} = {at} to {until}",
         "unreachable_tier": "a breakpoint of {name} at {column} = {at} lies outside the range",
         "cap_never_binds": "{name} never binds in these ranges",
+        "gate_never_closes": "{name} never closes in this range of {column}",
+        "gate_never_opens": "{name} never opens in this range of {column}",
         "gate_alone": "{column} is read by nothing but {name}",
         "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
         "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
@@ -142,7 +144,9 @@ def _kinds(plan: Plan) -> dict[str, str]:
     return {need.name: need.kind for need in plan.needs()}
 
 
-def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str, Any]) -> Money | Fraction | None:
+def inverse(
+    plan: Plan, column: str, amount: Money | Number, given: Mapping[str, Any], start: Number = 0
+) -> Money | Fraction | None:
     """The least result that pays at least an amount; see ``IncentivePlan.inverse``."""
     if isinstance(amount, Money) and amount.currency != plan.currency:
         raise DefinitionError(f"amount must be of {plan.currency} (got {amount}); convert it first", path="amount")
@@ -159,34 +163,41 @@ def inverse(plan: Plan, column: str, amount: Money | Number, given: Mapping[str,
             # Results that the plan refuses, such as 13 months of 12, pay nothing.
             return False
 
-    near = ceil(_place(curve, wanted) * scale)
-    units = _least(pays, near, last=1 if kind == "flag" else None)
+    first = exact(start, what="start")
+    if kind == "flag":
+        units: int | None = next((flag for flag in (0, 1) if pays(flag)), None)
+    else:
+        units = _least(pays, _near(curve, wanted, first, scale, pays), ceil(first * scale))
     if units is None:
         return None
     return Money.from_minor(units, plan.currency) if kind == "money" else Fraction(units) / scale
 
 
-def _place(curve: Curve, wanted: Fraction) -> Fraction:
-    """Where the curve first gives an amount, or else where it gives the most: rounding may do the rest."""
-    place = curve.reaches(wanted, start=0)
-    if place is None:
-        places = [Fraction(0), *(knot.x for knot in curve.knots if knot.x > 0)]
-        most = curve.range_over(0, places[-1] + 1)[1]
-        place = curve.inverse(most, start=0)
-    return place or Fraction(0)
+def _near(curve: Curve, wanted: Fraction, start: Fraction, scale: Fraction, pays: Callable[[int], bool]) -> int:
+    """The first whole number near which the amount is paid: a breakpoint that rounding lifts, or where the curve does.
+
+    Between breakpoints the curve is straight, so whatever pays before the curve gets there pays at a breakpoint too.
+    """
+    reached = curve.reaches(wanted, start=start)
+    for place in [start, *(knot.x for knot in curve.knots if knot.x > start)]:
+        if reached is not None and place >= reached:
+            break
+        for units in (floor(place * scale), ceil(place * scale)):
+            if units >= start * scale and pays(units):
+                return units
+    return ceil((curve.knots[-1].x if reached is None else reached) * scale)
 
 
-def _least(pays: Callable[[int], bool], near: int, last: int | None) -> int | None:
+def _least(pays: Callable[[int], bool], near: int, start: int) -> int | None:
     """The least whole number that pays, near a place: before it rounding may pay already, or only just after it."""
-    if last is not None:
-        return next((units for units in range(last + 1) if pays(units)), None)
-    high = next((near + step for step in (0, 1, *(2**power for power in range(1, 40))) if pays(near + step)), None)
+    steps = (0, 1, *(2**power for power in range(1, 40)))
+    high: int | None = next((near + step for step in steps if near + step >= start and pays(near + step)), None)
     if high is None:
         return None
     step = 1
-    while high - step >= 0 and pays(high - step):
+    while high - step >= start and pays(high - step):
         high, step = high - step, step * 2
-    low = max(high - step, -1)
+    low = max(high - step, start - 1)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if pays(middle) else (middle, high)
@@ -206,29 +217,28 @@ def _inside(value: Any) -> Iterator[Any]:
 
 def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings:
     """What is odd about a plan; see ``IncentivePlan.lint``."""
+    if people < 1:
+        raise DefinitionError(f"people must be at least 1 (got {people})", path="people")
     study = _Study.of(plan, ranges, given)
     found: list[Finding] = []
-    binding: set[str] = set()
-    studied = 0
     for column, (low, high) in study.ranges.items():
         try:
-            curve, steps = plan_curve(plan, column, study.row)
+            curve, _ = plan_curve(plan, column, study.row)
         except NotAffineError as error:
             found.append(Finding("not_a_curve", column, params=(("why", str(error)),)))
             continue
-        studied += 1
         found += _cliffs(curve, column, low, high, plan.currency)
         found += _falls(curve, column, low, high, plan.currency)
         if study.kinds[column] != "flag":
             found += _dead_zones(curve, column, low, high, plan.currency)
             found += _edge_gain(curve, column, study, _step(study.kinds[column], plan.currency))
         found += _unreachable(plan, column, low, high, study.row)
-        binding |= {step.name for step, before, after in steps if any((before - after).range_over(low, high))}
-    caps = [step for step in plan.then if isinstance(step, Cap) and studied]
-    found += [Finding("cap_never_binds", params=(("name", cap.name),)) for cap in caps if cap.name not in binding]
+    corners = _Corners.of(plan, study)
+    found += _idle_caps(plan, study, corners)
     found += _lonely_gates(plan)
+    found += _idle_gates(plan, study)
     found += _roundings(plan, study)
-    found.append(_worst_case(plan, study, people))
+    found.append(_worst_case(plan, study, corners, people))
     return Findings(found)
 
 
@@ -250,7 +260,7 @@ class _Study:
                 raise DefinitionError(f"the plan does not read {column!r}; it reads {', '.join(map(repr, kinds))}")
             if not isinstance(ends, (tuple, list)) or len(ends) != 2:
                 raise DefinitionError(f"the range of {column!r} must be its least and greatest value (got {ends!r})")
-            low, high = (exact(end, what=f"the range of {column!r}") for end in ends)
+            low, high = (_end(end, column) for end in ends)
             if high <= low:
                 raise DefinitionError(f"the range of {column!r} must end after it starts (got {low} to {high})")
             read[column] = (low, high)
@@ -267,10 +277,17 @@ class _Study:
         """Where the typical row is in a range, in major units; the middle of it where nobody said."""
         low, high = self.ranges[column]
         value = self.row[column]
-        x = value.exact if isinstance(value, Money) else exact(int(value) if isinstance(value, bool) else value)
+        x = _end(value, column)
         if self.kinds[column] == "money" and not isinstance(value, Money):
             x /= minor_per_major(self.plan.currency)
         return x if low <= x < high else (low + high) / 2
+
+
+def _end(value: Any, column: str) -> Fraction:
+    """One end of a range: money counts in major units, true and false as 1 and 0."""
+    if isinstance(value, Money):
+        return value.exact
+    return exact(int(value) if isinstance(value, bool) else value, what=f"the range of {column!r}")
 
 
 def _typed(kind: str, value: Fraction, plan: Plan) -> Any:
@@ -345,7 +362,9 @@ def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, curren
 def _unreachable(plan: Plan, column: str, low: Fraction, high: Fraction, row: Mapping[str, Any]) -> list[Finding]:
     found = []
     for name, curve in _own_curves((*plan.pays, *plan.then), column, row, plan.currency):
-        outside = [knot.x for knot in curve.simplified().knots if not low <= knot.x <= high]
+        knots = curve.simplified().knots
+        # Before its first breakpoint a curve has no tier.
+        outside = [knot.x for knot in knots if knot.x > high or (knot.x < low and knot is not knots[0])]
         found += [Finding("unreachable_tier", column, x, params=(("name", name),)) for x in outside]
     return found
 
@@ -375,6 +394,9 @@ def _edge_gain(curve: Curve, column: str, study: _Study, step: Fraction) -> list
     if best <= 0:
         return []
     at = max(gain.inverse(best, start=0) or step, step)
+    if _money(gain.exact(at), study.plan.currency) < _money(best, study.plan.currency) and at + step <= most:
+        # A leap that belongs to its lower side must be passed.
+        at += step
     return [Finding("edge_gain", column, at, size=_money(best, study.plan.currency), params=(("typical", x),))]
 
 
@@ -390,6 +412,64 @@ def _lonely_gates(plan: Plan) -> list[Finding]:
             read |= {value for value in values if isinstance(value, str)}
     gates = [part for part in parts if isinstance(part, Gate)]
     return [Finding("gate_alone", gate.on, params=(("name", gate.name),)) for gate in gates if gate.on not in read]
+
+
+def _idle_gates(plan: Plan, study: _Study) -> list[Finding]:
+    """Gates that the ranges never close, or never open."""
+    found = []
+    for gate in (part for part in _inside((*plan.pays, *plan.then)) if isinstance(part, Gate)):
+        if gate.on not in study.ranges or gate.is_flag:
+            continue
+        low, high = study.ranges[gate.on]
+        least, most = gate.at_least, gate.at_most
+        if (least is None or least <= low) and (most is None or most >= high):
+            found.append(Finding("gate_never_closes", gate.on, params=(("name", gate.name),)))
+        if (least is not None and least > high) or (most is not None and most < low):
+            found.append(Finding("gate_never_opens", gate.on, params=(("name", gate.name),)))
+    return found
+
+
+def _idle_caps(plan: Plan, study: _Study, corners: _Corners) -> list[Finding]:
+    """Caps without which every curve of the plan is the same; nothing is said where there is no curve."""
+    if not corners.curves or not corners.is_proved:
+        return []
+    found = []
+    for path in ("pays", "then"):
+        for position, member in enumerate(getattr(plan, path)):
+            for name, others in _without_cap(member):
+                members = getattr(plan, path)
+                other = evolve(plan, **{path: (*members[:position], *others, *members[position + 1 :])})  # type: ignore[misc]
+                if (other.pays or path == "then") and _same(other, study, corners):
+                    found.append(Finding("cap_never_binds", params=(("name", name),)))
+    return found
+
+
+def _same(other: Plan, study: _Study, corners: _Corners) -> bool:
+    return all(
+        not any((curve - plan_curve(other, column, row)[0]).range_over(*study.ranges[column]))
+        for column, curves in corners.curves.items()
+        for row, curve in curves
+    )
+
+
+def _without_cap(member: Any) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """What stands for a member when one cap in it is taken out, for each of its caps."""
+    if isinstance(member, Cap):
+        yield member.name, ()
+    if not has(type(member)) or isinstance(member, (Curve, Rounding, Cap)):
+        return
+    if isinstance(member, (Component, Components)) and member.cap is not None:
+        yield member.name, (evolve(member, cap=None),)
+    for attribute in fields(type(member)):
+        value = getattr(member, attribute.name)
+        if isinstance(value, tuple):
+            for position, item in enumerate(value):
+                for name, others in _without_cap(item):
+                    changed = (*value[:position], *others, *value[position + 1 :])
+                    yield name, (evolve(member, **{attribute.name: changed}),)
+        elif has(type(value)):
+            for name, others in _without_cap(value):
+                yield name, (evolve(member, **{attribute.name: others[0]}),)
 
 
 def _roundings(plan: Plan, study: _Study) -> list[Finding]:
@@ -431,22 +511,54 @@ def _without_rounding(member: Any) -> Iterator[tuple[str, Fraction, Any]]:
                 yield name, to, evolve(member, **{attribute.name: other})
 
 
-def _worst_case(plan: Plan, study: _Study, people: int) -> Finding:
+@frozen
+class _Corners:
+    """The curves along each column, with the other columns at the ends of their ranges.
+
+    Attributes:
+        curves: for each column that has them, rows and the curve there.
+        is_proved: whether there are no other curves to look at, and pay is a curve of every column.
+    """
+
+    curves: dict[str, list[tuple[dict[str, Any], Curve]]]
+    is_proved: bool
+
+    @classmethod
+    def of(cls, plan: Plan, study: _Study) -> _Corners:
+        """The corners of the ranges, at most so many."""
+        curves: dict[str, list[tuple[dict[str, Any], Curve]]] = {}
+        is_proved = True
+        for column in study.ranges:
+            others = {name: ends for name, ends in study.ranges.items() if name != column}
+            corners = list(islice(product(*others.values()), _CORNERS + 1))
+            is_proved &= len(corners) <= _CORNERS
+            try:
+                for corner in corners[:_CORNERS]:
+                    ends = {name: _typed(study.kinds[name], x, plan) for name, x in zip(others, corner, strict=True)}
+                    row = {**study.row, **ends}
+                    curves.setdefault(column, []).append((row, plan_curve(plan, column, row)[0]))
+            except NotAffineError:
+                curves.pop(column, None)
+                is_proved = False
+        return cls(curves, is_proved)
+
+
+def _worst_case(plan: Plan, study: _Study, corners: _Corners, people: int) -> Finding:
     """The most that the plan pays over the ends of the ranges and every breakpoint between them.
 
     Breakpoints of one column may move with the others, so they are taken at every corner of the others; where that is
-    too much, or pay is no curve, the most that was seen is no proof.
+    too much, or pay is no curve of a column, the most that was seen is no proof.
     """
-    places, is_proved = _places(plan, study)
-    corners = product(*places.values())
+    places, is_proved = _places(plan, study, corners)
+    rows = product(*places.values())
     most: int | None = None
     where: tuple[tuple[str, Fraction], ...] = ()
-    while chunk := list(islice(corners, _CHUNK)):
+    while chunk := list(islice(rows, _CHUNK)):
         columns: dict[str, Any] = {
             name: [value] * len(chunk) for name, value in study.row.items() if name not in places
         }
-        for position, (column, kind) in enumerate((column, study.kinds[column]) for column in places):
-            columns[column] = [_typed(kind, corner[position], plan) for corner in chunk]
+        for position, column in enumerate(places):
+            columns[column] = [_typed(study.kinds[column], row[position], plan) for row in chunk]
         paid = plan.pay(columns).minor if columns else np.array([plan.pay_one({}).minor])
         best = int(np.argmax(paid))
         if most is None or int(paid[best]) > most:
@@ -455,28 +567,15 @@ def _worst_case(plan: Plan, study: _Study, people: int) -> Finding:
     return Finding("worst_case", size=size, params=(("people", people), ("proved", is_proved), ("row", where)))
 
 
-def _places(plan: Plan, study: _Study) -> tuple[dict[str, list[Fraction]], bool]:
+def _places(plan: Plan, study: _Study, corners: _Corners) -> tuple[dict[str, list[Fraction]], bool]:
     """The places of each column at which pay may be greatest, and whether these are all of them."""
-    places: dict[str, list[Fraction]] = {}
-    is_proved = True
+    places = {}
     for column, (low, high) in study.ranges.items():
-        found = {low, high}
-        others = {name: ends for name, ends in study.ranges.items() if name != column}
-        corners = list(islice(product(*others.values()), _CORNERS + 1))
-        is_proved &= len(corners) <= _CORNERS
-        for corner in corners[:_CORNERS]:
-            ends = {name: _typed(study.kinds[name], x, plan) for name, x in zip(others, corner, strict=True)}
-            try:
-                curve, _ = plan_curve(plan, column, {**study.row, **ends})
-            except NotAffineError:
-                is_proved = False
-                break
-            found |= _around({knot.x for knot in curve.knots}, low, high, study.kinds[column], plan)
-        places[column] = sorted(found)
+        knots = {knot.x for _, curve in corners.curves.get(column, []) for knot in curve.knots}
+        places[column] = sorted({low, high, *_around(knots, low, high, study.kinds[column], plan)})
     if prod(map(len, places.values())) > _MOST_PLACES:
-        is_proved = False
-        places = {column: list(ends) for column, ends in study.ranges.items()}
-    return places, is_proved
+        return {column: list(ends) for column, ends in study.ranges.items()}, False
+    return places, corners.is_proved
 
 
 def _around(places: set[Fraction], low: Fraction, high: Fraction, kind: str, plan: Plan) -> set[Fraction]:
