@@ -144,7 +144,7 @@ OTHERS = {
     "components": {
         "of": [Component("eps")],
         "combine": "product",
-        "weights_add_up_to": None,
+        "weights_add_up_to": 2,
         "weight": 2,
         "gates": [Gate("ok"), Gate("score", at_least=1)],
         "cap": 2,

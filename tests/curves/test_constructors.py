@@ -247,7 +247,7 @@ def test_a_million_rows_of_five_tiers_are_exact_to_the_cent():
 
 @pytest.mark.parametrize("column", [np.array([1.5]), [100.0], np.array([100.0, np.nan]), ["100"], [None]])
 def test_a_column_of_money_that_is_no_integers_is_refused(column):
-    with pytest.raises(DataError, match="minor units|must not be missing"):
+    with pytest.raises(DataError, match=r"minor units|must not be missing"):
         Curve.marginal((0, 0.05)).money(column, "EUR")
 
 

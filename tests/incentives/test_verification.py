@@ -496,7 +496,7 @@ def test_people_multiply_the_worst_case():
     plan = plan_of(FlatAmount(10))
     (worst,) = plan.lint({}, people=10**6).of("worst_case")
     assert worst.size == Money("10,000,000 EUR")
-    assert dict(worst.params) == {"people": 10**6, "row": ()}
+    assert dict(worst.params) == {"people": 10**6, "proved": True, "row": ()}
 
 
 # What cannot be proved.

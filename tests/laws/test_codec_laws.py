@@ -67,6 +67,7 @@ POSITIVE = st.one_of(
     st.fractions(F(1, 97), 97),
     st.just(Decimal("0.1")),
 )
+NOT_NEGATIVE = TYPED.map(abs)
 WEIGHT = st.none() | POSITIVE
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD"])
 
@@ -89,9 +90,10 @@ def curves(draw):
 
 ROUNDINGS = st.builds(
     Rounding,
-    maybe(st.sampled_from([1, 100, 0.05, F(1, 3)])),
+    maybe(st.sampled_from([1, 10, 100])),
     st.sampled_from(["half_up", "half_even", "half_down", "up", "down", "ceiling", "floor"]),
 )
+UNITS = ROUNDINGS.filter(lambda rounding: rounding.to is not None)
 MONEY = st.builds(Money.from_minor, st.integers(-(10**20), 10**20), CURRENCIES)
 WEIGHTS = st.builds(Weights, st.dictionaries(NAMES, POSITIVE, min_size=1, max_size=4), NAMES)
 
@@ -171,13 +173,15 @@ COMMISSIONS = st.builds(
     lambda on, curve, more: Commission(on, curve, **more), AMOUNTS, curves(), options(quota=POSITIVE | NAMES, **NAMED)
 )
 FLATS = st.builds(lambda amount, more: FlatAmount(amount, **more), AMOUNTS, options(when=NAMES, **NAMED))
-PRORATIONS = st.builds(lambda by, more: Prorate(by, **more), FACTORS, options(of=POSITIVE | NAMES, **NAMED))
+PRORATIONS = st.builds(
+    lambda by, more: Prorate(by, **more), st.just(0) | NAMES | TABLES, options(of=POSITIVE | NAMES, **NAMED)
+)
 GATES = st.builds(
     lambda on, more: Gate(on, **more),
     NAMES,
     options(at_least=st.integers(-9, 0), at_most=st.integers(0, 9), cap=AMOUNTS, of=NAMES, **NAMED),
 )
-CAPS = st.builds(lambda limit, more: Cap(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
+CAPS = st.builds(lambda limit, more: Cap(limit, **more), NOT_NEGATIVE | NAMES, options(of=NAMES, **NAMED))
 FLOORS = st.builds(lambda limit, more: Floor(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
 MULTIPLIERS = st.builds(lambda by, more: Multiply(by, **more), FACTORS, options(**NAMED))
 
@@ -188,7 +192,7 @@ DEFERRALS = st.builds(
 )
 DRAWS = st.builds(
     lambda amount, more: Draw(amount, **more),
-    AMOUNTS,
+    NOT_NEGATIVE | NAMES,
     options(recoverable=st.booleans(), recover_at_most=SHARES, name=NAMES),
 )
 REFUNDABLE = st.builds(lambda limit, more: RefundableCap(limit, **more), AMOUNTS, options(of=NAMES, **NAMED))
@@ -214,7 +218,8 @@ def matrices(draw):
     down, across = draw(places), draw(places)
     cells = [[draw(TYPED) for _ in across] for _ in down]
     more = draw(options(below=TYPED, owner=st.sampled_from(["upper", "lower"])))
-    return PayoutMatrix(draw(NAMES), draw(NAMES), down, across, cells, **more)
+    rows, columns = draw(st.lists(NAMES, min_size=2, max_size=2, unique=True))
+    return PayoutMatrix(rows, columns, down, across, cells, **more)
 
 
 BEHIND = st.builds(
@@ -224,7 +229,7 @@ BEHIND = st.builds(
 
 @st.composite
 def limits(draw):
-    chosen = draw(options(gates=st.lists(BEHIND, max_size=2), rounding=ROUNDINGS, name=NAMES))
+    chosen = draw(options(gates=st.lists(BEHIND, max_size=2), rounding=UNITS, name=NAMES))
     floor, cap = sorted([draw(st.fractions(-9, 9)), draw(st.fractions(-9, 9))])
     ends = {"floor": floor, "cap": cap}
     return chosen | {end: ends[end] for end in draw(st.sets(st.sampled_from(sorted(ends))))}
@@ -248,8 +253,9 @@ def groups(draw, weight=WEIGHT, depth=1):
 @st.composite
 def ledgers(draw):
     keys = draw(st.lists(NAMES, max_size=3, unique=True))
-    balances = st.lists(st.integers(-(10**20), 10**20), min_size=len(keys), max_size=len(keys))
-    return Ledger(draw(CURRENCIES), keys, draw(st.dictionaries(NAMES, balances, max_size=3)))
+    balances = st.lists(st.integers(0, 10**20), min_size=len(keys), max_size=len(keys))
+    accounts = st.builds("{}.{}".format, NAMES, st.sampled_from(["owed", "held", "held.2"]))
+    return Ledger(draw(CURRENCIES), keys, draw(st.dictionaries(accounts, balances, max_size=3)))
 
 
 @st.composite
@@ -293,7 +299,7 @@ def plans(draw):
     steps = [
         st.builds(lambda b: Prorate(b, of=12), factor),
         st.builds(Gate, flag),
-        st.builds(lambda limit: Cap(limit, of="salary"), TYPED),
+        st.builds(lambda limit: Cap(limit, of="salary"), NOT_NEGATIVE),
         st.builds(Floor, TYPED | money),
         st.builds(Multiply, factors),
     ]

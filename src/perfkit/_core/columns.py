@@ -279,6 +279,9 @@ def require(good: BoolColumn, name: str, expected: str, cure: str, positions: Po
 def read_numbers(name: str, column: AnyColumn, positions: Positions) -> FloatColumn:
     """A column as float64, NaN where missing; see :meth:`Rows.number`."""
     if column.dtype.kind in "biuf":
+        if column.dtype.kind == "f" and column.dtype.itemsize < 8:
+            # Whoever typed 0.7 into a float32 column meant 0.7, not its widening to float64.
+            column = np.array([float(str(value)) for value in column], dtype=np.float64)
         numbers_ = column.astype(np.float64, copy=False)
         if column.dtype.kind == "f":
             require(~np.isinf(numbers_), name, "must be finite", FINITE, positions)

@@ -160,7 +160,7 @@ class Components:
         weighted = [part.weight is not None for part in self.of]
         if self.combine == "weighted" and any(weighted) and not all(weighted):
             raise DefinitionError(f"weights in {self.name!r} must be given to all of its parts or to none", path="of")
-        whole = sum((part.weight or Fraction(0) for part in self.of), Fraction(0))
+        whole = sum((part.weight or Fraction(1) for part in self.of), Fraction(0))
         if self.weights_add_up_to not in (None, whole):
             wanted = plain(self.weights_add_up_to or Fraction(0))
             raise DefinitionError(f"weights in {self.name!r} must add up to {wanted} (got {plain(whole)})", path="of")

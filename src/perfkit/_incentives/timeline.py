@@ -91,7 +91,7 @@ def _facts(facts: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> tuple[tuple[
 
 
 def _fact(name: str, value: Any) -> Any:
-    """A fact as it can be stored: text, true or false, money, a date, or a number as the shortest that reads the same."""
+    """A fact as it can be stored: text, true or false, money, a date, or the shortest number that reads the same."""
     if isinstance(value, (str, bool, Money, date)) or value is None:
         return str(value) if isinstance(value, str) else value
     return bool(value) if isinstance(value, np.bool_) else plain(exact(value, what=f"the fact {name!r}"))
