@@ -806,3 +806,12 @@ def test_the_explanation_of_a_score_differs_from_no_other_way_to_it(card, people
 def test_every_data_error_is_a_perfkit_error():
     assert issubclass(StaleDataError, DataError)
     assert issubclass(DataError, PerfkitError)
+
+
+def test_a_change_that_gives_the_same_score_is_found_out_too():
+    days = np.array([80.0, 60.0])
+    scores = Scorecard("c", [Metric("a", curve=Curve.through((61, 2), (73, 0.5), above=0))]).score({"a": days})
+    assert scores[0].explain()["actual"].value == 80
+    days[0] = 95.0
+    with pytest.raises(StaleDataError, match="not what they were"):
+        scores.explain(0)

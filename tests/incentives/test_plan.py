@@ -315,8 +315,9 @@ def test_data_that_became_missing_from_a_plan_that_leaves_them_unpaid_are_stale_
     payouts = amounts(TargetBonus(base=1, multiplier="m"), missing="unpaid").pay({"m": column})
     column[0] = NAN
     assert payouts.minor.tolist() == [0]
-    # Still nothing is paid, so the number holds; the explanation tells the present data.
-    assert payouts.explain(0).code == "unpaid"
+    # Still nothing is paid, but what an explanation would tell is not what was paid from.
+    with pytest.raises(StaleDataError, match="not what they were"):
+        payouts.explain(0)
 
 
 # Every table gives the same pay.

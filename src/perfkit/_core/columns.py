@@ -24,6 +24,7 @@ BoolColumn = npt.NDArray[np.bool_]
 Kind = Literal["number", "money", "flag", "category"]
 KINDS: tuple[Kind, ...] = ("number", "money", "flag", "category")
 Positions = Sequence[int] | AnyColumn
+_PRIME = np.uint64(1_099_511_628_211)
 FILL = "fill it, leave these rows out, or say missing='unpaid' in the plan"
 FINITE = "a missing value is NaN or None, never infinite"
 
@@ -126,6 +127,16 @@ class Rows:
         if column.dtype == object:
             return np.fromiter((is_missing_value(value) for value in column), dtype=np.bool_, count=len(column))
         return np.zeros(self.n, dtype=np.bool_)
+
+    def checksum(self) -> npt.NDArray[np.uint64]:
+        """A number of each row that changes when its columns do; columns of objects do not take part."""
+        sums = np.zeros(self.n, dtype=np.uint64)
+        for column in self.columns.values():
+            if column.dtype.kind in "biuf" and column.dtype.itemsize <= 8:
+                # Wraps around, as a checksum may.
+                sums *= _PRIME
+                sums += np.ascontiguousarray(column).view(f"u{column.dtype.itemsize}")
+        return sums
 
     def require(self, good: BoolColumn, name: str, expected: str, cure: str) -> None:
         """Raise a :class:`DataError` that names the first rows in which a column is not as expected.

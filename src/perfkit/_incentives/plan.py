@@ -189,12 +189,15 @@ class IncentivePlan:
         minor = np.empty(rows.n, dtype=np.int64)
         accounts = [account for step in self.carry for account in step.accounts()]
         balances = {account: np.empty(rows.n, dtype=np.int64) for account in accounts}
+        checksums = np.empty(rows.n, dtype=np.uint64)
         for block in blocks(rows.n):
-            minor[block], after = self._block(rows[block], SILENT)
+            some = rows[block]
+            minor[block], after = self._block(some, SILENT)
+            checksums[block] = some.checksum()
             for account, column in after.items():
                 balances[account][block] = column
         minor.flags.writeable = False
-        return Payouts(self, minor, balances, rows)
+        return Payouts(self, minor, balances, rows, checksums)
 
     def _check_currencies(self, rows: Rows) -> None:
         for need in self.needs():
@@ -314,6 +317,7 @@ class Payouts:
     minor: IntColumn
     balances: dict[str, IntColumn]
     _rows: Rows
+    _checksums: npt.NDArray[np.uint64]
 
     @property
     def total(self) -> Money:
@@ -352,6 +356,8 @@ class Payouts:
         now = Money.from_minor(int(minor[0]), self.plan.currency)
         if now != stored:
             raise _stale(position, stored, f"it now gives {now}")
+        if self._rows[position : position + 1].checksum()[0] != self._checksums[position]:
+            raise _stale(position, stored, "it would, but columns that it was paid from are not what they were")
         explanation = record.explanation()
         explanation.check()
         return explanation

@@ -354,8 +354,12 @@ def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, curren
     for piece in curve.pieces:
         start = low if piece.start is None else max(piece.start, low)
         end = high if piece.end is None else min(piece.end, high)
-        if not piece.is_point and piece.slope == 0 and start < end:
-            found.append(Finding("dead_zone", column, start, end, _money(piece.value, currency)))
+        if piece.is_point or piece.slope != 0 or start >= end:
+            continue
+        if found and found[-1].until == start and curve.knot_at(start).is_continuous:
+            # A knot at which nothing happens does not end a zone.
+            start = found.pop().at or Fraction(0)
+        found.append(Finding("dead_zone", column, start, end, _money(piece.value, currency)))
     return found
 
 

@@ -132,10 +132,13 @@ class Scorecard:
 
     def _scored(self, rows: Rows) -> Scores:
         values, coverage = np.empty(rows.n), np.empty(rows.n)
+        checksums = np.empty(rows.n, dtype=np.uint64)
         for block in blocks(rows.n):
-            values[block], coverage[block] = self._block(rows[block], SILENT)
+            some = rows[block]
+            values[block], coverage[block] = self._block(some, SILENT)
+            checksums[block] = some.checksum()
         values.flags.writeable = coverage.flags.writeable = False
-        return Scores(self, values, coverage, rows)
+        return Scores(self, values, coverage, rows, checksums)
 
     def _block(self, rows: Rows, record: AnyRecorder) -> tuple[FloatColumn, FloatColumn]:
         mean, coverage, recorded = weighted_mean(self.sections, rows, self.missing, record)
@@ -178,6 +181,7 @@ class Scores:
     values: FloatColumn
     coverage: FloatColumn
     _rows: Rows
+    _checksums: npt.NDArray[np.uint64]
 
     def __len__(self) -> int:
         return len(self.values)
@@ -211,6 +215,8 @@ class Scores:
         now = float(values[0]), float(coverage[0])
         if str(now) != str(stored):
             raise _stale(position, stored, f"it now gives {now[0]!r} with coverage {now[1]!r}")
+        if self._rows[position : position + 1].checksum()[0] != self._checksums[position]:
+            raise _stale(position, stored, "it would, but columns that it was scored from are not what they were")
         return record.explanation()
 
 
