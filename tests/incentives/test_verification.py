@@ -594,3 +594,12 @@ def test_findings_print_one_a_line_with_the_text_in_one_column():
     assert repr(findings) == f"<Findings: {', '.join(codes(findings))}>"
     assert repr(Findings(())) == "<Findings: none>"
     assert str(Findings(())) == ""
+
+
+def test_a_cap_that_is_alone_to_read_a_column_may_be_found_idle():
+    plan = plan_of(FlatAmount(10), then=[Cap(0.3, of="salary")])
+    assert [finding.code for finding in plan.lint({"salary": (100, 200)})] == [
+        "dead_zone",
+        "cap_never_binds",
+        "worst_case",
+    ]

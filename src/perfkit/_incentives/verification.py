@@ -135,7 +135,13 @@ def plan_curve(plan: Plan, column: str, given: Mapping[str, Any]) -> tuple[Curve
     kinds = _kinds(plan)
     if column not in kinds:
         raise DefinitionError(f"the plan does not read {column!r}; it reads {', '.join(map(repr, kinds))}")
-    placeholder: Any = True if kinds[column] == "flag" else 0
+    return _along(plan, column, given)
+
+
+def _along(plan: Plan, column: str, given: Mapping[str, Any]) -> tuple[Curve, list[tuple[PayStep, Curve, Curve]]]:
+    """The same for any column: pay does not change along one that the plan does not read."""
+    kinds = _kinds(plan)
+    placeholder: Any = True if kinds.get(column) == "flag" else 0
     rows: Rows = read_row({**given, column: placeholder}, list(kinds))
     return pay_along(plan.pays, plan.then, column, rows, plan.currency)
 
@@ -350,7 +356,7 @@ def _values(curve: Curve, x: Fraction, low: Fraction, high: Fraction) -> list[Fr
 
 
 def _dead_zones(curve: Curve, column: str, low: Fraction, high: Fraction, currency: str) -> list[Finding]:
-    found = []
+    found: list[Finding] = []
     for piece in curve.pieces:
         start = low if piece.start is None else max(piece.start, low)
         end = high if piece.end is None else min(piece.end, high)
@@ -450,7 +456,7 @@ def _idle_caps(plan: Plan, study: _Study, corners: _Corners) -> list[Finding]:
 
 def _same(other: Plan, study: _Study, corners: _Corners) -> bool:
     return all(
-        not any((curve - plan_curve(other, column, row)[0]).range_over(*study.ranges[column]))
+        not any((curve - _along(other, column, row)[0]).range_over(*study.ranges[column]))
         for column, curves in corners.curves.items()
         for row, curve in curves
     )
