@@ -172,10 +172,10 @@ def merit_round() -> None:
     line = ""
     for number in silent:
         if len(line) + len(str(number)) > WIDTH - 8:
-            print(f"  {line}")
+            print(f"  {line.rstrip()}")
             line = ""
         line += f"{number} "
-    print(f"  {line}")
+    print(f"  {line.rstrip()}")
 
     plan = IncentivePlan(
         "merit round",
@@ -211,10 +211,12 @@ def merit_round() -> None:
     table(["rating", "people", "payroll", "raises", "share"], rows)
 
     print("\nHow the raises are distributed:\n")
-    steps = Counter(min(payout.minor // 100_000, 8) for payout in payouts if payout.minor)
+    steps = Counter(payout.minor // 100_000 for payout in payouts if payout.minor)
     unpaid = sum(1 for payout in payouts if not payout.minor)
     bars = [("none", unpaid)]
-    bars += [(f"{step},000 to {step},999 USD" if step < 8 else "8,000 USD and more", steps[step]) for step in range(9)]
+    bars += [
+        (f"{step},000 to {step},999 USD" if step else "1 to 999 USD", steps[step]) for step in range(max(steps) + 1)
+    ]
     wide = max(count for _, count in bars)
     for label, count in bars:
         print(f"{label:>22}  {count:>4}  {'#' * round(50 * count / wide)}".rstrip())
