@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -26,7 +25,7 @@ from perfkit._curves import algebra, analysis, drawing
 from perfkit._curves.analysis import Stretch
 from perfkit._curves.evaluation import ExactTable, FloatTable
 from perfkit._curves.pieces import Knot, Piece, Shape, as_number, require_increasing
-from perfkit._curves.tiers import Owner, as_pairs, meeting_bands, owned_knot
+from perfkit._curves.tiers import Owner, as_pairs, line, meeting_bands, overage, owned_knot, slices
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
@@ -100,23 +99,7 @@ class Curve:
             >>> Curve.through((61, 2), (66, 1), (68, 1), (73, 0.5), above=0)(80)
             0.0
         """
-        pairs = as_pairs(points)
-        if len(pairs) < 2 and "extend" in (below, above):
-            raise DefinitionError("'extend' needs at least two points to take a slope from (got 1)")
-        slopes = [(y2 - y1) / (x2 - x1) for (x1, y1), (x2, y2) in pairwise(pairs)]
-        first, last = pairs[0][1], pairs[-1][1]
-        before = first if below is None or below == "extend" else as_number(below)
-        after = last if above is None or above == "extend" else as_number(above)
-        one_of(ends, ("line", "beyond"), "ends")
-        knots = [Knot(x, y, y, y) for x, y in pairs]
-        knots[0] = Knot(pairs[0][0], before, first if ends == "line" else before, knots[0].above)
-        top = knots[-1]
-        knots[-1] = Knot(top.x, top.below, top.at if ends == "line" else after, after)
-        return cls(
-            knots,
-            slopes[0] if below == "extend" else Fraction(0),
-            slopes[-1] if above == "extend" else Fraction(0),
-        )
+        return cls._of(line(points, below, above, ends))
 
     @classmethod
     def steps(cls, *levels: tuple[Number, Number], below: Number = 0, owner: Owner = "upper") -> Curve:
@@ -146,13 +129,7 @@ class Curve:
             >>> Curve.marginal((0, 0.05), (100_000, 0.08))(150_000)
             9000.0
         """
-        pairs = as_pairs(tiers)
-        knots, earned = [], Fraction(0)
-        for i, (x, _) in enumerate(pairs):
-            if i:
-                earned += pairs[i - 1][1] * (x - pairs[i - 1][0])
-            knots.append(Knot(x, earned, earned, earned))
-        return cls(knots, Fraction(0), pairs[-1][1])
+        return cls._of(slices(tiers))
 
     @classmethod
     def whole(cls, *tiers: tuple[Number, Number], owner: Owner = "upper") -> Curve:
@@ -228,14 +205,7 @@ class Curve:
             >>> Curve.hybrid(0.6, (1, 1.5), (1.25, 2), (1.5, 2.5), quota=100_000)([80_000, 110_000, 175_000])
             array([ 48000.,  69000., 172500.])
         """
-        base, whole = as_number(rate), as_number(quota)
-        if whole <= 0:
-            raise DefinitionError(f"quota must be positive (got {quota})", path="quota")
-        tiers = [((attainment - 1) * whole, factor * base) for attainment, factor in as_pairs(multipliers)]
-        if tiers[0][0] < 0:
-            raise DefinitionError(f"a multiplier holds from the quota on, so from 1 (got {multipliers[0][0]})")
-        if tiers[0][0] > 0:
-            tiers.insert(0, (Fraction(0), base))
+        base, whole, tiers = overage(rate, multipliers, quota)
         return cls.marginal((0, base), (whole, 0)) + cls.whole(*tiers, owner=owner).shift(-whole)
 
     @classmethod
@@ -362,16 +332,7 @@ class Curve:
             piece = self.pieces[int(self._float_table.piece_of(np.array([x]))[0])]
         else:
             piece = self.piece_at(x)
-        ends: dict[str, Any]
-        if piece.start is not None and piece.end is not None:
-            code = "curve_at" if piece.is_point else "curve_between"
-            ends = {"start": piece.start, "first": piece(piece.start), "end": piece.end, "last": piece(piece.end)}
-        elif piece.start is None:
-            code = "curve_below" if piece.slope else "curve_flat_below"
-            ends = {"end": piece.end, "last": piece.value}
-        else:
-            code = "curve_above" if piece.slope else "curve_flat_above"
-            ends = {"start": piece.start, "first": piece.value}
+        code, ends = piece.told()
         record.says(code, value=y, relation="affine", slope=piece.slope, intercept=piece.intercept, **ends)
 
     # Curves from curves.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 from attrs import field, frozen
 
@@ -77,6 +78,16 @@ class Piece:
     def __call__(self, x: Fraction) -> Fraction:
         """The value of the affine function at x."""
         return self.value + self.slope * (x - self.anchor)
+
+    def told(self) -> tuple[str, dict[str, Any]]:
+        """The code by which an explanation names it, and the places and values that the code speaks of."""
+        if self.start is not None and self.end is not None:
+            low, high = self.start, self.end
+            ends = {"start": low, "first": self(low), "end": high, "last": self(high)}
+            return "curve_at" if self.is_point else "curve_between", ends
+        if self.start is None:
+            return "curve_below" if self.slope else "curve_flat_below", {"end": self.end, "last": self.value}
+        return "curve_above" if self.slope else "curve_flat_above", {"start": self.start, "first": self.value}
 
     def crosses(self, y: Fraction) -> Fraction | None:
         """The place within the open stretch at which it has a value; None where it has none, or is flat."""
