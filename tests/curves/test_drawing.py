@@ -219,3 +219,8 @@ def test_the_labels_of_large_amounts_are_not_cut_off():
     svg = Curve.marginal((0, 0.05), (10**10, 0.08), (2 * 10**10, 0.1)).svg()
     for text in labels(svg, "end"):
         assert float(text.get("x")) - 6 * len(text.text) >= 0, text.text
+
+
+def test_a_leap_at_the_end_of_a_drawing_stays_inside_it():
+    svg = Curve([Knot(0, -1, 0, 0)]).svg()
+    assert all(0 <= float(line.get(name)) <= 260 for line in parsed(svg).findall(f"{SVG}line") for name in ("y1", "y2"))

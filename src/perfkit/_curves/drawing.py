@@ -130,9 +130,12 @@ def svg_drawing(c: Shape, start: Fraction, end: Fraction) -> str:
         ticks.append((knot.x, knot.at))
         if knot.is_continuous:
             continue
-        values = (knot.below, knot.at, knot.above)
+        # At an end of the drawing only what lies inside it is drawn.
+        values = [knot.at]
+        values += [knot.below] if knot.x > start else []
+        values += [knot.above] if knot.x < end else []
         parts.append(_line(at(knot.x, min(values)), at(knot.x, max(values)), 'stroke-dasharray="3 3"'))
-        for value in dict.fromkeys((knot.below, knot.above, knot.at)):
+        for value in dict.fromkeys(values):
             x, y = at(knot.x, value)
             fill = "currentColor" if value == knot.at else "none"
             parts.append(f'<circle cx="{x}" cy="{y}" r="3.5" fill="{fill}" stroke="currentColor"/>')
