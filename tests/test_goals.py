@@ -115,7 +115,7 @@ def test_a_target_below_the_baseline_means_that_less_is_better():
         (lambda: Goal("g", weight=0), "weight of 'g' must be positive"),
         (lambda: Goal("g", weight=-1), "weight of 'g' must be positive"),
         (lambda: Goal("g", weight=NAN), "must be a finite number"),
-        (lambda: Goal("g", roll_up="mean"), "roll_up of 'g' must be 'weighted_mean' or 'sum'"),
+        (lambda: Goal("g", roll_up="average"), "roll_up of 'g' must be one of weighted_mean, mean, sum"),
         (lambda: Goal("g", children=["a"]), "children of 'g' must be goals"),
         (lambda: Goal("g", roll_up="sum", children=[Goal("a", target=1)]), "needs a target of its own"),
         (lambda: Goal("g", target=1, roll_up="sum", children=[Goal("a")]), "so 'a' needs a target"),
@@ -294,7 +294,10 @@ def test_numpy_columns_make_a_tree():
         ({"id": ["a", "b", "c"], "parent": ["b", "c", "a"]}, "cycle .got a under b under c under a"),
         ({"id": ["a", "b"], "parent": [None, "b"]}, "cycle .got b under b"),
         ({"id": ["a", "b"], "parent": [None, "a"], "wieght": [1, 2]}, "'wieght'.*did you mean 'weight'"),
-        ({"id": ["a", "b"], "parent": [None, "a"], "target": [1, NAN]}, "finite"),
+        (
+            {"id": ["a", "b"], "parent": [None, "a"], "target": [1, float("inf")]},
+            "1 of 2 rows make no goal: row 1.*finite",
+        ),
     ],
 )
 def test_columns_that_make_no_tree_are_refused(columns, message):
@@ -408,9 +411,13 @@ def test_before_the_first_day_of_a_part_there_is_no_pace():
         ({"emae": 1}, {}, "no goal is called 'emae'.*did you mean 'emea'"),
         ({"amer": "4 m"}, {}, "must hold numbers .got '4 m'"),
         ({"amer": float("inf")}, {}, "must be finite"),
-        ({"amer": [1, 2]}, {}, "numbers"),
-        ({}, {"missing": "skip"}, "missing must be redistribute, zero or refuse"),
-        ({"amer": 1}, {"missing": "refuse"}, "was not observed; observe it, or choose another missing="),
+        ({"amer": [1, 2]}, {}, "'amer' has no milestones"),
+        ({}, {"missing": "skip"}, "missing must be redistribute, even, zero, carry or refuse"),
+        (
+            {"amer": 1},
+            {"missing": "refuse"},
+            "3 goals were not observed: 'emea.logos', 'emea.churn', 'apac'; observe what is missing, or",
+        ),
         ({"amer": 1}, {"as_of": date(2027, 1, 1)}, "as_of must be within the period of 'arr'"),
         ({"amer": 1}, {"as_of": datetime(2026, 7, 1, tzinfo=UTC)}, "as_of must be a date"),
         ({"amer": 1}, {"as_of": "2026-07-01"}, "as_of must be a date"),

@@ -17,7 +17,21 @@ import attrs
 from perfkit._core.numbers import plain
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DefinitionError, PerfkitError, did_you_mean
-from perfkit.goals import Goal, GoalTree, Period
+from perfkit.goals import (
+    Change,
+    CheckIn,
+    Contribution,
+    Goal,
+    GoalRules,
+    GoalTree,
+    HealthBands,
+    Milestone,
+    Override,
+    Period,
+    PhasedPlan,
+    Ratio,
+    Zones,
+)
 from perfkit.incentives import (
     Cap,
     Commission,
@@ -57,9 +71,12 @@ SCHEMA = 1
 KINDS: Mapping[str, type] = MappingProxyType(
     {
         "cap": Cap,
+        "change": Change,
+        "check_in": CheckIn,
         "commission": Commission,
         "component": Component,
         "components": Components,
+        "contribution": Contribution,
         "curve": Curve,
         "deferral": Deferral,
         "draw": Draw,
@@ -67,21 +84,27 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "floor": Floor,
         "gate": Gate,
         "goal": Goal,
+        "goal_rules": GoalRules,
         "goal_tree": GoalTree,
+        "health_bands": HealthBands,
         "incentive_plan": IncentivePlan,
         "knot": Knot,
         "ledger": Ledger,
         "metric": Metric,
+        "milestone": Milestone,
         "money": Money,
         "multiply": Multiply,
+        "override": Override,
         "pay_section": PaySection,
         "payout_matrix": PayoutMatrix,
         "peer_percentile": PeerPercentile,
         "period": Period,
+        "phased_plan": PhasedPlan,
         "prorate": Prorate,
         "rate_rules": RateRules,
         "rate_table": RateTable,
         "rating_scale": RatingScale,
+        "ratio": Ratio,
         "refundable_cap": RefundableCap,
         "round": Round,
         "rounding": Rounding,
@@ -91,6 +114,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "target_bonus": TargetBonus,
         "timeline": Timeline,
         "weights": Weights,
+        "zones": Zones,
     }
 )
 
@@ -222,8 +246,16 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
         return _revive(value, converter, kinds)
 
     for kind, cls in known:
-        own: dict[str, Any] = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
-        fields: Any = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=short, **own)
+        fields: Any
+        if cls in _STORED:
+
+            def fields(value: Any, names: tuple[str, ...] = _STORED[cls]) -> dict[str, Any]:
+                return {name: store(getattr(value, name)) for name in names}
+
+            own: dict[str, Any] = {}
+        else:
+            own = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
+            fields = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=short, **own)
 
         def unstructure(value: Any, kind: str = kind, fields: Any = fields) -> dict[str, Any]:
             return {"kind": kind, **fields(value)}
@@ -245,7 +277,17 @@ def _rating_scale(lowest: str, floors: Any) -> RatingScale:
 
 
 # Classes that are made otherwise than from their fields.
-_MAKERS: Mapping[type, Callable[..., Any]] = {Money: Money.from_minor, RatingScale: _rating_scale}
+_MAKERS: Mapping[type, Callable[..., Any]] = {
+    GoalTree: GoalTree,
+    Money: Money.from_minor,
+    RatingScale: _rating_scale,
+}
+# Those that are stored by other names than those of their fields.
+_STORED: Mapping[type, tuple[str, ...]] = {GoalTree: ("roots",)}
+
+
+def _names(cls: type) -> tuple[str, ...]:
+    return _STORED.get(cls) or tuple(attribute.name for attribute in attrs.fields(cls))
 
 
 def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
@@ -266,7 +308,7 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
     cls = kinds[kind]
     if cls in _MAKERS:
         given = {name: _revive(field, converter, kinds) for name, field in fields.items()}
-        wanted = {a.name for a in attrs.fields(cls)}
+        wanted = set(_names(cls))
         if set(given) != wanted:
             raise DefinitionError(f"{kind} has the fields {', '.join(sorted(wanted))} (got {', '.join(sorted(given))})")
         return _MAKERS[cls](**given)

@@ -75,6 +75,12 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "unpaid": "not paid: {columns} missing",
         "goal": "{label}, {by} of its parts",
         "goal_observed": "{label}: {value} {unit}, from {baseline} to {target}",
+        "goal_measured": "{label}: {value} {unit}, to {way} {target}",
+        "goal_chosen": "{label}, {by} of its parts",
+        "goal_carried": "{label}: not observed, stands as last known",
+        "goal_override": "{label}: put in by {by} in place of {computed}, {reason}",
+        "goal_over_time": "{label}, over {days} days",
+        "goal_stretch": "{period}: {days} of {of} days",
         "goal_zero": "{label}: not observed, counts as no progress",
         "goal_unknown": "{label}: not observed",
         "goal_missing": "{label}: missing, weight {weight} goes to the other parts",
@@ -220,7 +226,8 @@ class Explanation:
         if template is None:
             return self.label or self.code
         shown = {name: value_text(value) for name, value in self.params.items()}
-        return template.format_map(_Shown(shown | {"label": self.label or self.code}))
+        # A thing without a unit leaves no gap before the comma.
+        return template.format_map(_Shown(shown | {"label": self.label or self.code})).replace(" ,", ",")
 
     def _shown(self) -> str:
         return value_text(self.value) + (f" {self.unit}" if self.unit and self.value is not None else "")

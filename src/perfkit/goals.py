@@ -1,7 +1,36 @@
-"""Goals: a strategy broken down into goals that people own, and rolled up again."""
+"""Goals: a strategy broken down into goals that people own, followed up, and rolled up again."""
 
-from perfkit._goals.definition import Goal, Period
-from perfkit._goals.report import GoalReport, GoalStatus
+from perfkit._goals import presets
+from perfkit._goals.check_ins import CheckIn, CheckIns
+from perfkit._goals.definition import Change, Contribution, Goal
+from perfkit._goals.forecasting import ConfidenceJudgement, Forecast, brier_score, forecast
+from perfkit._goals.measures import Milestone, PhasedPlan, Ratio, Zones
+from perfkit._goals.period import Period
+from perfkit._goals.report import GoalReport, GoalStatus, Override
+from perfkit._goals.rules import GoalRules, HealthBands
 from perfkit._goals.tree import GoalTree, Shortfall
 
-__all__ = ["Goal", "GoalReport", "GoalStatus", "GoalTree", "Period", "Shortfall"]
+__all__ = [
+    "Change",
+    "CheckIn",
+    "CheckIns",
+    "ConfidenceJudgement",
+    "Contribution",
+    "Forecast",
+    "Goal",
+    "GoalReport",
+    "GoalRules",
+    "GoalStatus",
+    "GoalTree",
+    "HealthBands",
+    "Milestone",
+    "Override",
+    "Period",
+    "PhasedPlan",
+    "Ratio",
+    "Shortfall",
+    "Zones",
+    "brier_score",
+    "forecast",
+    "presets",
+]

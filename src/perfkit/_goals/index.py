@@ -1,75 +1,402 @@
-"""The goals of a tree in one row, each before its own parts: what every walk, look-up and roll-up reads."""
+"""Who drives whom on a day: goals in levels, and their edges in groups that one pass of arrays rolls up."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
 
-from attrs import frozen
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
 
-from perfkit._goals.definition import Goal, Period
-from perfkit.errors import GoalTreeError, did_you_mean
+from perfkit._goals.columns import CODES, OF_VALUES, AnyColumn, FloatColumn, GoalColumns, IntColumn, further
+from perfkit._goals.definition import Change, Goal
+from perfkit.errors import SHOWN, GoalTreeError
+
+BoolColumn = npt.NDArray[np.bool_]
+Rows = slice | IntColumn
+
+
+@frozen(eq=False)
+class Group:
+    """The edges into the goals of one level that are rolled up in one way.
+
+    Attributes:
+        code: of the roll-up.
+        parents: the ranks of the goals of the level.
+        count: how many goals the level has.
+        into: for each edge, which goal of the level it goes into.
+        children: the rank of the goal that it comes from.
+        weight: how much it counts there: weight times share.
+        share: how much of the value counts there; None where all of it does.
+        whole: the weights that go into each goal of the level together.
+        size: how much of the goal each edge stands for, adding up to 1 for each goal.
+        takes: which goals of the level are rolled up in this way; None where all are.
+    """
+
+    code: int
+    parents: slice
+    count: int
+    into: IntColumn
+    children: Rows
+    weight: FloatColumn
+    whole: FloatColumn
+    share: FloatColumn | None
+    size: FloatColumn
+    takes: BoolColumn | None
 
 
 @frozen(eq=False)
 class GoalIndex:
-    """Goals by place, each before its own parts.
+    """The goals that are there on a day, in levels from the top down.
 
     Attributes:
-        goals: the goals.
-        places: the place of each id.
-        above: the place of the goal above each; -1 at the top.
-        below: the places of the goals below each.
+        order: the place of each goal by rank, ranks going level by level; None where places are in this order.
+        rank: the rank of each goal by place; None where it is the place.
+        groups: from the deepest level up.
+        baseline: by rank.
+        span: the target less the baseline, by rank.
+        kind: by rank, as in the columns.
+        odd: the goals that are measured otherwise than by a line, by rank.
+        here: which goals are there on the day, by rank; None where all are.
+        by_value: whether any goal is rolled up by values.
+        has_baseline: whether any baseline is other than 0.
+        all_linear: whether every goal is measured from a baseline to a target.
+        counts: which goals count somewhere: all but headings, by rank.
+        ids: of the goals, by place.
+        edges: by place, in the order of definition, with automatic weights worked out.
     """
 
-    goals: tuple[Goal, ...]
-    places: Mapping[str, int]
-    above: tuple[int, ...]
-    below: tuple[tuple[int, ...], ...]
+    order: IntColumn | None
+    rank: IntColumn | None
+    groups: tuple[Group, ...]
+    baseline: FloatColumn
+    span: FloatColumn
+    kind: npt.NDArray[np.int8]
+    odd: dict[int, Goal]
+    here: BoolColumn | None
+    counts: BoolColumn
+    ids: Sequence[str] = field(repr=False)
+    edges: Edges = field(repr=False)
+    by_value: bool
+    has_baseline: bool
+    all_linear: bool
 
-    @classmethod
-    def of(cls, roots: tuple[Goal, ...]) -> GoalIndex:
-        """The index of goals and all that is below them.
+    def by_place(self, column: AnyColumn) -> AnyColumn:
+        """A column by rank in the order of places."""
+        return column if self.rank is None else column[self.rank]
 
-        Raises:
-            GoalTreeError: for an id used twice.
-        """
-        goals: list[Goal] = []
-        above: list[int] = []
-        below: list[list[int]] = []
-        waiting = [(root, -1) for root in reversed(roots)]
-        while waiting:
-            goal, parent = waiting.pop()
-            place = len(goals)
-            goals.append(goal)
-            above.append(parent)
-            below.append([])
-            if parent >= 0:
-                below[parent].append(place)
-            waiting.extend((child, place) for child in reversed(goal.children))
-        places = {goal.id: place for place, goal in enumerate(goals)}
-        if len(places) < len(goals):
-            twice = next(goal.id for place, goal in enumerate(goals) if places[goal.id] != place)
-            raise GoalTreeError(f"ids of goals must differ (got {twice!r} twice)", path=twice)
-        return cls(tuple(goals), places, tuple(above), tuple(map(tuple, below)))
+    def by_rank(self, column: AnyColumn) -> AnyColumn:
+        """A column by place in the order of ranks."""
+        return column if self.order is None else column[self.order]
 
-    def place(self, id: str) -> int:
-        """The place of a goal.
+    def rank_of(self, place: int) -> int:
+        """The rank of a goal."""
+        return place if self.rank is None else int(self.rank[place])
 
-        Raises:
-            GoalTreeError: if no goal has the id.
-        """
-        if id not in self.places:
-            raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
-        return self.places[id]
+    def place_of(self, ranks: IntColumn) -> IntColumn:
+        """The places of goals by their ranks."""
+        return ranks if self.order is None else self.order[ranks]
 
-    def line(self, id: str) -> tuple[Goal, ...]:
-        """A goal and each goal above it."""
-        place, line = self.place(id), []
-        while place >= 0:
-            line.append(self.goals[place])
-            place = self.above[place]
-        return tuple(line)
 
-    def period_of(self, id: str) -> Period | None:
-        """The period of a goal: its own, or that of the nearest goal above that has one."""
-        return next((goal.period for goal in self.line(id) if goal.period is not None), None)
+@frozen(eq=False)
+class Edges:
+    """What drives what: a lower goal, an upper goal, the weight there and the share that counts."""
+
+    child: IntColumn
+    parent: IntColumn
+    weight: FloatColumn
+    share: FloatColumn
+
+    @cached_property
+    def _by_parent(self) -> tuple[IntColumn, IntColumn]:
+        order = np.argsort(self.parent, kind="stable")
+        return order, self.parent[order]
+
+    def into(self, place: int) -> IntColumn:
+        """The edges into a goal, in the order of definition."""
+        order, parents = self._by_parent
+        first, last = np.searchsorted(parents, (place, place + 1))
+        return order[first:last]
+
+
+def index_of(columns: GoalColumns, day: date | None = None) -> GoalIndex:
+    """The goals as they are on a day; as they were defined at first when none is given.
+
+    Raises:
+        GoalTreeError: for a cycle, with its path, or contributions to goals that are not there.
+    """
+    edges, here = _edges(columns, day)
+    order, levels = _level_order(len(columns), edges, _depths(columns, edges))
+    return _compiled(columns, _in_force_edges(columns, edges, here), here, order, levels, _points(columns, day))
+
+
+def _in_force(goal: Goal, day: date | None, name: str) -> Change | None:
+    """The last change of a field up to a day."""
+    found = [change for change in goal.changes if day is not None and change.on <= day]
+    return next((change for change in reversed(found) if getattr(change, name) is not None), None)
+
+
+def _edges(columns: GoalColumns, day: date | None) -> tuple[Edges, BoolColumn | None]:
+    n = len(columns)
+    above, weight = columns.above, columns.numbers["weight"]
+    share = np.where(np.isnan(columns.numbers["share"]), 1.0, columns.numbers["share"])
+    here = np.ones(n, dtype=np.bool_)
+    extra = further(columns)
+    changed = [(place, goal) for place, goal in columns.rich.items() if goal.changes or goal.joined or goal.left]
+    if changed or extra:
+        above, weight, share = above.copy(), weight.copy(), share.copy()
+    for place, goal in changed:
+        moved, reweighted = _in_force(goal, day, "under"), _in_force(goal, day, "weight")
+        _check_moves(columns, goal)
+        if moved is not None:
+            above[place] = columns.places[str(moved.under)]
+        if reweighted is not None:
+            weight[place] = float(reweighted.weight or 0)
+        if day is not None:
+            gone = goal.left is not None and day > goal.left
+            here[place] = not gone and (goal.joined is None or day >= goal.joined)
+    for place, goal in columns.rich.items():
+        if goal.contributes and goal.share is None:
+            rest = 1 - sum((part.share for part in goal.contributes), Fraction(0))
+            share[place] = float(rest)
+    child = np.flatnonzero((above >= 0) & (share > 0)) if extra else np.flatnonzero(above >= 0)
+    parent, edge_weight, edge_share = above[child], weight[child], share[child]
+    if extra:
+        more = np.array([place for place, _ in extra], dtype=np.int64)
+        child = np.concatenate([child, more])
+        parent = np.concatenate([parent, [columns.places[part.to] for _, part in extra]]).astype(np.int64)
+        own = [weight[place] if part.weight is None else float(part.weight) for place, part in extra]
+        edge_weight = np.concatenate([edge_weight, own])
+        edge_share = np.concatenate([edge_share, [float(part.share) for _, part in extra]])
+    return Edges(child, parent, edge_weight, edge_share), None if bool(here.all()) else here
+
+
+def _in_force_edges(columns: GoalColumns, edges: Edges, here: BoolColumn | None) -> Edges:
+    """The edges that count: who is not there, or is only a heading, drives nothing, nor is who is not there driven."""
+    child, parent, weight, share = edges.child, edges.parent, edges.weight, edges.share
+    heading = columns.roll_up[child] == CODES["none"]
+    if here is not None or heading.any():
+        kept = ~heading if here is None else here[child] & here[parent] & ~heading
+        child, parent, weight, share = child[kept], parent[kept], weight[kept], share[kept]
+    return Edges(child, parent, _resolved(columns, parent, weight), share)
+
+
+def _check_moves(columns: GoalColumns, goal: Goal) -> None:
+    lost = [change.under for change in goal.changes if change.under is not None and change.under not in columns.places]
+    if lost:
+        raise GoalTreeError(f"{goal.id!r} moves under {lost[0]!r}, which is no goal", path=goal.id)
+
+
+def _resolved(columns: GoalColumns, parent: IntColumn, weight: FloatColumn) -> FloatColumn:
+    """Weights with the automatic ones worked out: an equal part of what the fixed ones leave."""
+    automatic = np.isnan(weight)
+    if not automatic.any():
+        return weight
+    n = len(columns)
+    fixed = np.bincount(parent, np.where(automatic, 0.0, weight), minlength=n)
+    count = np.bincount(parent, automatic, minlength=n)
+    whole = columns.numbers["weights_add_up_to"]
+    left = np.where(np.isnan(whole), 100.0, whole) - fixed
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = left / count
+    return np.where(automatic, each[parent], weight)
+
+
+def _points(columns: GoalColumns, day: date | None) -> tuple[FloatColumn, FloatColumn]:
+    baseline, target = columns.numbers["baseline"], columns.numbers["target"]
+    changed = [(place, goal) for place, goal in columns.rich.items() if goal.changes]
+    if changed:
+        baseline, target = baseline.copy(), target.copy()
+    for place, goal in changed:
+        for name, column in (("baseline", baseline), ("target", target)):
+            change = _in_force(goal, day, name)
+            if change is not None:
+                column[place] = float(getattr(change, name))
+    return baseline, target
+
+
+def _depths(columns: GoalColumns, edges: Edges) -> IntColumn:
+    """How far each goal is from the top, by its longest way; a level at a time."""
+    n = len(columns)
+    by_parent = np.argsort(edges.parent, kind="stable")
+    child = edges.child[by_parent]
+    starts = np.searchsorted(edges.parent[by_parent], np.arange(n + 1))
+    waits = np.bincount(edges.child, minlength=n)
+    depth = np.zeros(n, dtype=np.int64)
+    frontier = np.flatnonzero(waits == 0)
+    seen, level = len(frontier), 0
+    simple = bool((waits <= 1).all())
+    while len(frontier):
+        level += 1
+        below = child[_spans(starts[frontier], starts[frontier + 1])]
+        if simple:
+            frontier = below
+        else:
+            np.subtract.at(waits, below, 1)
+            frontier = np.unique(below[waits[below] == 0])
+        depth[frontier] = level
+        seen += len(frontier)
+    if seen < n:
+        raise _cycle(columns, edges)
+    return depth
+
+
+def _spans(first: IntColumn, last: IntColumn) -> IntColumn:
+    """The whole numbers from each first up to its last, one after the other."""
+    lengths = last - first
+    ends = np.cumsum(lengths)
+    if not len(ends) or not ends[-1]:
+        return np.empty(0, dtype=np.int64)
+    return np.repeat(first - (ends - lengths), lengths) + np.arange(ends[-1])
+
+
+def _cycle(columns: GoalColumns, edges: Edges) -> GoalTreeError:
+    """The error for goals that are under each other, with the path."""
+    n = len(columns)
+    alive = np.ones(n, dtype=np.bool_)
+    while True:
+        # Peel off what has nothing above it or nothing below it, until only cycles are left.
+        driven = np.zeros(n, dtype=np.bool_)
+        driving = np.zeros(n, dtype=np.bool_)
+        kept = alive[edges.child] & alive[edges.parent]
+        driven[edges.child[kept]] = True
+        driving[edges.parent[kept]] = True
+        rest = alive & driven & driving
+        if rest.sum() == alive.sum():
+            break
+        alive = rest
+    above = {int(c): int(p) for c, p in zip(edges.child[kept], edges.parent[kept], strict=True)}
+    place = int(np.flatnonzero(alive)[0])
+    path: list[int] = []
+    while place not in path:
+        path.append(place)
+        place = above[place]
+    loop = [columns.ids[step] for step in [*path[path.index(place) :], place]]
+    shown = loop if len(loop) <= 2 * SHOWN else [*loop[:SHOWN], f"... {len(loop) - 2 * SHOWN} more ...", *loop[-SHOWN:]]
+    return GoalTreeError(f"goals must not form a cycle (got {' under '.join(shown)})", path=loop[0])
+
+
+def _compiled(
+    columns: GoalColumns,
+    edges: Edges,
+    here: BoolColumn | None,
+    order: IntColumn,
+    levels: IntColumn,
+    points: tuple[FloatColumn, FloatColumn],
+) -> GoalIndex:
+    n = len(columns)
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    in_order = bool((order == np.arange(n)).all())
+    baseline, target = (column[order] for column in points)
+    span = target - baseline
+    child, parent = rank[edges.child], rank[edges.parent]
+    # By the goal above, then in the order of definition, so that sums run in one order on every machine.
+    by_parent = np.argsort(parent, kind="stable")
+    child, parent = child[by_parent], parent[by_parent]
+    weight, share = edges.weight[by_parent] * edges.share[by_parent], edges.share[by_parent]
+    whole_share = bool((share == 1).all())
+    code, kind = columns.roll_up[order], columns.kind[order]
+    groups: list[Group] = []
+    for first, last in reversed(list(pairwise(levels.tolist()))):
+        start, end = np.searchsorted(parent, (first, last))
+        if start == end:
+            continue
+        into = parent[start:end] - first
+        into_code = code[parent[start:end]]
+        for one in np.unique(into_code):
+            chosen = np.flatnonzero(into_code == one) + start
+            every = len(chosen) == end - start
+            rows: Rows = slice(int(start), int(end)) if every else chosen
+            inside = into if every else into[chosen - start]
+            has_parts = np.zeros(last - first, dtype=np.bool_)
+            has_parts[inside] = True
+            counts = share[rows] if one in (CODES["mean"], CODES["product"]) else weight[rows]
+            size = np.abs(target[child[rows]]) * share[rows] if one == CODES["sum"] else counts
+            groups.append(
+                Group(
+                    int(one),
+                    slice(int(first), int(last)),
+                    int(last - first),
+                    inside,
+                    _as_slice(child[rows]),
+                    counts,
+                    np.bincount(inside, counts, minlength=int(last - first)).astype(np.float64),
+                    None if whole_share else share[rows],
+                    _parts_of_one(inside, size, counts),
+                    None if bool(has_parts.all()) else has_parts,
+                )
+            )
+    rich = {int(rank[place]): goal for place, goal in columns.rich.items() if columns.kind[place] == 2}
+    return GoalIndex(
+        None if in_order else order,
+        None if in_order else rank,
+        tuple(groups),
+        baseline,
+        span,
+        kind,
+        rich,
+        None if here is None else here[order],
+        code != CODES["none"],
+        columns.ids,
+        edges,
+        by_value=bool(np.isin(code, OF_VALUES).any()),
+        has_baseline=bool((baseline != 0).any()),
+        all_linear=bool((kind == 1).all()),
+    )
+
+
+def _level_order(n: int, edges: Edges, depth: IntColumn) -> tuple[IntColumn, IntColumn]:
+    """Places level by level, the parts of each goal side by side in the order of definition; where levels begin."""
+    first = np.full(n, -1, dtype=np.int64)
+    first[edges.child[::-1]] = edges.parent[::-1]
+    by_depth = np.argsort(depth, kind="stable")
+    counts = np.bincount(depth)
+    ends = np.cumsum(counts)
+    rank = np.empty(n, dtype=np.int64)
+    order = np.empty(n, dtype=np.int64)
+    for level, end in enumerate(ends.tolist()):
+        members = by_depth[end - counts[level] : end]
+        if level:
+            members = members[np.argsort(rank[first[members]], kind="stable")]
+        order[end - counts[level] : end] = members
+        rank[members] = np.arange(end - counts[level], end)
+    return order, np.concatenate([[0], ends])
+
+
+def _as_slice(ranks: IntColumn) -> Rows:
+    """Ranks as a slice where they run on one after the other, which reads them without a copy."""
+    if len(ranks) and bool((np.diff(ranks) == 1).all()):
+        return slice(int(ranks[0]), int(ranks[-1]) + 1)
+    return ranks
+
+
+def _parts_of_one(into: IntColumn, size: FloatColumn, otherwise: FloatColumn) -> FloatColumn:
+    """Sizes as parts of one for each goal; by another measure where they come to nothing."""
+    whole = np.bincount(into, size)
+    empty = ~(whole[into] > 0)
+    if empty.any():
+        size = np.where(empty, otherwise, size)
+        whole = np.bincount(into, size)
+    return size / whole[into]
+
+
+def check_units(columns: GoalColumns) -> None:
+    """Refuse contributions into a sum that have no target, or are of another unit."""
+    for place, part in further(columns):
+        to = columns.places[part.to]
+        if columns.roll_up[to] != CODES["sum"]:
+            continue
+        child, parent = columns.goal(place), columns.goal(to)
+        if child.target is None:
+            raise GoalTreeError(f"{parent.id!r} sums up what drives it, so {child.id!r} needs a target", path=child.id)
+        if child.unit != parent.unit:
+            raise GoalTreeError(
+                f"{parent.id!r} sums up {parent.unit or 'a plain number'}, but {child.id!r}, which contributes to it, "
+                f"is in {child.unit or 'a plain number'}; give them one unit, or roll up by weighted mean",
+                path=child.id,
+            )

@@ -1,119 +1,68 @@
-"""Where goals stand: what was observed, rolled up to the strategy, and why."""
+"""Where goals stand: what was observed, rolled up to the strategy, paced, judged, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 from attrs import field, frozen
 
-from perfkit._core.columns import FloatColumn, read_numbers
-from perfkit._core.grid import GRID, publish
-from perfkit._core.numbers import Number, decimal_text, exact, round_decimal
+from perfkit._core.grid import publish, snap
+from perfkit._core.numbers import Number, exact
+from perfkit._goals.check_ins import Bound
+from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, IntColumn
 from perfkit._goals.definition import Goal
+from perfkit._goals.explanation import explained
+from perfkit._goals.forecasting import (
+    ConfidenceJudgement,
+    Forecast,
+    ForecastMethod,
+    brier_score,
+    forecast,
+    required_rate,
+    run_rate,
+)
 from perfkit._goals.index import GoalIndex
-from perfkit.errors import DataError, did_you_mean
-from perfkit.explain import Explanation, Relation
-
-GoalMissing = Literal["redistribute", "zero", "refuse"]
-
-
-def rolled_up(
-    index: GoalIndex, actuals: Mapping[str, Number | None], as_of: date | None, missing: GoalMissing
-) -> GoalReport:
-    """Where every goal stands, from what was observed; see :meth:`perfkit.GoalTree.roll_up`."""
-    if missing not in ("redistribute", "zero", "refuse"):
-        raise DataError(f"missing must be redistribute, zero or refuse (got {missing!r})")
-    if as_of is not None and type(as_of) is not date:
-        raise DataError(f"as_of must be a date (got {as_of!r})")
-    for goal, above in zip(index.goals, index.above, strict=True):
-        if above < 0 and as_of is not None and goal.period is not None and as_of not in goal.period:
-            raise DataError(f"as_of must be within the period of {goal.id!r}, {goal.period} (got {as_of})")
-    observed = _observed(index, actuals)
-    value, progress = observed.copy(), np.full(len(index.goals), np.nan)
-    coverage = (~np.isnan(observed)).astype(np.float64)
-    # Goals stand before their parts, so the way back meets every part before its goal.
-    for place in range(len(index.goals) - 1, -1, -1):
-        goal, parts = index.goals[place], list(index.below[place])
-        if not np.isnan(observed[place]):
-            if goal.target is None:
-                raise DataError(f"{goal.id!r} was observed but has no target to measure it against", column=goal.id)
-            progress[place] = (observed[place] - float(goal.baseline)) / float(goal.target - goal.baseline)
-        elif parts:
-            progress[place], value[place] = _from_parts(goal, value[parts], progress[parts])
-            coverage[place] = _covered(goal, coverage[parts])
-        elif missing == "refuse":
-            raise DataError(
-                f"{goal.id!r} was not observed; observe it, or choose another missing= rule", column=goal.id
-            )
-        elif missing == "zero":
-            progress[place] = 0.0
-            value[place] = np.nan if goal.target is None else float(goal.baseline)
-    return GoalReport(index, observed, value, publish(progress), coverage, as_of)
+from perfkit._goals.measures import Zone
+from perfkit._goals.period import Period
+from perfkit._goals.rolling import Actuals, Put, Standing, covered, observed, rolled, values_of
+from perfkit._goals.rules import GoalRules
+from perfkit._goals.views import report_html, report_text
+from perfkit.errors import DataError
+from perfkit.explain import Explanation
 
 
-def _observed(index: GoalIndex, actuals: Mapping[str, Number | None]) -> FloatColumn:
-    observed = np.full(len(index.goals), np.nan)
-    for id, actual in actuals.items():
-        if id not in index.places:
-            raise DataError(f"no goal is called {id!r}{did_you_mean(str(id), index.places)}", column=str(id))
-        observed[index.places[id]] = read_numbers(id, np.array([actual], dtype=object), range(1))[0]
-    return observed
+@frozen
+class Override:
+    """A standing that somebody puts in by hand, in place of what is worked out; both stay in sight.
 
+    Args:
+        goal: the id of the goal.
+        progress: what its progress is said to be; or give a value.
+        value: what its actual is said to be.
+        sticky: whether it stays whatever is observed; one that is not gives way to a check-in below the goal that is
+            later than ``on``.
+        on: the day on which it was put in.
+        reason: in words.
+        by: who put it in.
+    """
 
-def _shares(goal: Goal) -> list[float]:
-    """How much of the goal each part stands for: its target in a sum, its weight in a mean."""
-    targets = [abs(child.target or Fraction(0)) for child in goal.children]
-    sizes = targets if goal.roll_up == "sum" and any(targets) else [child.weight for child in goal.children]
-    whole = sum(sizes)
-    return [float(size / whole) for size in sizes]
+    goal: str
+    progress: Number | None = field(default=None, kw_only=True)
+    value: Number | None = field(default=None, kw_only=True)
+    sticky: bool = field(default=True, kw_only=True)
+    on: date | None = field(default=None, kw_only=True)
+    reason: str = field(default="", kw_only=True)
+    by: str = field(default="", kw_only=True)
 
-
-def _from_parts(goal: Goal, values: FloatColumn, progresses: FloatColumn) -> tuple[float, float]:
-    there = [not np.isnan(progress) for progress in progresses]
-    if not any(there):
-        return np.nan, np.nan
-    baseline = float(goal.baseline)
-    span = np.nan if goal.target is None else float(goal.target - goal.baseline)
-    if goal.roll_up == "sum":
-        parts = zip(goal.children, values.tolist(), there, strict=True)
-        alike = _known_progress(goal, values, there)
-        # A part that is not known stands, with redistribution, like those that are.
-        reached = sum(value if is_there else _value_at(child, alike) for child, value, is_there in parts)
-        return (reached - baseline) / span, float(reached)
-    gained = weights = 0.0
-    for child, progress, is_there in zip(goal.children, progresses.tolist(), there, strict=True):
-        if is_there:
-            gained += float(child.weight) * progress
-            weights += float(child.weight)
-    mean = gained / weights
-    return mean, baseline + mean * span
-
-
-def _known_progress(goal: Goal, values: FloatColumn, there: list[bool]) -> float:
-    """The progress of the known parts of a sum together; their mean where their targets cancel out."""
-    gained = span = 0.0
-    for child, value, is_there in zip(goal.children, values.tolist(), there, strict=True):
-        if is_there:
-            gained += value - float(child.baseline)
-            span += float((child.target or child.baseline) - child.baseline)
-    return gained / span if span else 0.0
-
-
-def _value_at(goal: Goal, progress: float) -> float:
-    return float(goal.baseline) + progress * float((goal.target or goal.baseline) - goal.baseline)
-
-
-def _covered(goal: Goal, coverages: FloatColumn) -> float:
-    if bool(np.all(coverages == 1)):
-        return 1.0
-    covered = 0.0
-    for share, coverage in zip(_shares(goal), coverages.tolist(), strict=True):
-        covered += share * coverage
-    return covered
+    def __attrs_post_init__(self) -> None:
+        if (self.progress is None) == (self.value is None):
+            raise DataError(f"an override of {self.goal!r} needs either a progress or a value", column=self.goal)
+        exact(self.progress if self.value is None else self.value, what=f"the override of {self.goal!r}")
 
 
 @frozen
@@ -126,154 +75,427 @@ class GoalStatus:
             where nothing is known, or without a target.
         progress: (value - baseline) / (target - baseline), on a grid of 1e-6; None where nothing is known.
         attainment: value / target, or 2 - value / target where lower is better.
-        expected: the share of the period that has passed.
+        score: progress through the goal's curve.
+        zone: which zone the value falls into.
+        expected: how much progress was due by the day.
         pace: progress / expected.
+        gap: expected - progress; negative where it is ahead.
+        health: the state by the rules' bands; None where nothing says so.
         coverage: the share of the goal that was observed, 0..1.
+        computed: the progress without what was put in by hand.
+        override: what was put in by hand, if anything.
+        observed_on: the day of the last check-in of it or below it.
     """
 
     goal: Goal = field(repr=lambda goal: repr(goal.id))
     value: float | None
     progress: float | None
     attainment: float | None
+    score: float | None
+    zone: Zone | None
     expected: float | None
     pace: float | None
+    gap: float | None
+    health: str | None
     coverage: float
+    computed: float | None
+    override: Override | None
+    observed_on: date | None
+    _report: GoalReport = field(eq=False, repr=False)
+
+    @property
+    def forecast(self) -> Forecast | None:
+        """Where it will stand at the end of its period, by run rate; see :meth:`GoalReport.forecast`."""
+        return self._report.forecast(self.goal.id)
+
+    @property
+    def run_rate(self) -> float | None:
+        """How much its value has moved for each day so far."""
+        period, as_of = self._report.period_of(self.goal.id), self._report.as_of
+        if self.value is None or period is None or as_of is None or as_of < period.start:
+            return None
+        return run_rate(self.value, self.goal.baseline, start=period.start, as_of=min(as_of, period.end))
+
+    @property
+    def required_rate(self) -> float | None:
+        """How much its value has to move each day from now on to reach the target; None once no day is left."""
+        period, as_of = self._report.period_of(self.goal.id), self._report.as_of
+        if self.value is None or self.goal.target is None or period is None or as_of is None:
+            return None
+        return required_rate(self.value, self.goal.target, as_of=as_of, end=period.end)
 
 
 @frozen(eq=False, repr=False)
 class GoalReport(Mapping[str, GoalStatus]):
-    """Where every goal of a tree stands: a mapping from id to status.
+    """Where every goal of a tree stands: a mapping from id to status, and columns in the order of the goals.
 
     Attributes:
         as_of: the day, where one was given.
+        rules: the choices it was rolled up by.
+        slices: for goals that change over time, the report of each stretch of days in which none of them did.
     """
 
-    _index: GoalIndex
-    _observed: FloatColumn
-    _value: FloatColumn
-    _progress: FloatColumn
-    _coverage: FloatColumn
+    columns: GoalColumns
+    index: GoalIndex
+    standing: Standing
+    computed: FloatColumn | None
+    put: Put | None
+    by_hand: Mapping[int, Override]
+    actuals: Actuals
+    check_ins: Bound | None
     as_of: date | None
+    rules: GoalRules
+    slices: tuple[tuple[Period, GoalReport], ...] = ()
+    _coverage: FloatColumn | None = None
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The goals, in the order of the columns."""
+        return self.columns.ids
+
+    @cached_property
+    def raw_value(self) -> FloatColumn:
+        """The value of each goal as it was worked out, last bits and all."""
+        index = self.index
+        return index.by_place(values_of(index, self.standing, index.by_rank(self.actuals.value), self.put))
+
+    @cached_property
+    def value(self) -> FloatColumn:
+        """What was observed, or what the parts come to; NaN where nothing is known."""
+        return _tidy(self.raw_value)
+
+    @cached_property
+    def progress(self) -> FloatColumn:
+        """The progress of each goal, on the grid; NaN where nothing is known."""
+        return self.index.by_place(publish(self.standing.progress, self.rules.grid))
+
+    @cached_property
+    def coverage(self) -> FloatColumn:
+        """The share of each goal that was observed."""
+        if self._coverage is not None:
+            return self._coverage
+        known = ~np.isnan(self.actuals.value)
+        if self.index.here is not None:
+            known &= self.index.by_place(self.index.here)
+        return self.index.by_place(covered(self.index, self.index.by_rank(known)))
+
+    @cached_property
+    def _observed_on(self) -> FloatColumn | None:
+        """The day of the last check-in of each goal or below it, as an ordinal; 0 for none."""
+        return None if self.standing.seen is None else self.index.by_place(self.standing.seen)
+
+    @cached_property
+    def expected(self) -> FloatColumn:
+        """How much progress was due by the day; NaN without a day or a period."""
+        due = np.full(len(self.columns), np.nan)
+        if self.as_of is None:
+            return due
+        rules, columns = self.rules, self.columns
+        shares = [float(one.elapsed(self.as_of, rules.day_count, rules.holidays)) for one in columns.periods]
+        period = periods_of(columns)
+        if shares:
+            due = np.where(period >= 0, np.array(shares)[period], np.nan)
+        for place, goal in columns.rich.items():
+            if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held):
+                due[place] = float(_due(goal, columns.periods[int(period[place])], self.as_of, rules))
+        return publish(due)
+
+    @cached_property
+    def pace(self) -> FloatColumn:
+        """Progress over expected progress; NaN where nothing was due."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pace = self.progress / self.expected
+        return publish(np.where(np.isinf(pace), np.nan, pace))
+
+    @cached_property
+    def health(self) -> npt.NDArray[np.object_]:
+        """The state of each goal by the bands of the rules; None where nothing says so."""
+        states = np.array([*self.rules.health.states, None], dtype=object)
+        return states[self._health_codes]
+
+    @cached_property
+    def _health_codes(self) -> IntColumn:
+        """The place of each goal's state among the states, from best to worst; -1 for none."""
+        bands = self.rules.health
+        codes = self._own_health()
+        place_of = {state: place for place, state in enumerate(bands.states)}
+        by_worst = np.zeros(len(self.columns), dtype=np.bool_)
+        by_worst[self.columns.roll_up == CODES["worst_status"]] = True
+        if bands.roll_up == "worst":
+            by_worst[:] = True
+        if not by_worst.any():
+            return codes
+        ranked, chosen = self.index.by_rank(codes).copy(), self.index.by_rank(by_worst)
+        for group in self.index.groups:
+            worst = np.full(group.count, -1, dtype=np.int64)
+            np.maximum.at(worst, group.into, ranked[group.children])
+            taken = chosen[group.parents] & (worst >= 0) & (ranked[group.parents] != place_of["not_started"])
+            ranked[group.parents] = np.where(taken, worst, ranked[group.parents])
+        return self.index.by_place(ranked)
+
+    def _own_health(self) -> IntColumn:
+        bands = self.rules.health
+        place_of = {state: place for place, state in enumerate(bands.states)}
+        floors = np.array([float(floor) for _, floor in bands.floors])
+        names = np.array([place_of[bands.lowest], *(place_of[name] for name, _ in bands.floors)])
+        if bands.on == "progress":
+            number = self.progress
+        elif bands.on == "lead":
+            number = publish(self.progress - self.expected)
+        else:
+            # Where nothing was due yet, nobody is behind.
+            number = np.where((self.expected == 0) & ~np.isnan(self.progress), 1.0, self.pace)
+        codes = np.where(np.isnan(number), -1, names[np.searchsorted(floors, number, side="right")])
+        for state in reversed(bands.precedence):
+            codes = np.where(self._is(state), place_of[state], codes)
+        return codes.astype(np.int64)
+
+    def _is(self, state: str) -> npt.NDArray[np.bool_]:
+        """Where one of the states holds that come before the bands."""
+        if state == "pending":
+            return np.asarray((self.coverage == 0) & np.isnan(self.progress))
+        reached = self.progress >= 1
+        period, as_of = periods_of(self.columns), self.as_of
+        started = np.ones(len(period), dtype=np.bool_)
+        over = np.zeros(len(period), dtype=np.bool_)
+        if as_of is not None and self.columns.periods:
+            begun = np.array([as_of >= one.start for one in self.columns.periods])
+            done = np.array([as_of >= one.end for one in self.columns.periods])
+            started = (period < 0) | begun[period]
+            over = (period >= 0) & done[period]
+        if state == "not_started":
+            for place, goal in self.columns.rich.items():
+                if as_of is not None and goal.joined is not None and as_of < goal.joined:
+                    started[place] = False
+            return np.asarray(~started)
+        if state == "missed":
+            return np.asarray(over & ~reached)
+        if state == "achieved":
+            # A state that is to be held is not achieved before the end.
+            for place, goal in self.columns.rich.items():
+                if goal.is_held and not over[place]:
+                    reached[place] = False
+            return np.asarray(reached)
+        seen = self._observed_on
+        if self.rules.health.stale_after is None or as_of is None or seen is None:
+            return np.zeros(len(period), dtype=np.bool_)
+        return np.asarray((seen > 0) & (as_of.toordinal() - seen > self.rules.health.stale_after) & ~over)
+
+    def stale(self, days: int) -> tuple[str, ...]:
+        """The goals whose last check-in, or that of all below them, is older than a number of days.
+
+        Raises:
+            DataError: without a day and check-ins to tell it by.
+        """
+        seen = self._observed_on
+        if self.as_of is None or seen is None:
+            raise DataError("to say what is stale takes check-ins and as_of; give them to roll_up")
+        return tuple(
+            self.ids[int(place)] for place in np.flatnonzero((seen > 0) & (self.as_of.toordinal() - seen > days))
+        )
 
     def __getitem__(self, id: str) -> GoalStatus:
-        if id not in self._index.places:
+        if id not in self.columns.places:
             raise KeyError(id)
-        place = self._index.places[id]
-        goal = self._index.goals[place]
-        value, progress = _known(self._value[place]), _known(self._progress[place])
+        place = self.columns.places[id]
+        goal = self.columns.tree(place)
+        value, progress = _known(self.value[place]), _known(self.progress[place])
         attainment = None if value is None else goal.attainment_of(value)
-        period = self._index.period_of(id)
-        expected = None if self.as_of is None or period is None else float(period.elapsed(self.as_of))
-        pace = None if progress is None or not expected else progress / expected
+        expected = _known(self.expected[place])
+        gap = None if progress is None or expected is None else _published(expected - progress)
+        by_hand = self.by_hand.get(place)
+        computed = progress
+        if self.computed is not None:
+            computed = _known(publish(self.computed[place : place + 1], self.rules.grid)[0])
+        seen = 0.0 if self._observed_on is None else float(self._observed_on[place])
         return GoalStatus(
             goal=goal,
             value=value,
             progress=progress,
             attainment=None if attainment is None else _published(float(attainment)),
-            expected=None if expected is None else _published(expected),
-            pace=None if pace is None else _published(pace),
-            coverage=float(self._coverage[place]),
+            score=_score(goal, progress),
+            zone=None if value is None else goal.zone_of(value),
+            expected=expected,
+            pace=_known(self.pace[place]),
+            gap=gap,
+            health=self.health[place],
+            coverage=float(self.coverage[place]),
+            computed=computed,
+            override=by_hand,
+            observed_on=date.fromordinal(int(seen)) if seen else None,
+            report=self,
         )
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._index.places)
+        return iter(self.columns.ids)
 
     def __len__(self) -> int:
-        return len(self._index.goals)
+        return len(self.columns)
+
+    def period_of(self, id: str) -> Period | None:
+        """The period of a goal: its own, or that of the nearest goal above that has one."""
+        place = int(periods_of(self.columns)[self.columns.place(id)])
+        return None if place < 0 else self.columns.periods[place]
 
     def explain(self, id: str) -> Explanation:
         """Why a goal stands where it does, down to what was observed; the parts add up to its progress.
 
-        A goal by weighted mean has its parts' weighted progress; a sum the progress that each part brings to it.
+        A goal by weighted mean has its parts' weighted progress; a sum the progress that each part brings to it; one
+        whose definition changed over time its progress in each stretch of days, by their number.
         """
-        status, place = self[id], self._index.place(id)
-        goal = status.goal
-        if status.progress is None:
-            return Explanation("goal_unknown", None, label=goal.title or id)
-        label = goal.title or id
-        if not np.isnan(self._observed[place]) or not goal.children:
-            code = "goal_observed" if not np.isnan(self._observed[place]) else "goal_zero"
-            params = {"value": status.value, "unit": goal.unit, "baseline": goal.baseline, "target": goal.target}
-            return Explanation(code, status.progress, label=label, params=params)
-        known = [child for child in goal.children if self[child.id].progress is not None]
-        parts = [self._contribution(goal, child, known) for child in goal.children]
-        residue = exact(status.progress) - sum((part.value for part in parts), Fraction(0))
-        if residue:
-            parts.append(Explanation("published", residue, params={"grid": GRID}))
-        return Explanation(
-            "goal", status.progress, label=label, relation="sum", parts=parts, params={"by": goal.roll_up}
+        if id not in self.columns.places:
+            raise KeyError(id)
+        return explained(self, id)
+
+    def history(self, id: str) -> tuple[tuple[date, float], ...]:
+        """The progress of a goal after each day with a check-in of it or below it, on the grid.
+
+        Raises:
+            DataError: without check-ins.
+        """
+        if self.check_ins is None:
+            raise DataError("a history takes check-ins; give them to roll_up")
+        return tuple((day, _published(progress)) for day, progress in self._steps(self.check_ins, id))
+
+    def _steps(self, check_ins: Bound, id: str) -> list[tuple[date, float]]:
+        """The history of a goal, off the grid; the goals as they are defined on the day of the report."""
+        place = self.columns.place(id)
+        mine = check_ins.where(np.isin(check_ins.places, descendants(self.index, place)))
+        found = []
+        for day in np.unique(mine.on):
+            earlier = self._again(mine.until(day.item()))
+            progress = float(earlier.progress[self.index.rank_of(place)])
+            if not np.isnan(progress):
+                found.append((day.item(), progress))
+        return found
+
+    def _again(self, seen: Bound) -> Standing:
+        return rolled(self.index, observed(self.index, Actuals(*seen.totals(self.columns)), self.rules), self.rules)
+
+    def forecast(
+        self, id: str, *, method: ForecastMethod = "run_rate", level: Number = Fraction(8, 10)
+    ) -> Forecast | None:
+        """Where a goal will stand at the end of its period, with an interval and the probability of attainment.
+
+        A goal that is measured itself is forecast in its own unit, one that only its parts make in progress.
+
+        Args:
+            id: of the goal.
+            method: ``run_rate`` or ``trend``.
+            level: how probable it is that the end lies within the interval.
+
+        Returns:
+            None without a day, a period, or an observation.
+        """
+        period = self.period_of(id)
+        if self.as_of is None or period is None or self.as_of < period.start:
+            return None
+        place = self.columns.place(id)
+        goal, rank = self.columns.goal(place), self.index.rank_of(place)
+        linear = self.columns.kind[place] == 1
+        days: list[date] = []
+        values: list[float] = []
+        if self.check_ins is not None:
+            steps = [step for step in self._steps(self.check_ins, id) if step[0] in period]
+            days, values = [day for day, _ in steps], [progress for _, progress in steps]
+        elif not np.isnan(self.standing.progress[rank]):
+            days, values = [self.as_of], [float(self.progress[place])]
+        start, span = float(self.index.baseline[rank]), float(self.index.span[rank])
+        if linear:
+            values = [start + progress * span for progress in values]
+        return forecast(
+            days,
+            values,
+            end=period.end,
+            as_of=min(self.as_of, period.end),
+            start=period.start,
+            baseline=start if linear else 0.0,
+            target=start + span if linear else 1.0,
+            lower_is_better=linear and span < 0,
+            method=method,
+            level=level,
+            pacing=goal.pacing,
         )
 
-    def _contribution(self, goal: Goal, child: Goal, known: Sequence[Goal]) -> Explanation:
-        inner, label = self.explain(child.id), child.title or child.id
-        progress = self[child.id].progress
-        if goal.roll_up == "sum":
-            return self._summand(goal, child, known, inner)
-        if progress is None:
-            return Explanation("goal_missing", Fraction(0), label=label, params={"weight": child.weight}, parts=[inner])
-        weights = sum((part.weight for part in known), Fraction(0))
-        share = child.weight / weights
-        params = {"score": exact(progress), "weight": child.weight, "weights": weights, "slope": share, "intercept": 0}
-        value = share * exact(progress)
-        return Explanation("contribution", value, label=label, relation="affine", params=params, parts=[inner])
+    def judge_confidence(self) -> ConfidenceJudgement:
+        """How well the confidence stated in check-ins matched what came of it, by the Brier score, at the close.
 
-    def _summand(self, goal: Goal, child: Goal, known: Sequence[Goal], inner: Explanation) -> Explanation:
-        """What a part of a sum brings to its progress: its value less its share of the baseline, over the span."""
-        there = [part in known for part in goal.children]
-        values = np.array([self._value[self._index.places[part.id]] for part in goal.children])
-        progress = self[child.id].progress
-        stands = exact(_known_progress(goal, values, there) if progress is None else progress)
-        span = (goal.target or Fraction(0)) - goal.baseline
-        slope = ((child.target or Fraction(0)) - child.baseline) / span
-        intercept = (child.baseline - goal.baseline / len(goal.children)) / span
-        code = "goal_part" if progress is not None else "goal_assumed"
-        params = {"score": stands, "slope": slope, "intercept": intercept}
-        label, value = child.title or child.id, slope * stands + intercept
-        # A part that was not observed has no progress of its own for the relation to read.
-        relation: Relation = "affine" if progress is not None else "from"
-        return Explanation(code, value, label=label, relation=relation, params=params, parts=[inner])
+        Raises:
+            DataError: without check-ins that state a confidence.
+        """
+        seen = self.check_ins
+        stated = None if seen is None else seen.where(~np.isnan(seen.confidence))
+        if stated is None or not len(stated.places):
+            raise DataError("no check-in states a confidence; give confidence= with check-ins")
+        known = stated.where(~np.isnan(self.progress[stated.places]))
+        return brier_score(known.confidence.tolist(), (self.progress[known.places] >= 1).tolist())
 
-    def _roots(self) -> list[Goal]:
-        return [goal for goal, above in zip(self._index.goals, self._index.above, strict=True) if above < 0]
+    def text(self, *, depth: int | None = None, rows: int = 500) -> str:
+        """The tree as a table: what each goal is, who owns it, and where it stands.
 
-    def text(self) -> str:
-        """The tree as a table: what each goal is, who owns it, and where it stands."""
-        header = ["goal", "owner", "baseline", "target", "value", "progress", "coverage"]
-        rows = [header, *self._table(self._roots(), "", "")]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-        lines = []
-        for row in rows:
-            left = [row[column].ljust(widths[column]) for column in (0, 1)]
-            right = [row[column].rjust(widths[column]) for column in range(2, len(header))]
-            lines.append("  ".join([*left, *right]).rstrip())
-        return "\n".join(lines)
+        Args:
+            depth: how many levels to show; all when not given.
+            rows: how many goals to show at most; the rest is counted.
+        """
+        return report_text(self, depth, rows)
 
-    __str__ = text
+    def __str__(self) -> str:
+        return self.text()
 
-    def _table(self, goals: Sequence[Goal], lead: str, stem: str) -> Iterator[list[str]]:
-        for position, goal in enumerate(goals):
-            last = position == len(goals) - 1
-            top = not stem and not lead
-            branch = "" if top else ("└─ " if last else "├─ ")
-            status = self[goal.id]
-            yield [
-                stem + branch + (goal.title or goal.id),
-                goal.owner,
-                "" if goal.target is None else _amount(goal.baseline, goal.unit),
-                "" if goal.target is None else _amount(goal.target, goal.unit),
-                "" if status.value is None or goal.target is None else _amount(status.value, goal.unit),
-                "-" if status.progress is None else f"{status.progress:.1%}",
-                f"{status.coverage:.0%}",
-            ]
-            yield from self._table(goal.children, "x", stem if top else stem + ("   " if last else "│  "))
+    def _repr_html_(self) -> str:
+        return report_html(self)
 
     def __repr__(self) -> str:
         return f"<GoalReport of {len(self):,} goals>"
 
 
-def _amount(value: Fraction | float, unit: str) -> str:
-    shown = decimal_text(round_decimal(value, 2))
-    return f"{shown} {unit}".strip()
+def periods_of(columns: GoalColumns) -> IntColumn:
+    """The place of each goal's period: its own, or that of the nearest goal above that has one; -1 for none."""
+    period, above = columns.period.copy(), columns.above.copy()
+    while True:
+        rows = np.flatnonzero((period < 0) & (above >= 0))
+        if not len(rows):
+            return period
+        # Each look reaches twice as far as the one before.
+        period[rows], above[rows] = period[above[rows]], above[above[rows]]
+
+
+def descendants(index: GoalIndex, place: int) -> list[int]:
+    """A goal and every goal that drives it, at any depth."""
+    family, seen = [place], {place}
+    for one in family:
+        for child in index.edges.child[index.edges.into(one)].tolist():
+            if child not in seen:
+                seen.add(child)
+                family.append(child)
+    return family
+
+
+def _due(goal: Goal, period: Period, as_of: date, rules: GoalRules) -> Fraction:
+    """How much progress of a goal is due by a day, by its plan or its pacing."""
+    if as_of < period.start:
+        return Fraction(0)
+    if goal.is_held:
+        return Fraction(1)
+    if goal.plan is not None:
+        stands = goal.plan.expected(as_of, start=period.start, baseline=goal.baseline)
+        return goal.progress_of(stands) or Fraction(0)
+    share = period.elapsed(as_of, rules.day_count, rules.holidays)
+    return share if goal.pacing is None else goal.pacing.exact(share)
+
+
+def _tidy(values: FloatColumn) -> FloatColumn:
+    """Values without the last bits of their sums: nobody typed 0.30000000000000004."""
+    return np.where(np.abs(values) < _FINE, snap(values), publish(values))
+
+
+_FINE = 1_000_000.0
+
+
+def _score(goal: Goal, progress: float | None) -> float | None:
+    if progress is None:
+        return None
+    return progress if goal.curve is None else _published(goal.curve(progress))
 
 
 def _known(value: float) -> float | None:

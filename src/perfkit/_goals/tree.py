@@ -6,20 +6,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-from attrs import evolve, field, fields, frozen
+import numpy as np
+from attrs import evolve, field, frozen
 
 from perfkit._core.checks import several
-from perfkit._core.numbers import Number
-from perfkit._goals.definition import Goal, Period
-from perfkit._goals.index import GoalIndex
-from perfkit._goals.report import GoalMissing, GoalReport, rolled_up
-from perfkit.errors import GoalTreeError, did_you_mean
-
-
-def _roots(goals: Goal | Iterable[Goal]) -> tuple[Goal, ...]:
-    return several(goals)
+from perfkit._core.columns import read_exact
+from perfkit._core.numbers import Number, exact
+from perfkit._core.tables import as_array
+from perfkit._goals.columns import CODES, GoalColumns, columns_of, read_columns
+from perfkit._goals.definition import Change, Goal
+from perfkit._goals.index import GoalIndex, check_units, index_of
+from perfkit._goals.period import Period
+from perfkit._goals.report import GoalReport, Override, periods_of
+from perfkit._goals.roll_up import Seen, report_of
+from perfkit._goals.rules import GoalMissing, GoalRules
+from perfkit._goals.views import tree_text
+from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 
 
 @frozen
@@ -28,14 +33,16 @@ class Shortfall:
 
     Attributes:
         id: of the goal.
-        target: what the goal is to reach.
+        target: what the goal is to reach, with what its parts deliberately reach more.
         parts: what its parts reach together.
         missing: how much they leave open; negative where they reach more.
+        measure: which number it is about: ``target`` or ``baseline``.
     """
 
     id: str
     target: Fraction
     parts: Fraction
+    measure: str = "target"
 
     @property
     def missing(self) -> Fraction:
@@ -43,15 +50,18 @@ class Shortfall:
         return self.target - self.parts
 
 
-@frozen(repr=False)
+@frozen(init=False, repr=False, eq=False)
 class GoalTree:
     """Goals in a tree: a strategy at the top, goals that people own below.
+
+    A goal may drive further goals besides the one above it (``contributes``), with shares that add up to at most one,
+    so that nothing counts twice at the top.
 
     Args:
         roots: the goals at the top, each with its own below.
 
     Raises:
-        GoalTreeError: for an id used twice.
+        GoalTreeError: for an id used twice, a cycle, or contributions to goals that are not there.
 
     Example:
         >>> year = Goal("arr", target=20, baseline=10, unit="EUR").decompose({"emea": 3, "amer": 2})
@@ -63,145 +73,400 @@ class GoalTree:
         (0.5, 0.5, 1.0)
     """
 
-    roots: tuple[Goal, ...] = field(converter=_roots)
+    columns: GoalColumns = field()
 
-    def __attrs_post_init__(self) -> None:
-        odd = [root for root in self.roots if not isinstance(root, Goal)]
+    def __init__(self, roots: Goal | Iterable[Goal]) -> None:
+        goals = several(roots)
+        odd = [root for root in goals if not isinstance(root, Goal)]
         if odd:
             raise GoalTreeError(f"a goal tree must hold goals (got {odd[0]!r})", path="roots")
-        # The index finds ids that are used twice.
-        len(self)
+        self._settle(columns_of(goals))
+
+    def _settle(self, columns: GoalColumns) -> None:
+        self.__attrs_init__(columns)
+        # The index finds cycles and contributions that lead nowhere.
+        len(self._index.ids)
+        check_units(columns)
 
     @classmethod
-    def from_columns(cls, *, id: Sequence[str], parent: Sequence[str | None], **columns: Sequence[Any]) -> GoalTree:
-        """A tree from columns: one row a goal, in any order.
+    def from_columns(cls, *, id: Any, parent: Any, **columns: Any) -> GoalTree:
+        """A tree from columns: one row a goal, in any order; a million of them as quickly as arrays go.
 
         Args:
             id: of each goal.
-            parent: the id of the goal above; None or an empty text for those at the top.
-            columns: any other argument of :class:`Goal`, as a column; None in a row takes the default.
+            parent: the id of the goal above; None, NaN or an empty text for those at the top.
+            columns: any other argument of :class:`Goal`, as a column; None or NaN in a row takes the default. A row
+                that gives more than numbers, texts, a period, a roll-up, a line's direction or a rule over time is
+                read as a goal of its own, which takes its time.
 
         Raises:
-            GoalTreeError: for unknown parents, ids used twice, or a cycle, with its path.
+            GoalTreeError: for unknown columns or parents, ids used twice, rows that make no goal, or a cycle, with its
+                path: the first places and how many there are.
 
         Example:
             >>> GoalTree.from_columns(id=["b", "a"], parent=["a", None], target=[5, 9]).roots[0].children[0].id
             'b'
         """
-        known = [attribute.name for attribute in fields(Goal) if attribute.name not in ("id", "children")]
-        odd = [name for name in columns if name not in known]
-        if odd:
-            raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
-        lengths = {name: len(column) for name, column in {"id": id, "parent": parent, **columns}.items()}
-        if len(set(lengths.values())) > 1:
-            raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
-        below: dict[str, list[int]] = {}
-        rows = {str(name): row for row, name in enumerate(id)}
-        if len(rows) < len(id):
-            names = [str(name) for name in id]
-            raise GoalTreeError(
-                f"ids of goals must differ (got {next(n for n in names if names.count(n) > 1)!r} twice)"
-            )
-        for row, above in enumerate(parent):
-            if above and str(above) not in rows:
-                hint = did_you_mean(str(above), rows)
-                raise GoalTreeError(f"goal {id[row]!r} is under {above!r}, which is no goal{hint}", path=str(id[row]))
-            below.setdefault(str(above) if above else "", []).append(row)
-        _refuse_cycles(rows, parent)
+        tree = cls.__new__(cls)
+        tree._settle(read_columns(id, parent, columns))
+        return tree
 
-        def build(row: int) -> Goal:
-            given = {name: column[row] for name, column in columns.items() if column[row] is not None}
-            return Goal(str(id[row]), **given, children=[build(child) for child in below.get(str(id[row]), [])])
+    @cached_property
+    def _index(self) -> GoalIndex:
+        return index_of(self.columns)
 
-        return cls([build(row) for row in below.get("", [])])
+    @property
+    def ids(self) -> Sequence[str]:
+        """The goals, in the order in which they were given: that of every column of a report."""
+        return self.columns.ids
+
+    @cached_property
+    def roots(self) -> tuple[Goal, ...]:
+        """The goals at the top, each with its own below."""
+        return tuple(self.columns.tree(place) for place in self.columns.parts(-1))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GoalTree) and self.roots == other.roots
+
+    def __hash__(self) -> int:
+        return hash(self.roots)
 
     def walk(self) -> Iterator[Goal]:
         """Every goal, each before its own parts."""
-        return iter(self._index.goals)
+        for root in self.roots:
+            yield from root.walk()
 
     def __len__(self) -> int:
-        return len(self._index.goals)
+        return len(self.columns)
 
     def __contains__(self, id: object) -> bool:
-        return id in self._index.places
+        return id in self.columns.places
 
     def __getitem__(self, id: str) -> Goal:
-        return self._index.goals[self._index.place(id)]
+        return self.columns.tree(self.columns.place(id))
 
     def add(self, goal: Goal, *, under: str | None = None) -> GoalTree:
         """The tree with one more goal, under another or at the top."""
         if under is None:
             return GoalTree((*self.roots, goal))
-        self._index.place(under)
-        return GoalTree([_with_child(root, goal, under) for root in self.roots])
+        above = self[under]
+        return self.replace(evolve(above, children=(*above.children, goal)))
 
-    def owned_by(self, owner: str) -> tuple[Goal, ...]:
-        """The goals that someone owns, from the top down."""
-        return tuple(goal for goal in self.walk() if goal.owner == owner)
+    def replace(self, goal: Goal) -> GoalTree:
+        """The tree with another goal in the place of the one with its id, parts and all."""
+        line = self.line_of_sight(goal.id)
+        for lower, upper in pairwise(line):
+            parts = [goal if child.id == lower.id else child for child in upper.children]
+            goal = evolve(upper, children=parts)
+        return GoalTree([goal if root.id == goal.id else root for root in self.roots])
+
+    def decompose(self, id: str, parts: Mapping[str, Number] | Sequence[str], **options: Any) -> GoalTree:
+        """The tree with one of its goals broken down; see :meth:`perfkit.Goal.decompose`.
+
+        Example:
+            >>> tree = GoalTree([Goal("arr", target=100).decompose({"emea": 3, "amer": 1})])
+            >>> [int(part.target) for part in tree.decompose("emea", ["ana", "ben", "eve"])["emea"].children]
+            [25, 25, 25]
+        """
+        return self.replace(self[id].decompose(parts, **options))
+
+    def decompose_along(
+        self,
+        id: str,
+        path: Sequence[str],
+        table: Mapping[str, Any],
+        *,
+        by: str | None = None,
+        owner: str | None = None,
+        step: Number | None = None,
+        over_assignment: Number = 0,
+    ) -> GoalTree:
+        """The tree with a goal broken down along a whole path in one call, such as regions, teams and people.
+
+        Each level takes its part of the level above in proportion to a column, and adds up to it exactly.
+
+        Args:
+            id: of the goal.
+            path: the columns of the levels, from the top down, such as ``["region", "team", "person"]``.
+            table: columns with one row for each goal of the last level.
+            by: the column of capacity or history that shares go by; equal for each row when not given.
+            owner: the column of who owns the goals of the last level.
+            step: the least amount that a target moves by.
+            over_assignment: by how much the parts of each level reach more than the goal above them.
+
+        Returns:
+            the tree, with ids such as ``arr/emea/north/ana``.
+
+        Raises:
+            GoalTreeError: for columns that are not there, of unequal length, or with the same path twice.
+
+        Example:
+            >>> people = {"region": ["emea", "emea", "amer"], "person": ["ana", "ben", "eve"], "quota": [2, 1, 1]}
+            >>> tree = GoalTree([Goal("arr", target=1_000)])
+            >>> tree = tree.decompose_along("arr", ["region", "person"], people, by="quota")
+            >>> [(goal.id, int(goal.target)) for goal in tree["arr/emea"].walk()]
+            [('arr/emea', 750), ('arr/emea/ana', 500), ('arr/emea/ben', 250)]
+        """
+        rows = _paths(path, table, [name for name in (by, owner) if name is not None])
+        n = len(rows)
+        shares = [Fraction(1)] * n if by is None else _exact_column(by, table[by])
+        owners = [""] * n if owner is None else [str(name) for name in table[owner]]
+        whole = _broken(
+            self[id], list(zip(rows, shares, owners, strict=True)), step=step, over_assignment=over_assignment
+        )
+        return self.replace(whole)
+
+    def at(self, day: date) -> GoalTree:
+        """The tree as it is on a day: with the weights, targets, owners and places that hold then, and who is there."""
+        goals: dict[str, Goal] = {}
+        under: dict[str, str | None] = {}
+        for place, id in enumerate(self.columns.ids):
+            goal = self.columns.goal(place)
+            above = int(self.columns.above[place])
+            under[id] = None if above < 0 else self.columns.ids[above]
+            there = (goal.joined is None or day >= goal.joined) and (goal.left is None or day <= goal.left)
+            if there:
+                changed = {
+                    name: value
+                    for change in goal.changes
+                    if change.on <= day
+                    for name in ("weight", "target", "baseline", "owner", "under")
+                    if (value := getattr(change, name)) is not None
+                }
+                under[id] = changed.pop("under", under[id])
+                goals[id] = evolve(goal, children=(), changes=(), joined=None, left=None, **changed)
+        return _nested(goals, under)
+
+    def owned_by(self, owner: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
+        """The goals that someone owns, from the top down; on a day, where owners change."""
+        if self.columns.goals is None and "owner" in (self.columns.table or {}) and not self.columns.rich:
+            column = (self.columns.table or {})["owner"]
+            return tuple(self.columns.goal(int(place)) for place in np.flatnonzero(column == owner))
+        return tuple(goal for goal in self.walk() if owner_on(goal, as_of) == owner)
+
+    def ownership(self, id: str, over: Period | None = None) -> tuple[tuple[str, Fraction], ...]:
+        """Who owned a goal, each with the share of its days.
+
+        Args:
+            id: of the goal.
+            over: the days; the goal's period when not given.
+
+        Raises:
+            GoalTreeError: without a period.
+        """
+        goal, period = self.columns.goal(self.columns.place(id)), over or self.period_of(id)
+        if period is None:
+            raise GoalTreeError(f"{id!r} has no period to share among its owners; give over=", path=id)
+        days: dict[str, int] = {}
+        starts = [period.start, *(change.on for change in goal.changes if period.start < change.on <= period.end)]
+        for start, after in zip(starts, [*starts[1:], None], strict=True):
+            length = ((after - start).days) if after is not None else (period.end - start).days + 1
+            owner = owner_on(goal, start)
+            days[owner] = days.get(owner, 0) + length
+        return tuple((owner, Fraction(count, period.days)) for owner, count in days.items())
 
     def line_of_sight(self, id: str) -> tuple[Goal, ...]:
         """A goal and each goal above it, up to the strategy: why it matters."""
-        return self._index.line(id)
+        return tuple(self.columns.tree(place) for place in self.columns.line(self.columns.place(id)))
 
     def reconcile(self) -> tuple[Shortfall, ...]:
         """The goals that sum up parts and would not be reached if every part hit its target; exact."""
+        columns, edges = self.columns, self._index.edges
         found = []
-        for goal in self.walk():
-            if goal.roll_up == "sum" and goal.children and goal.target is not None:
-                parts = sum((child.target or Fraction(0) for child in goal.children), Fraction(0))
-                if parts != goal.target:
-                    found.append(Shortfall(goal.id, goal.target, parts))
+        for place in np.flatnonzero(columns.roll_up == CODES["sum"]).tolist():
+            into = edges.into(place)
+            goal = columns.goal(place)
+            if goal.target is None or not len(into):
+                continue
+            parts = sum((self._driven(place, int(edge)) for edge in into), Fraction(0))
+            whole = goal.target * (1 + goal.over_assignment)
+            if parts != whole:
+                found.append(Shortfall(goal.id, whole, parts))
         return tuple(found)
 
-    def roll_up(
-        self, actuals: Mapping[str, Number | None], *, as_of: date | None = None, missing: GoalMissing = "redistribute"
-    ) -> GoalReport:
-        """The progress of every goal from what was observed.
+    def _driven(self, place: int, edge: int) -> Fraction:
+        """What a part of a sum brings to it if it hits its target."""
+        goal = self.columns.goal(int(self._index.edges.child[edge]))
+        shares = [part.share for part in goal.contributes if self.columns.places[part.to] == place]
+        if shares:
+            return shares[0] * (goal.target or Fraction(0))
+        rest = 1 - sum((part.share for part in goal.contributes), Fraction(0))
+        return (rest if goal.share is None else goal.share) * (goal.target or Fraction(0))
 
-        A goal that was itself observed stands for its parts.
+    def roll_up(
+        self,
+        seen: Seen,
+        *,
+        as_of: date | None = None,
+        rules: GoalRules | None = None,
+        missing: GoalMissing | None = None,
+        previous: GoalReport | None = None,
+        overrides: Override | Iterable[Override] = (),
+    ) -> GoalReport:
+        """Where every goal stands, from what was observed.
+
+        A goal that was itself observed stands for its parts. Where goals change over time, each stretch of days in
+        which nothing changes is rolled up by itself, and the result is their mean by days.
 
         Args:
-            actuals: the observed value of goals by id; None for none.
-            as_of: the day for which progress is expected; nothing is expected when not given.
-            missing: what a goal without any observation does: ``redistribute`` its weight to its siblings, count as
-                ``zero`` progress, or ``refuse``.
+            seen: the observed value of goals by id, None for none; an array with a value for each goal in the order of
+                :attr:`ids`, NaN for none; or check-ins.
+            as_of: the day for which progress is expected; nothing is expected when not given, and all check-ins count.
+            rules: the choices where known systems differ; see :class:`perfkit.GoalRules`.
+            missing: the rule for what is missing, in place of that of the rules.
+            previous: the last report, for ``missing="carry"``.
+            overrides: what is put in by hand.
 
         Raises:
             DataError: for ids that are not in the tree, values that are no finite numbers, an observed goal without
                 a target, or a day outside the period of a goal at the top.
         """
-        return rolled_up(self._index, actuals, as_of, missing)
+        return report_of(
+            self.columns,
+            self._index,
+            seen,
+            as_of=as_of,
+            rules=rules or GoalRules(),
+            missing=missing,
+            previous=previous,
+            overrides=overrides,
+        )
+
+    def carry_over(
+        self, report: GoalReport, period: Period, *, keep: Iterable[str] | None = None, start: str = "value"
+    ) -> GoalTree:
+        """The goals that go on into the next period: those not reached, with the goals above them.
+
+        Args:
+            report: where they stood at the close.
+            period: the next period.
+            keep: the ids that go on; every goal at the bottom that was not reached when not given.
+            start: whether the baseline of a goal that goes on is the last ``value``, or stays the ``baseline``.
+
+        Raises:
+            GoalTreeError: if nothing goes on.
+        """
+        if start not in ("value", "baseline"):
+            raise GoalTreeError(f"start must be value or baseline (got {start!r})", path="start")
+        if keep is None:
+            bottom = [id for place, id in enumerate(self.ids) if not self.columns.parts(place)]
+            chosen = [id for id in bottom if not (report.progress[report.columns.place(id)] >= 1)]
+        else:
+            chosen = [self.columns.ids[self.columns.place(id)] for id in keep]
+        if not chosen:
+            raise GoalTreeError("nothing goes on into the next period: every goal was reached")
+        kept = {place for id in chosen for place in self.columns.line(self.columns.place(id))}
+        goals, under = {}, {}
+        for place in sorted(kept):
+            goal, above = self.columns.goal(place), int(self.columns.above[place])
+            base, value = goal.baseline, report.value[report.columns.place(goal.id)]
+            moved = start == "value" and goal.is_linear and not np.isnan(value) and exact(float(value)) != goal.target
+            under[goal.id] = None if above < 0 else self.ids[above]
+            contributes = tuple(part for part in goal.contributes if self.columns.places[part.to] in kept)
+            goals[goal.id] = evolve(
+                goal,
+                period=period if goal.period is not None or above < 0 else None,
+                baseline=exact(float(value)) if moved else base,
+                contributes=contributes,
+                supports=tuple(id for id in goal.supports if self.columns.places[id] in kept),
+                changes=(),
+                joined=None,
+                left=None,
+                plan=None,
+                children=(),
+            )
+        return _nested(goals, under)
 
     def period_of(self, id: str) -> Period | None:
         """The period of a goal: its own, or that of the nearest goal above that has one."""
-        return self._index.period_of(id)
+        place = int(periods_of(self.columns)[self.columns.place(id)])
+        return None if place < 0 else self.columns.periods[place]
 
-    @cached_property
-    def _index(self) -> GoalIndex:
-        return GoalIndex.of(self.roots)
+    def text(self, *, depth: int | None = None, rows: int = 500) -> str:
+        """The tree as a table: what each goal is, who owns it, and what it is to reach.
+
+        Args:
+            depth: how many levels to show; all when not given.
+            rows: how many goals to show at most; the rest is counted.
+        """
+        return tree_text(self.columns, depth, rows)
+
+    def __str__(self) -> str:
+        return self.text()
 
     def __repr__(self) -> str:
-        return f"<GoalTree of {len(self):,} goals: {', '.join(root.id for root in self.roots)}>"
+        first = [self.columns.ids[place] for place in self.columns.parts(-1)[:3]]
+        more = ", ..." if len(self.columns.parts(-1)) > 3 else ""
+        return f"<GoalTree of {len(self):,} goals: {', '.join(first)}{more}>"
 
 
-def _with_child(goal: Goal, child: Goal, under: str) -> Goal:
-    if goal.id == under:
-        return evolve(goal, children=(*goal.children, child))
-    return evolve(goal, children=tuple(_with_child(inner, child, under) for inner in goal.children))
+def owner_on(goal: Goal, day: date | None) -> str:
+    """Who owns a goal on a day; at first, when none is given."""
+    changes: list[Change] = [change for change in goal.changes if day is not None and change.on <= day]
+    return next((change.owner for change in reversed(changes) if change.owner is not None), goal.owner)
 
 
-def _refuse_cycles(rows: Mapping[str, int], parent: Sequence[str | None]) -> None:
-    safe: set[str] = set()
-    for start in rows:
-        path: list[str] = []
-        seen: set[str] = set()
-        id: str | None = start
-        while id and id not in safe:
-            if id in seen:
-                loop = [*path[path.index(id) :], id]
-                raise GoalTreeError(f"goals must not form a cycle (got {' under '.join(loop)})", path=id)
-            path.append(id)
-            seen.add(id)
-            above = parent[rows[id]]
-            id = str(above) if above else None
-        safe |= seen
+def _nested(goals: Mapping[str, Goal], under: Mapping[str, str | None]) -> GoalTree:
+    """A tree of goals without parts, each under another or at the top; who is under nobody there is at the top."""
+    below: dict[str | None, list[str]] = {}
+    for id in goals:
+        above = under[id]
+        while above is not None and above not in goals:
+            above = under[above]
+        below.setdefault(above, []).append(id)
+    order = list(below.get(None, []))
+    for id in order:
+        order.extend(below.get(id, []))
+    made: dict[str, Goal] = {}
+    for id in reversed(order):
+        parts = [made[part] for part in below.get(id, [])]
+        made[id] = evolve(goals[id], children=parts) if parts else goals[id]
+    return GoalTree([made[id] for id in below.get(None, [])])
+
+
+def _paths(path: Sequence[str], table: Mapping[str, Any], further: Sequence[str]) -> list[tuple[str, ...]]:
+    """The names of each row of a table, level by level."""
+    if isinstance(path, str) or not path:
+        raise GoalTreeError(f"path must be the columns of the levels, from the top down (got {path!r})", path="path")
+    lost = [name for name in (*path, *further) if name not in table]
+    if lost:
+        raise GoalTreeError(f"the table has no column {lost[0]!r}{did_you_mean(lost[0], list(table))}", path=lost[0])
+    lengths = {name: len(table[name]) for name in (*path, *further)}
+    if len(set(lengths.values())) > 1:
+        raise GoalTreeError(f"columns of the table must be of one length (got {lengths})")
+    rows = list(zip(*([str(name) for name in table[column]] for column in path), strict=True))
+    if len(set(rows)) < len(rows):
+        twice = next(row for row in rows if rows.count(row) > 1)
+        raise GoalTreeError(f"each row must have its own path (got {'/'.join(twice)} twice)", path="/".join(twice))
+    return rows
+
+
+def _exact_column(name: str, column: Any) -> list[Fraction]:
+    ratios = read_exact(name, as_array(name, column), range(len(column)))
+    return [ratios.fraction(row) for row in range(len(column))]
+
+
+def _broken(
+    goal: Goal,
+    rows: Sequence[tuple[tuple[str, ...], Fraction, str]],
+    *,
+    step: Number | None,
+    over_assignment: Number,
+) -> Goal:
+    """A goal broken down by the first names of the rows, and its parts by the rest."""
+    groups: dict[str, list[tuple[tuple[str, ...], Fraction, str]]] = {}
+    for (first, *rest), share, owner in rows:
+        groups.setdefault(f"{goal.id}/{first}", []).append((tuple(rest), share, owner))
+    shares = {id: sum((share for _, share, _ in group), Fraction(0)) for id, group in groups.items()}
+    try:
+        broken = goal.decompose(shares, step=step, over_assignment=over_assignment)
+    except DefinitionError as error:
+        raise GoalTreeError(f"{goal.id!r} cannot be broken down: {error}", path=goal.id) from error
+    parts = []
+    for part in broken.children:
+        group = groups[part.id]
+        if group[0][0]:
+            parts.append(_broken(part, group, step=step, over_assignment=over_assignment))
+        else:
+            parts.append(evolve(part, owner=group[0][2]))
+    return evolve(broken, children=parts)

@@ -15,12 +15,13 @@ from perfkit._core import integers
 from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
+from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification
 from perfkit._incentives.ledger import Ledger, checked_keys
 from perfkit._incentives.lines import as_pays, as_steps, check_lines, pay_lines
-from perfkit._incentives.timeline import DayCount, Segment, Timeline, share_of
+from perfkit._incentives.timeline import Segment, Timeline, share_of
 from perfkit._incentives.verification import Findings
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError

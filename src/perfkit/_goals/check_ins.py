@@ -1,0 +1,366 @@
+"""Check-ins: dated observations of goals, with the confidence that was stated, and what they come to on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from perfkit._core.checks import instance
+from perfkit._core.columns import is_missing_value, read_numbers
+from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.tables import as_array
+from perfkit._goals.columns import TIMES, FloatColumn, GoalColumns, IntColumn
+from perfkit._goals.definition import Goal
+from perfkit._goals.measures import Ratio
+from perfkit._goals.period import Period
+from perfkit.errors import SHOWN, DataError, DefinitionError, did_you_mean, row_list
+
+Observed = Number | Ratio | bool | Mapping[str, Number] | Sequence[str]
+Days = npt.NDArray[np.datetime64]
+
+
+def _confidence(value: Number | None) -> Fraction | None:
+    return None if value is None else exact(value, what="confidence", path="confidence")
+
+
+@frozen
+class CheckIn:
+    """What somebody saw of a goal on a day, and how sure they are that it will be reached.
+
+    Args:
+        goal: the id of the goal.
+        on: the day.
+        value: the actual: a number, a :class:`perfkit.Ratio`, True or False, or the milestones that are done.
+        confidence: how likely it is that the goal will be reached, 0 to 1; None where nobody said.
+        note: in words.
+        by: who says so.
+    """
+
+    goal: str = field(validator=instance(str))
+    on: date = field(validator=instance(date))
+    value: Any
+    confidence: Fraction | None = field(default=None, converter=_confidence, kw_only=True)
+    note: str = field(default="", validator=instance(str), kw_only=True)
+    by: str = field(default="", validator=instance(str), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise DefinitionError(
+                f"confidence must be between 0 and 1 (got {plain(self.confidence)})", path="confidence"
+            )
+
+
+def _told(check_ins: CheckIn | Iterable[CheckIn]) -> tuple[CheckIn, ...]:
+    return (check_ins,) if isinstance(check_ins, CheckIn) else tuple(check_ins)
+
+
+@frozen(eq=False, repr=False)
+class CheckIns(Sequence[CheckIn]):
+    """Check-ins in the order of their days, from a list of them or from columns.
+
+    Args:
+        told: the check-ins.
+
+    Raises:
+        DataError: for days out of order for a goal.
+
+    Example:
+        >>> seen = CheckIns([CheckIn("logos", date(2026, 3, 31), 20), CheckIn("logos", date(2026, 6, 30), 64)])
+        >>> len(seen), seen[1].value
+        (2, 64)
+    """
+
+    told: tuple[CheckIn, ...] = field(default=(), converter=_told)
+    _columns: Mapping[str, Any] = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self._columns is None:
+            odd = [one for one in self.told if not isinstance(one, CheckIn)]
+            if odd:
+                raise DefinitionError(f"check-ins must be of CheckIn (got {odd[0]!r})")
+            columns = {
+                "goal": [one.goal for one in self.told],
+                "on": np.array([one.on for one in self.told], dtype="datetime64[D]"),
+                "value": _objects([one.value for one in self.told]),
+                "confidence": np.array(
+                    [np.nan if one.confidence is None else float(one.confidence) for one in self.told], dtype=np.float64
+                ),
+            }
+            object.__setattr__(self, "_columns", columns)
+        _refuse_disorder(self._columns["goal"], self._columns["on"])
+
+    @classmethod
+    def from_columns(
+        cls, *, goal: Any, on: Any, value: Any, denominator: Any | None = None, confidence: Any | None = None
+    ) -> CheckIns:
+        """Check-ins from columns of one length, one row each.
+
+        Args:
+            goal: the ids.
+            on: the days, as dates or datetime64.
+            value: the actuals; numerators, where there are denominators.
+            denominator: of ratios; NaN for those that are none.
+            confidence: 0 to 1; NaN or None for none.
+        """
+        given = {"goal": goal, "on": on, "value": value, "denominator": denominator, "confidence": confidence}
+        arrays = {name: as_array(name, column) for name, column in given.items() if column is not None}
+        if len({len(column) for column in arrays.values()}) > 1:
+            lengths = ", ".join(f"{name} {len(column)}" for name, column in arrays.items())
+            raise DataError(f"columns of check-ins must be of one length (got {lengths})")
+        n = len(arrays["goal"])
+        try:
+            days = arrays["on"].astype("datetime64[D]")
+        except (TypeError, ValueError) as error:
+            raise DataError(f"column 'on' of check-ins must hold dates ({error})", column="on") from error
+        columns: dict[str, Any] = {
+            "goal": [str(name) for name in arrays["goal"].tolist()],
+            "on": days,
+            "value": arrays["value"],
+            "confidence": np.full(n, np.nan),
+        }
+        if "denominator" in arrays:
+            columns["denominator"] = read_numbers("denominator", arrays["denominator"], range(n))
+        if "confidence" in arrays:
+            columns["confidence"] = read_numbers("confidence", arrays["confidence"], range(n))
+            stated = columns["confidence"]
+            bad = np.flatnonzero((stated < 0) | (stated > 1))
+            if len(bad):
+                raise DataError(
+                    f"column 'confidence' must be between 0 and 1: {row_list(bad[:SHOWN].tolist(), len(bad))}",
+                    column="confidence",
+                    rows=bad.tolist(),
+                )
+        return cls((), columns=columns)
+
+    def __len__(self) -> int:
+        return len(self._columns["goal"])
+
+    def __getitem__(self, row: Any) -> Any:
+        if isinstance(row, slice):
+            return CheckIns([self[one] for one in range(*row.indices(len(self)))])
+        if self.told:
+            return self.told[row]
+        columns = self._columns
+        value, confidence = columns["value"][row], columns["confidence"][row]
+        value = value.item() if isinstance(value, np.generic) else value
+        if "denominator" in columns and not np.isnan(columns["denominator"][row]):
+            value = Ratio(value, float(columns["denominator"][row]))
+        return CheckIn(
+            columns["goal"][row],
+            columns["on"][row].item(),
+            value,
+            confidence=None if np.isnan(confidence) else float(confidence),
+        )
+
+    def __iter__(self) -> Iterator[CheckIn]:
+        return (self[row] for row in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<CheckIns: {len(self):,} of {len(set(self._columns['goal'])):,} goals>"
+
+    def bound(self, columns: GoalColumns) -> Bound:
+        """The check-ins of the goals of a tree, as numbers.
+
+        Raises:
+            DataError: for goals that are not in the tree, that are not measured, or values that are no actuals.
+        """
+        names, raw = self._columns["goal"], self._columns["value"]
+        found = [columns.places.get(name) for name in names]
+        if None in found:
+            row = found.index(None)
+            raise DataError(
+                f"no goal is called {names[row]!r}{did_you_mean(names[row], columns.places)} (check-in {row}, "
+                f"{found.count(None)} in all)",
+                column=names[row],
+                rows=[row for row, place in enumerate(found) if place is None],
+            )
+        places = np.array(found, dtype=np.int64).reshape(-1)
+        denominator = self._columns.get("denominator")
+        if raw.dtype.kind in "iuf":
+            value = read_numbers("value", raw, range(len(self)))
+            numerator = value.copy()
+            denominator = np.full(len(self), np.nan) if denominator is None else denominator
+        else:
+            read = [actual_of(columns.goal(int(place)), one) for place, one in zip(places, raw, strict=True)]
+            value, numerator, parts = (np.array(column, dtype=np.float64) for column in zip(*read, strict=True))
+            denominator = parts if denominator is None else np.where(np.isnan(denominator), parts, denominator)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = np.where(np.isnan(denominator), value, numerator / denominator)
+        _check_ratios(columns, places, denominator)
+        bound = Bound(places, self._columns["on"], value, numerator, denominator, self._columns["confidence"])
+        # A check-in may be no more than a word and a confidence.
+        return bound if not np.isnan(value).any() else bound.where(~np.isnan(value))
+
+
+@frozen(eq=False)
+class Bound:
+    """Check-ins by place of their goal, as numbers: the value, and both parts of a ratio."""
+
+    places: IntColumn
+    on: Days
+    value: FloatColumn
+    numerator: FloatColumn
+    denominator: FloatColumn
+    confidence: FloatColumn
+
+    def until(self, day: date | None) -> Bound:
+        """Those up to a day."""
+        if day is None:
+            return self
+        return self.where(self.on <= np.datetime64(day))
+
+    def of(self, place: int) -> Bound:
+        """Those of a goal."""
+        return self.where(self.places == place)
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Bound:
+        """Some of them."""
+        return Bound(
+            self.places[kept],
+            self.on[kept],
+            self.value[kept],
+            self.numerator[kept],
+            self.denominator[kept],
+            self.confidence[kept],
+        )
+
+    def refuse_outside(self, columns: GoalColumns, periods: Sequence[Period], period: IntColumn) -> None:
+        """Refuse check-ins on days outside the period of their goal."""
+        if not len(self.places) or not periods:
+            return
+        ends = np.array([[one.start, one.end] for one in periods], dtype="datetime64[D]")
+        own = period[self.places]
+        has = own >= 0
+        early = has & (self.on < ends[own, 0])
+        late = has & (self.on > ends[own, 1])
+        for rows, where, cure in (
+            (np.flatnonzero(early), "before", "change its day, or the period"),
+            (np.flatnonzero(late), "after", "date it on the last day, or observe the goal of the next period"),
+        ):
+            if len(rows):
+                row = int(rows[0])
+                side = periods[int(own[row])].start if where == "before" else periods[int(own[row])].end
+                raise DataError(
+                    f"{columns.ids[int(self.places[row])]!r} is checked in on {self.on[row]}, {where} the "
+                    f"{'start' if where == 'before' else 'end'} of its period ({side}): "
+                    f"{row_list(rows[:SHOWN].tolist(), len(rows))}; {cure}",
+                    column="on",
+                    rows=rows.tolist(),
+                )
+
+    def totals(self, columns: GoalColumns) -> tuple[FloatColumn, FloatColumn, FloatColumn, FloatColumn]:
+        """What they come to, by place: the actual by each goal's rule over time, both parts of ratios, the last day."""
+        n = len(columns)
+        value, numerator, denominator, seen = (np.full(n, np.nan) for _ in range(4))
+        value[self.places] = self.value
+        seen = np.zeros(n)
+        # The days are in order, so that the last to be written is the last that was seen.
+        seen[self.places] = self.on.astype(np.int64) + _EPOCH
+        rule = columns.over_time[self.places]
+        for name in ("sum", "mean", "maximum", "minimum"):
+            rows = np.flatnonzero(rule == TIMES[name])
+            if len(rows):
+                _over_time(name, value, self.places[rows], self.value[rows])
+        ratios = ~np.isnan(self.denominator)
+        if ratios.any():
+            summed = ratios & (rule == TIMES["ratio"])
+            last = ratios & (rule != TIMES["ratio"])
+            for column, parts in ((numerator, self.numerator), (denominator, self.denominator)):
+                column[self.places[last]] = parts[last]
+                column[self.places[summed]] = 0.0
+                np.add.at(column, self.places[summed], parts[summed])
+            value = np.where(np.isnan(denominator), value, numerator / denominator)
+        return value, numerator, denominator, seen
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def _over_time(rule: str, actual: FloatColumn, places: IntColumn, values: FloatColumn) -> None:
+    """What observations over time come to, by the rule of their goals."""
+    if rule in ("sum", "mean"):
+        actual[places] = 0.0
+        np.add.at(actual, places, values)
+        if rule == "mean":
+            counts = np.bincount(places, minlength=len(actual))
+            actual[:] = np.where(counts > 0, actual / np.maximum(counts, 1), actual)
+        return
+    actual[places] = -np.inf if rule == "maximum" else np.inf
+    (np.maximum if rule == "maximum" else np.minimum).at(actual, places, values)
+
+
+def actual_of(goal: Goal, value: Any) -> tuple[float, float, float]:
+    """An observed value as a number, and both parts of a ratio (NaN for what is none).
+
+    Raises:
+        DataError: for what is no actual of the goal.
+    """
+    if is_missing_value(value):
+        return np.nan, np.nan, np.nan
+    if not goal.is_measured:
+        raise DataError(f"{goal.id!r} was observed but has no target to measure it against", column=goal.id)
+    if isinstance(value, Ratio):
+        return float(value.value), float(value.numerator), float(value.denominator)
+    try:
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+            if goal.direction != "milestones":
+                raise DataError(f"{goal.id!r} has no milestones (got {value!r}); observe a number", column=goal.id)
+            return float(goal.credit_of(value)), np.nan, np.nan
+        number = float(read_numbers(goal.id, np.array([value], dtype=object), range(1))[0])
+        if goal.direction in ("binary", "milestones"):
+            goal.progress_of(number)
+    except DefinitionError as error:
+        raise DataError(str(error), column=goal.id) from error
+    return number, np.nan, np.nan
+
+
+def _check_ratios(columns: GoalColumns, places: IntColumn, denominator: FloatColumn) -> None:
+    rows = np.flatnonzero(~(denominator > 0) & ~np.isnan(denominator))
+    if len(rows):
+        raise DataError(
+            f"column 'denominator' must be positive: {row_list(rows[:SHOWN].tolist(), len(rows))}",
+            column="denominator",
+            rows=rows.tolist(),
+        )
+    bare = np.flatnonzero((columns.over_time[places] == TIMES["ratio"]) & np.isnan(denominator))
+    if len(bare):
+        id = columns.ids[int(places[bare[0]])]
+        raise DataError(
+            f"{id!r} is a ratio over time, so each check-in needs both parts; give Ratio(numerator, denominator)",
+            column=id,
+            rows=bare.tolist(),
+        )
+
+
+def _objects(values: Sequence[Any]) -> npt.NDArray[Any]:
+    column = np.empty(len(values), dtype=object)
+    for row, value in enumerate(values):
+        column[row] = value
+    return column
+
+
+def _refuse_disorder(goals: Sequence[str], on: Days) -> None:
+    if np.isnat(on).any():
+        rows = np.flatnonzero(np.isnat(on)).tolist()
+        raise DataError(f"a check-in needs its day: {row_list(rows[:SHOWN], len(rows))}", column="on", rows=rows)
+    if bool((on[1:] >= on[:-1]).all()):
+        return
+    last: dict[str, Any] = {}
+    bad = []
+    for row, (goal, day) in enumerate(zip(goals, on, strict=True)):
+        if goal in last and day < last[goal]:
+            bad.append(row)
+        last[goal] = max(day, last.get(goal, day))
+    if bad:
+        raise DataError(
+            f"check-ins of a goal must be in the order of their days: {goals[bad[0]]!r} on {on[bad[0]]} comes after "
+            f"{last[goals[bad[0]]]} ({row_list(bad[:SHOWN], len(bad))}); sort them",
+            column="on",
+            rows=bad,
+        )

@@ -1,0 +1,440 @@
+"""Goals as columns: from nested goals or from a table, checked all at once, a million as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import evolve, field, fields, frozen
+
+from perfkit._core.columns import is_missing_value
+from perfkit._core.tables import as_array
+from perfkit._goals.definition import ROLL_UPS, Contribution, Goal
+from perfkit._goals.measures import OVER_TIME
+from perfkit._goals.period import Period
+from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean
+
+FloatColumn = npt.NDArray[np.float64]
+IntColumn = npt.NDArray[np.int64]
+AnyColumn = npt.NDArray[Any]
+
+# What a plain goal is made of; a row that says anything else is read as a Goal.
+NUMBERS = ("baseline", "target", "threshold", "stretch", "weight", "weights_add_up_to", "share", "over_assignment")
+TEXTS = ("title", "owner", "level", "perspective", "measure", "unit")
+PLAIN = (*NUMBERS, *TEXTS, "roll_up", "period", "direction", "over_time")
+_DEFAULTS = {"baseline": 0.0, "weight": 1.0, "over_assignment": 0.0}
+CODES: Mapping[str, int] = {name: code for code, name in enumerate(ROLL_UPS)}
+OF_VALUES = tuple(CODES[name] for name in ("sum", "product", "ratio"))
+TIMES: Mapping[str, int] = {name: code for code, name in enumerate(OVER_TIME)}
+_LINES: Mapping[str, int] = {"increase": 1, "decrease": 2}
+
+
+@frozen(eq=False)
+class GoalColumns:
+    """Goals by place, in the order in which they were given.
+
+    Attributes:
+        ids: of the goals.
+        above: the place of the goal above each; -1 at the top.
+        numbers: the numbers of plain goals, NaN where none is given; an automatic weight is NaN too.
+        roll_up: the code of each goal's roll-up.
+        over_time: the code of how each goal's observations over time make its actual.
+        kind: how it is measured: 0 not at all, 1 from a baseline to a target, 2 otherwise.
+        units: the place of each goal's unit among all units.
+        periods: all periods that occur.
+        period: the place of each goal's own period; -1 for none.
+        rich: the goals that say more than plain ones, by place.
+        goals: the goals themselves, where they were given as such.
+        table: the columns, where they were given as such.
+    """
+
+    ids: Sequence[str]
+    places: Mapping[str, int] = field(repr=False)
+    above: IntColumn
+    numbers: Mapping[str, FloatColumn]
+    roll_up: npt.NDArray[np.int8]
+    over_time: npt.NDArray[np.int8]
+    kind: npt.NDArray[np.int8]
+    units: IntColumn
+    periods: tuple[Period, ...]
+    period: IntColumn
+    rich: Mapping[int, Goal]
+    goals: Sequence[Goal] | None = None
+    table: Mapping[str, AnyColumn] | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def place(self, id: str) -> int:
+        """The place of a goal.
+
+        Raises:
+            GoalTreeError: if no goal has the id.
+        """
+        if id not in self.places:
+            raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
+        return self.places[id]
+
+    def goal(self, place: int) -> Goal:
+        """A goal by itself, without the goals below it where it comes from a table."""
+        if self.goals is not None:
+            return self.goals[place]
+        return self.rich[place] if place in self.rich else _goal_of(self.ids, self.table or {}, place)
+
+    def text(self, name: str, place: int) -> str:
+        """A text of a goal, such as its owner."""
+        if self.table is None:
+            return str(getattr(self.goal(place), name))
+        return "" if name not in self.table or is_missing_value(value := self.table[name][place]) else str(value)
+
+    @cached_property
+    def below(self) -> tuple[IntColumn, IntColumn]:
+        """The places of all goals sorted by the goal above, and where the parts of each begin among them."""
+        order = np.argsort(self.above, kind="stable")
+        starts = np.searchsorted(self.above[order], np.arange(len(self) + 1)).astype(np.int64)
+        return order.astype(np.int64), starts
+
+    def parts(self, place: int) -> list[int]:
+        """The places of the goals right below, in their order; those at the top for -1."""
+        order, starts = self.below
+        if place < 0:
+            return [int(part) for part in order[: starts[0]]]
+        return [int(part) for part in order[starts[place] : starts[place + 1]]]
+
+    def line(self, place: int) -> list[int]:
+        """The place of a goal and of each goal above it."""
+        line = []
+        while place >= 0:
+            line.append(place)
+            place = int(self.above[place])
+        return line
+
+    def tree(self, place: int) -> Goal:
+        """A goal with all goals below it."""
+        if self.goals is not None:
+            return self.goals[place]
+        family = [place]
+        for above in family:
+            family.extend(self.parts(above))
+        made: dict[int, Goal] = {}
+        for one in reversed(family):
+            goal, parts = self.goal(one), [made.pop(part) for part in self.parts(one)]
+            made[one] = evolve(goal, children=parts) if parts else goal
+        return made[place]
+
+
+def columns_of(roots: Iterable[Goal]) -> GoalColumns:
+    """Nested goals as columns, each goal before its own parts.
+
+    Raises:
+        GoalTreeError: for an id used twice.
+    """
+    goals: list[Goal] = []
+    above: list[int] = []
+    waiting = [(root, -1) for root in reversed(list(roots))]
+    while waiting:
+        goal, parent = waiting.pop()
+        above.append(parent)
+        waiting.extend((child, len(goals)) for child in reversed(goal.children))
+        goals.append(goal)
+    ids = [goal.id for goal in goals]
+    numbers = {
+        name: np.array([_float(getattr(goal, name)) for goal in goals], dtype=np.float64).reshape(-1)
+        for name in NUMBERS
+    }
+    periods, period = _numbered([goal.period for goal in goals])
+    return GoalColumns(
+        ids,
+        _places(ids),
+        np.array(above, dtype=np.int64),
+        numbers,
+        np.array([CODES[goal.roll_up] for goal in goals], dtype=np.int8),
+        np.array([TIMES[goal.over_time] for goal in goals], dtype=np.int8),
+        np.array([_kind(goal) for goal in goals], dtype=np.int8),
+        _numbered([goal.unit for goal in goals])[1],
+        tuple(periods),
+        period,
+        {place: goal for place, goal in enumerate(goals) if not _is_plain(goal)},
+        goals=goals,
+    )
+
+
+def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
+    """A table of goals as columns, one row a goal, in any order.
+
+    Raises:
+        GoalTreeError: for unknown columns or parents, columns of unequal length, ids used twice, and rows that make
+            no goal: the first ones and how many.
+    """
+    known = [attribute.name for attribute in fields(Goal) if attribute.name not in ("id", "children")]
+    odd = [name for name in given if name not in known]
+    if odd:
+        raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
+    lists = {name: as_array(name, column) for name, column in {"id": id, "parent": parent, **given}.items()}
+    flat = [name for name, column in lists.items() if column.ndim == 0]
+    if flat:
+        raise GoalTreeError(f"column {flat[0]!r} of goals must be a sequence, one value a goal")
+    lengths = {name: len(column) for name, column in lists.items()}
+    if len(set(lengths.values())) > 1:
+        raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
+    ids, above_ids = _texts(lists.pop("id")), lists.pop("parent")
+    _check_ids(ids)
+    places = _places(ids)
+    above = _above(ids, places, above_ids)
+    return _checked(ids, places, above, lists)
+
+
+def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Mapping[str, AnyColumn]) -> GoalColumns:
+    n = len(ids)
+    suspects = np.zeros(n, dtype=np.bool_)
+    numbers = {}
+    for name in NUMBERS:
+        numbers[name], odd = _numbers(table.get(name), n, _DEFAULTS.get(name, np.nan))
+        suspects |= odd
+    for name in TEXTS:
+        if name in table and table[name].dtype.kind != "U":
+            suspects |= np.fromiter((not isinstance(value, str) for value in table[name]), dtype=np.bool_, count=n)
+    extra = [table[name] for name in table if name not in PLAIN]
+    for column in extra:
+        suspects |= np.fromiter((not is_missing_value(value) for value in column), dtype=np.bool_, count=n)
+    roll_up, odd = _codes(table.get("roll_up"), n, CODES)
+    suspects |= odd | ~(numbers["weight"] > 0) | (numbers["target"] == numbers["baseline"])
+    times, odd = _codes(table.get("over_time"), n, TIMES)
+    suspects |= odd
+    line, odd = _codes(table.get("direction"), n, _LINES)
+    rises = numbers["target"] > numbers["baseline"]
+    suspects |= odd | ((line == 1) & ~rises) | ((line == 2) & ~(numbers["target"] < numbers["baseline"]))
+    periods, period = _numbered(table["period"].tolist()) if "period" in table else ([], np.full(n, -1, np.int64))
+    strange = [place for place, one in enumerate(periods) if not isinstance(one, Period)]
+    suspects |= np.isin(period, strange)
+    suspects |= ~(numbers["share"] > 0) & ~np.isnan(numbers["share"])
+    suspects |= (numbers["share"] > 1) | (numbers["over_assignment"] < 0) | _unordered(numbers)
+    rich, problems = _rich(ids, table, np.flatnonzero(suspects))
+    if problems:
+        first = [f"row {place}: {problem}" for place, problem in problems[:SHOWN]]
+        raise GoalTreeError(
+            f"{len(problems)} of {n:,} rows make no goal: {'; '.join(first)}", path=ids[problems[0][0]], problems=first
+        )
+    for place, goal in rich.items():
+        roll_up[place] = CODES[goal.roll_up]
+        times[place] = TIMES[goal.over_time]
+        for name in NUMBERS:
+            numbers[name][place] = _float(getattr(goal, name))
+    kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
+    for place, goal in rich.items():
+        kind[place] = _kind(goal)
+    units = _numbered(_texts(table["unit"]))[1] if "unit" in table else np.zeros(n, dtype=np.int64)
+    columns = GoalColumns(
+        ids,
+        places,
+        above,
+        numbers,
+        roll_up,
+        times,
+        kind,
+        units,
+        tuple(periods),
+        period,
+        {place: goal for place, goal in rich.items() if not _is_plain(goal)},
+        table=table,
+    )
+    _check_families(columns)
+    return columns
+
+
+def _check_families(columns: GoalColumns) -> None:
+    """What a goal asks of the goals below it, as far as their numbers can break it; told by the goal itself."""
+    child = np.flatnonzero(columns.above >= 0)
+    parent = columns.above[child]
+    code, target = columns.roll_up[parent], columns.numbers["target"]
+    sums = code == CODES["sum"]
+    bad = sums & (columns.units[child] != columns.units[parent])
+    bad |= (sums | (code == CODES["product"])) & np.isnan(target[child])
+    own = np.isin(code, [CODES[name] for name in ("sum", "product", "ratio", "own")])
+    bad |= (own & np.isnan(target[parent])) | (code == CODES["ratio"])
+    bad |= np.isnan(columns.numbers["weight"][child]) | ~np.isnan(columns.numbers["weights_add_up_to"][parent])
+    for place in np.unique(parent[bad]):
+        try:
+            # Only their own fields matter here, so that no deep tree is built.
+            evolve(columns.goal(int(place)), children=[columns.goal(part) for part in columns.parts(int(place))])
+        except DefinitionError as error:
+            raise GoalTreeError(str(error), path=columns.ids[int(place)], problems=error.problems) from error
+
+
+def _rich(
+    ids: Sequence[str], table: Mapping[str, AnyColumn], places: IntColumn
+) -> tuple[dict[int, Goal], list[tuple[int, str]]]:
+    goals, problems = {}, []
+    for place in places.tolist():
+        try:
+            goals[place] = _goal_of(ids, table, place)
+        except (DefinitionError, TypeError) as error:
+            problems.append((place, str(error)))
+    return goals, problems
+
+
+def _goal_of(ids: Sequence[str], table: Mapping[str, AnyColumn], place: int) -> Goal:
+    given = {name: column[place] for name, column in table.items()}
+    return Goal(ids[place], **{name: _value(value) for name, value in given.items() if not is_missing_value(value)})
+
+
+def _value(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _float(value: Any) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _kind(goal: Goal) -> int:
+    if not goal.is_measured:
+        return 0
+    return 1 if goal.is_linear and goal.target != goal.baseline else 2
+
+
+def _is_plain(goal: Goal) -> bool:
+    """Whether the columns say all that a roll-up has to know."""
+    return _kind(goal) < 2 and not (
+        goal.contributes
+        or goal.changes
+        or goal.joined
+        or goal.left
+        or goal.plan
+        or goal.pacing
+        or goal.curve
+        or goal.contributors
+        or goal.supports
+    )
+
+
+def _numbers(column: AnyColumn | None, n: int, default: float) -> tuple[FloatColumn, npt.NDArray[np.bool_]]:
+    """A column of numbers, NaN or the default where missing, and the rows that are to be looked at one by one."""
+    if column is None:
+        return np.full(n, default), np.zeros(n, dtype=np.bool_)
+    if column.dtype.kind in "iuf":
+        values = column.astype(np.float64)
+        odd = np.isinf(values)
+        return (np.where(np.isnan(values), default, values) if default == default else values), odd
+    missing = np.fromiter((is_missing_value(value) for value in column), dtype=np.bool_, count=n)
+    values = np.full(n, default)
+    odd = np.zeros(n, dtype=np.bool_)
+    for row in np.flatnonzero(~missing).tolist():
+        value = column[row]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            values[row] = value
+            odd[row] = np.isinf(values[row])
+        else:
+            odd[row] = True
+    return values, odd
+
+
+def _codes(
+    column: AnyColumn | None, n: int, known: Mapping[str, int]
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
+    """The code of each name, the first where there is none, and the rows whose name is not known."""
+    if column is None:
+        return np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.bool_)
+    codes = np.array(
+        [0 if is_missing_value(name) else known.get(name, -1) for name in column.tolist()], dtype=np.int8
+    ).reshape(-1)
+    return np.maximum(codes, 0).astype(np.int8), codes < 0
+
+
+def _unordered(numbers: Mapping[str, FloatColumn]) -> npt.NDArray[np.bool_]:
+    """Goals with a threshold or a stretch; their order is told by the goal itself."""
+    return np.asarray(~np.isnan(numbers["threshold"]) | ~np.isnan(numbers["stretch"]))
+
+
+def _texts(column: AnyColumn) -> list[str]:
+    if column.dtype.kind == "U":
+        return list(column.tolist())
+    if column.dtype.kind in "iu":
+        return list(map(str, column.tolist()))
+    values = column.tolist()
+    if set(map(type, values)) == {str}:
+        return list(values)
+    return ["" if is_missing_value(value) else str(value) for value in values]
+
+
+def _check_ids(ids: list[str]) -> None:
+    if "" in ids:
+        rows = [row for row, id in enumerate(ids) if not id.strip()]
+        raise GoalTreeError(f"id of a goal must be a text that is not empty (row {rows[0]}, {len(rows)} in all)")
+
+
+def _places(ids: Sequence[str]) -> dict[str, int]:
+    places = dict(zip(ids, range(len(ids)), strict=True))
+    if len(places) < len(ids):
+        seen: set[str] = set()
+        twice = [id for id in ids if id in seen or seen.add(id)]  # type: ignore[func-returns-value]
+        shown = ", ".join(repr(id) for id in dict.fromkeys(twice[:SHOWN]))
+        raise GoalTreeError(f"ids of goals must differ (got {shown} twice, {len(twice)} in all)", path=twice[0])
+    return places
+
+
+def _above(ids: Sequence[str], places: Mapping[str, int], parents: AnyColumn) -> IntColumn:
+    names = parents.tolist()
+    if parents.dtype.kind in "iu":
+        names = list(map(str, names))
+    above = list(map(places.get, names))
+    for row in [row for row, place in enumerate(above) if place is None]:
+        if is_missing_value(names[row]) or names[row] == "":
+            above[row] = -1
+        elif str(names[row]) in places:
+            above[row] = places[str(names[row])]
+    lost = [row for row, place in enumerate(above) if place is None]
+    if lost:
+        name = str(names[lost[0]])
+        more = f"; {len(lost)} such goals, rows {', '.join(map(str, lost[:SHOWN]))}" if len(lost) > 1 else ""
+        raise GoalTreeError(
+            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{did_you_mean(name, places)}{more}",
+            path=str(ids[lost[0]]),
+        )
+    return np.array(above, dtype=np.int64).reshape(-1)
+
+
+def _numbered(values: Sequence[Any]) -> tuple[list[Any], IntColumn]:
+    """The different values, and the place of each among them; -1 for None."""
+    different: dict[Any, int] = {}
+    places = [
+        -1 if value is None or value != value else different.setdefault(value, len(different)) for value in values
+    ]
+    return list(different), np.array(places, dtype=np.int64).reshape(-1)
+
+
+def further(columns: GoalColumns) -> list[tuple[int, Contribution]]:
+    """What goals contribute to besides the goal above them, by the place of the goal.
+
+    Raises:
+        GoalTreeError: for contributions to goals that are not there, to the goal itself, or to the goal above.
+    """
+    found = []
+    for place, goal in columns.rich.items():
+        for part in goal.contributes:
+            target = columns.places.get(part.to)
+            if target is None:
+                hint = did_you_mean(part.to, columns.places)
+                raise GoalTreeError(f"{goal.id!r} contributes to {part.to!r}, which is no goal{hint}", path=goal.id)
+            if target in (place, columns.above[place]):
+                where = "itself" if target == place else "the goal above it, which it drives already"
+                raise GoalTreeError(f"{goal.id!r} contributes to {where}; take it out of contributes", path=goal.id)
+            found.append((place, part))
+        for name in goal.supports:
+            if name not in columns.places:
+                hint = did_you_mean(name, columns.places)
+                raise GoalTreeError(f"{goal.id!r} supports {name!r}, which is no goal{hint}", path=goal.id)
+    return found
+
+
+def dates_of_change(columns: GoalColumns) -> list[date]:
+    """The days on which something about a goal changes, in order."""
+    days = set()
+    for goal in columns.rich.values():
+        days |= {change.on for change in goal.changes}
+        days |= {goal.joined} if goal.joined is not None else set()
+        days |= {date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set()
+    return sorted(days)

@@ -1,0 +1,274 @@
+"""From what was observed to where every goal stands: once, or in each stretch of days in which nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+
+from perfkit._core.columns import read_numbers
+from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of
+from perfkit._goals.columns import FloatColumn, GoalColumns, dates_of_change
+from perfkit._goals.index import GoalIndex, index_of
+from perfkit._goals.period import Period
+from perfkit._goals.report import GoalReport, Override, descendants, periods_of
+from perfkit._goals.rolling import Actuals, Put, Standing, measured, observed, rolled
+from perfkit._goals.rules import GoalMissing, GoalRules
+from perfkit.errors import DataError, did_you_mean
+
+Seen = Mapping[str, Observed | None] | CheckIns | Sequence[CheckIn] | Sequence[float] | FloatColumn
+
+
+def report_of(
+    columns: GoalColumns,
+    index: GoalIndex,
+    seen: Seen,
+    *,
+    as_of: date | None,
+    rules: GoalRules,
+    missing: GoalMissing | None = None,
+    previous: GoalReport | None = None,
+    overrides: Override | Iterable[Override] = (),
+) -> GoalReport:
+    """Where every goal stands; see :meth:`perfkit.GoalTree.roll_up`."""
+    rules = rules if missing is None else _with_missing(rules, missing)
+    if rules.missing == "carry" and previous is None:
+        raise DataError("to carry what was known takes the last report; give it as previous=")
+    _check_day(columns, as_of)
+    actuals, check_ins = _actuals(columns, seen, as_of)
+    unmeasured = np.flatnonzero(~np.isnan(actuals.value) & (columns.kind == 0))
+    if len(unmeasured):
+        id = columns.ids[int(unmeasured[0])]
+        raise DataError(
+            f"{id!r} was observed but has no target to measure it against ({len(unmeasured)} such goals)",
+            column=id,
+            rows=unmeasured.tolist(),
+        )
+    before = None if previous is None else _before(columns, previous)
+    by_hand = _by_hand(columns, index, overrides, check_ins)
+    kept = {place: override for place, (override, _, _) in by_hand.items()}
+
+    def standing_on(there: GoalIndex, put: Put | None) -> Standing:
+        earlier = None if before is None else (there.by_rank(before[0]), there.by_rank(before[1]))
+        return rolled(there, observed(there, actuals, rules, earlier), rules, put)
+
+    stretches = _stretches(columns, as_of)
+    if len(stretches) < 2:
+        there = index if not stretches else index_of(columns, stretches[0].start)
+        put = _put(there, by_hand)
+        computed = None if put is None else there.by_place(standing_on(there, None).progress)
+        standing = standing_on(there, put)
+        return GoalReport(columns, there, standing, computed, put, kept, actuals, check_ins, as_of, rules)
+    slices = []
+    for stretch in stretches:
+        there = index_of(columns, stretch.start)
+        put = _put(there, by_hand)
+        standing = standing_on(there, put)
+        part = GoalReport(columns, there, standing, None, put, kept, actuals, None, stretch.end, rules)
+        slices.append((stretch, part))
+    whole = _over_time(slices, lambda part: part.index.by_place(part.standing.progress))
+    computed = None
+    if by_hand:
+        computed = _over_time(slices, lambda part: part.index.by_place(standing_on(part.index, None).progress))
+    return _of_slices(slices, whole, computed, check_ins, as_of)
+
+
+def _of_slices(
+    slices: Sequence[tuple[Period, GoalReport]],
+    progress: FloatColumn,
+    computed: FloatColumn | None,
+    check_ins: Bound | None,
+    as_of: date | None,
+) -> GoalReport:
+    """The report of the whole time, with each stretch of it."""
+    _, last = slices[-1]
+    index = last.index
+    value = _over_time(slices, lambda part: part.raw_value)
+    coverage = _over_time(slices, lambda part: part.coverage)
+    final = last.standing
+    standing = Standing(index.by_rank(progress), index.by_rank(value), final.numerator, final.denominator, final.seen)
+    return GoalReport(
+        last.columns,
+        index,
+        standing,
+        computed,
+        last.put,
+        last.by_hand,
+        last.actuals,
+        check_ins,
+        as_of,
+        last.rules,
+        tuple(slices),
+        np.nan_to_num(coverage),
+    )
+
+
+def _with_missing(rules: GoalRules, missing: GoalMissing) -> GoalRules:
+    if missing not in ("redistribute", "even", "zero", "carry", "refuse"):
+        raise DataError(f"missing must be redistribute, even, zero, carry or refuse (got {missing!r})")
+    return evolve(rules, missing=missing)
+
+
+def _check_day(columns: GoalColumns, as_of: date | None) -> None:
+    if as_of is not None and type(as_of) is not date:
+        raise DataError(f"as_of must be a date (got {as_of!r})")
+    if as_of is None:
+        return
+    top = np.flatnonzero((columns.above < 0) & (columns.period >= 0))
+    for place in np.unique(columns.period[top]).tolist():
+        period = columns.periods[place]
+        if as_of not in period:
+            id = columns.ids[int(top[columns.period[top] == place][0])]
+            raise DataError(f"as_of must be within the period of {id!r}, {period} (got {as_of})")
+
+
+def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actuals, Bound | None]:
+    if isinstance(seen, Mapping):
+        return _from_mapping(columns, seen), None
+    if not isinstance(seen, CheckIns):
+        if isinstance(seen, CheckIn) or (
+            not isinstance(seen, np.ndarray) and any(isinstance(one, CheckIn) for one in seen)
+        ):
+            seen = CheckIns(seen)  # type: ignore[arg-type]
+        else:
+            column = np.asarray(seen)
+            if column.shape != (len(columns),):
+                raise DataError(
+                    f"observed values must be one for each of the {len(columns):,} goals, in the order of tree.ids "
+                    f"(got shape {column.shape}); or give a mapping from id to value, or check-ins"
+                )
+            return Actuals(read_numbers("observed", column, range(len(column)))), None
+    bound = seen.bound(columns)
+    bound.refuse_outside(columns, columns.periods, periods_of(columns))
+    bound = bound.until(as_of)
+    return Actuals(*bound.totals(columns)), bound
+
+
+def _from_mapping(columns: GoalColumns, seen: Mapping[str, Any]) -> Actuals:
+    value = np.full(len(columns), np.nan)
+    numerator = denominator = None
+    for id, actual in seen.items():
+        if id not in columns.places:
+            raise DataError(f"no goal is called {id!r}{did_you_mean(str(id), columns.places)}", column=str(id))
+        place = columns.places[id]
+        if type(actual) is float and columns.kind[place] == 1 and np.isfinite(actual):
+            value[place] = actual
+            continue
+        value[place], above, below = actual_of(columns.goal(place), actual)
+        if not np.isnan(below):
+            if numerator is None or denominator is None:
+                numerator, denominator = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
+            numerator[place], denominator[place] = above, below
+    return Actuals(value, numerator, denominator)
+
+
+def _stretches(columns: GoalColumns, as_of: date | None) -> list[Period]:
+    """The time so far, cut where something about a goal changes; none where nothing does."""
+    days = dates_of_change(columns)
+    if not days:
+        return []
+    top = [columns.periods[place] for place in np.unique(columns.period[columns.above < 0]).tolist() if place >= 0]
+    if not top:
+        id = next(goal.id for goal in columns.rich.values() if goal.changes or goal.joined or goal.left)
+        raise DataError(
+            f"{id!r} changes over time, so the goals at the top need a period to weigh each stretch of it by",
+            column=id,
+        )
+    start, end = min(one.start for one in top), max(one.end for one in top)
+    end = end if as_of is None else as_of
+    starts = [start, *(day for day in days if start < day <= end)]
+    ends = [day - timedelta(days=1) for day in starts[1:]] + [end]
+    return [Period(first, last) for first, last in zip(starts, ends, strict=True)]
+
+
+def _over_time(
+    slices: Sequence[tuple[Period, GoalReport]], column_of: Callable[[GoalReport], FloatColumn]
+) -> FloatColumn:
+    """A column of stretches of days, weighted by their days; where a goal was not there, the others count."""
+    gained = counted = np.zeros(0)
+    for stretch, part in slices:
+        column = column_of(part)
+        there = ~np.isnan(column)
+        if part.index.here is not None:
+            there &= part.index.by_place(part.index.here)
+        days = np.where(there, stretch.days, 0.0)
+        more = np.where(there, stretch.days * column, 0.0)
+        gained, counted = (more, days) if not len(gained) else (gained + more, counted + days)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(gained / counted)
+
+
+ByHand = dict[int, tuple[Override, float, float]]
+
+
+def _by_hand(
+    columns: GoalColumns, index: GoalIndex, overrides: Override | Iterable[Override], check_ins: Bound | None
+) -> ByHand:
+    """The overrides that hold, by place, with their value and progress."""
+    listed = (overrides,) if isinstance(overrides, Override) else tuple(overrides)
+    found: ByHand = {}
+    for override in listed:
+        if override.goal not in columns.places:
+            hint = did_you_mean(override.goal, columns.places)
+            raise DataError(f"no goal is called {override.goal!r}{hint}", column=override.goal)
+        place = columns.places[override.goal]
+        if place in found:
+            raise DataError(f"{override.goal!r} is overridden twice; give one override", column=override.goal)
+        if not override.sticky and _is_overtaken(index, override, place, check_ins):
+            continue
+        rank = index.rank_of(place)
+        column = np.full(len(columns), np.nan)
+        if override.value is not None:
+            column[rank] = float(override.value)
+            progress = float(measured(index, column)[rank])
+            if np.isnan(progress):
+                raise DataError(
+                    f"{override.goal!r} has no measure to override by value; give progress", column=override.goal
+                )
+            found[place] = (override, float(override.value), progress)
+        else:
+            progress = float(override.progress or 0)
+            value = float(index.baseline[rank] + progress * index.span[rank]) if index.kind[rank] == 1 else np.nan
+            found[place] = (override, value, progress)
+    return found
+
+
+def _is_overtaken(index: GoalIndex, override: Override, place: int, check_ins: Bound | None) -> bool:
+    if check_ins is None:
+        return False
+    if override.on is None:
+        raise DataError(
+            f"the override of {override.goal!r} gives way to later check-ins, so it needs its day; give on=",
+            column=override.goal,
+        )
+    family = np.array(descendants(index, place))
+    later = np.isin(check_ins.places, family) & (check_ins.on > np.datetime64(override.on))
+    return bool(later.any())
+
+
+def _put(index: GoalIndex, by_hand: ByHand) -> Put | None:
+    if not by_hand:
+        return None
+    put = Put(np.full(len(index.ids), np.nan), np.full(len(index.ids), np.nan))
+    for place, (_, value, progress) in by_hand.items():
+        rank = index.rank_of(place)
+        put.value[rank], put.progress[rank] = value, progress
+    return put
+
+
+Before = tuple[FloatColumn, FloatColumn]
+
+
+def _before(columns: GoalColumns, previous: GoalReport) -> Before:
+    """What the last report knew of the goals, by place; goals that it did not have are unknown."""
+    if previous.ids == columns.ids:
+        return previous.value, previous.progress
+    value, progress = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
+    for place, id in enumerate(columns.ids):
+        earlier = previous.columns.places.get(id)
+        if earlier is not None:
+            value[place], progress[place] = previous.value[earlier], previous.progress[earlier]
+    return value, progress
