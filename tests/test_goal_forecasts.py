@@ -482,10 +482,10 @@ def test_confidences_are_grouped_as_typed():
 
 def test_a_judgement_prints_in_one_line():
     assert str(brier_score([0.9, 0.5], [True, False])) == (
-        "Brier score 0.13 of 2 goals, 70.0% sure and 50.0% attained: "
+        "Brier score 0.13 of 2 statements, 70.0% sure and 50.0% attained: "
         "reliability 0.13 - resolution 0.25 + uncertainty 0.25"
     )
-    assert str(brier_score([Fraction(1, 3)], [True])).startswith("Brier score 0.444444 of 1 goal, 33.3% sure")
+    assert str(brier_score([Fraction(1, 3)], [True])).startswith("Brier score 0.444444 of 1 statement, 33.3% sure")
 
 
 @pytest.mark.parametrize("confidence", [-0.1, 1.1, 70, NAN, None, "0.7", True])

@@ -2,10 +2,11 @@
 
 from perfkit._goals import presets
 from perfkit._goals.check_ins import CheckIn, CheckIns
-from perfkit._goals.definition import Change, Contribution, Goal
+from perfkit._goals.definition import Goal
 from perfkit._goals.forecasting import ConfidenceJudgement, Forecast, brier_score, forecast
 from perfkit._goals.measures import Milestone, PhasedPlan, Ratio, Zones
 from perfkit._goals.period import Period
+from perfkit._goals.relations import Change, Contribution
 from perfkit._goals.report import GoalReport, GoalStatus, Override
 from perfkit._goals.rules import GoalRules, HealthBands
 from perfkit._goals.tree import GoalTree, Shortfall

@@ -13,9 +13,10 @@ from attrs import evolve, field, fields, frozen
 
 from perfkit._core.columns import is_missing_value
 from perfkit._core.tables import as_array
-from perfkit._goals.definition import ROLL_UPS, Contribution, Goal
+from perfkit._goals.definition import ROLL_UPS, Goal
 from perfkit._goals.measures import OVER_TIME
 from perfkit._goals.period import Period
+from perfkit._goals.relations import Contribution
 from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean
 
 FloatColumn = npt.NDArray[np.float64]

@@ -26,6 +26,7 @@ from perfkit._goals.measures import (
     optional_number,
 )
 from perfkit._goals.period import Period
+from perfkit._goals.relations import Change, Contribution
 from perfkit._goals.sharing import Bounds, share_out, shares_of
 from perfkit.curves import Curve
 from perfkit.errors import DefinitionError, did_you_mean
@@ -61,59 +62,6 @@ ROLL_UPS: tuple[RollUp, ...] = (
     "none",
 )
 ZeroSpan = Literal["refuse", "reached", "unknown"]
-
-
-@frozen
-class Change:
-    """What is different about a goal from a day on: its weight, target, baseline, owner, or the goal above.
-
-    Args:
-        on: the first day on which it holds.
-        weight: how much the goal counts from then on.
-        target: what is to be reached from then on.
-        baseline: where progress starts from then on.
-        owner: who answers for it from then on.
-        under: the goal above from then on.
-    """
-
-    on: date = field(validator=instance(date))
-    weight: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
-    target: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
-    baseline: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
-    owner: str | None = field(default=None, validator=instance(str, type(None)), kw_only=True)
-    under: str | None = field(default=None, validator=instance(str, type(None)), kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if all(value is None for value in (self.weight, self.target, self.baseline, self.owner, self.under)):
-            raise DefinitionError(f"the change on {self.on} must change something (got nothing)", path="on")
-        if self.weight is not None and self.weight <= 0:
-            raise DefinitionError(
-                f"weight from {self.on} on must be positive (got {plain(self.weight)})", path="weight"
-            )
-
-
-@frozen
-class Contribution:
-    """A second goal that a goal drives, and how much of it counts there.
-
-    Args:
-        to: the id of the other goal.
-        share: how much of this goal's value and weight counts there, above 0 and at most 1.
-        weight: how much it counts there before the share; its own weight when not given.
-    """
-
-    to: str
-    share: Fraction = field(converter=number)
-    weight: Fraction | None = field(default=None, converter=optional_number)
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 < self.share <= 1:
-            raise DefinitionError(
-                f"the share that counts in {self.to!r} must be above 0 and at most 1 (got {plain(self.share)})",
-                path="share",
-            )
-        if self.weight is not None and self.weight <= 0:
-            raise DefinitionError(f"weight in {self.to!r} must be positive (got {plain(self.weight)})", path="weight")
 
 
 def _goals(values: Goal | Sequence[Goal]) -> tuple[Goal, ...]:

@@ -369,7 +369,7 @@ class ConfidenceJudgement:
     def __str__(self) -> str:
         sure, attained = decimal_text(100 * self.mean_confidence, 1), decimal_text(100 * self.attained_share, 1)
         return (
-            f"Brier score {decimal_text(self.brier)} of {self.count} {'goal' if self.count == 1 else 'goals'}, "
+            f"Brier score {decimal_text(self.brier)} of {self.count} {'statement' if self.count == 1 else 'statements'}, "
             f"{sure}% sure and {attained}% attained: reliability {decimal_text(self.reliability)} "
             f"- resolution {decimal_text(self.resolution)} + uncertainty {decimal_text(self.uncertainty)}"
         )

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._goals.columns import CODES, OF_VALUES, AnyColumn, FloatColumn, GoalColumns, IntColumn, further
-from perfkit._goals.definition import Change, Goal
+from perfkit._goals.definition import Goal
+from perfkit._goals.relations import Change
 from perfkit.errors import SHOWN, GoalTreeError
 
 BoolColumn = npt.NDArray[np.bool_]

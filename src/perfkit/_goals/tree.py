@@ -17,9 +17,10 @@ from perfkit._core.columns import read_exact
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
 from perfkit._goals.columns import CODES, GoalColumns, columns_of, read_columns
-from perfkit._goals.definition import Change, Goal
+from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex, check_units, index_of
 from perfkit._goals.period import Period
+from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override, periods_of
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
