@@ -368,8 +368,9 @@ class ConfidenceJudgement:
 
     def __str__(self) -> str:
         sure, attained = decimal_text(100 * self.mean_confidence, 1), decimal_text(100 * self.attained_share, 1)
+        told = f"{self.count} statement{'s' if self.count > 1 else ''}"
         return (
-            f"Brier score {decimal_text(self.brier)} of {self.count} {'statement' if self.count == 1 else 'statements'}, "
+            f"Brier score {decimal_text(self.brier)} of {told}, "
             f"{sure}% sure and {attained}% attained: reliability {decimal_text(self.reliability)} "
             f"- resolution {decimal_text(self.resolution)} + uncertainty {decimal_text(self.uncertainty)}"
         )

@@ -70,7 +70,7 @@ class GoalStatus:
     """Where a goal stands.
 
     Attributes:
-        goal: the goal.
+        id: of the goal.
         value: what was observed, or what its parts come to, those that are not known standing like the others; None
             where nothing is known, or without a target.
         progress: (value - baseline) / (target - baseline), on a grid of 1e-6; None where nothing is known.
@@ -87,7 +87,7 @@ class GoalStatus:
         observed_on: the day of the last check-in of it or below it.
     """
 
-    goal: Goal = field(repr=lambda goal: repr(goal.id))
+    id: str
     value: float | None
     progress: float | None
     attainment: float | None
@@ -104,25 +104,34 @@ class GoalStatus:
     _report: GoalReport = field(eq=False, repr=False)
 
     @property
+    def goal(self) -> Goal:
+        """The goal, with the goals below it."""
+        return self._report.columns.tree(self._report.columns.place(self.id))
+
+    @property
+    def _plain(self) -> Goal:
+        return self._report.columns.goal(self._report.columns.place(self.id))
+
+    @property
     def forecast(self) -> Forecast | None:
         """Where it will stand at the end of its period, by run rate; see :meth:`GoalReport.forecast`."""
-        return self._report.forecast(self.goal.id)
+        return self._report.forecast(self.id)
 
     @property
     def run_rate(self) -> float | None:
         """How much its value has moved for each day so far."""
-        period, as_of = self._report.period_of(self.goal.id), self._report.as_of
+        period, as_of = self._report.period_of(self.id), self._report.as_of
         if self.value is None or period is None or as_of is None or as_of < period.start:
             return None
-        return run_rate(self.value, self.goal.baseline, start=period.start, as_of=min(as_of, period.end))
+        return run_rate(self.value, self._plain.baseline, start=period.start, as_of=min(as_of, period.end))
 
     @property
     def required_rate(self) -> float | None:
         """How much its value has to move each day from now on to reach the target; None once no day is left."""
-        period, as_of = self._report.period_of(self.goal.id), self._report.as_of
-        if self.value is None or self.goal.target is None or period is None or as_of is None:
+        period, as_of, target = self._report.period_of(self.id), self._report.as_of, self._plain.target
+        if self.value is None or target is None or period is None or as_of is None:
             return None
-        return required_rate(self.value, self.goal.target, as_of=as_of, end=period.end)
+        return required_rate(self.value, target, as_of=as_of, end=period.end)
 
 
 @frozen(eq=False, repr=False)
@@ -298,7 +307,7 @@ class GoalReport(Mapping[str, GoalStatus]):
         if id not in self.columns.places:
             raise KeyError(id)
         place = self.columns.places[id]
-        goal = self.columns.tree(place)
+        goal = self.columns.goal(place)
         value, progress = _known(self.value[place]), _known(self.progress[place])
         attainment = None if value is None else goal.attainment_of(value)
         expected = _known(self.expected[place])
@@ -309,7 +318,7 @@ class GoalReport(Mapping[str, GoalStatus]):
             computed = _known(publish(self.computed[place : place + 1], self.rules.grid)[0])
         seen = 0.0 if self._observed_on is None else float(self._observed_on[place])
         return GoalStatus(
-            goal=goal,
+            id=id,
             value=value,
             progress=progress,
             attainment=None if attainment is None else _published(float(attainment)),

@@ -155,7 +155,7 @@ class GoalTree:
 
     def replace(self, goal: Goal) -> GoalTree:
         """The tree with another goal in the place of the one with its id, parts and all."""
-        line = self.line_of_sight(goal.id)
+        line = [self.columns.tree(place) for place in self.columns.line(self.columns.place(goal.id))]
         for lower, upper in pairwise(line):
             parts = [goal if child.id == lower.id else child for child in upper.children]
             goal = evolve(upper, children=parts)
@@ -240,10 +240,11 @@ class GoalTree:
 
     def owned_by(self, owner: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
         """The goals that someone owns, from the top down; on a day, where owners change."""
-        if self.columns.goals is None and "owner" in (self.columns.table or {}) and not self.columns.rich:
-            column = (self.columns.table or {})["owner"]
-            return tuple(self.columns.goal(int(place)) for place in np.flatnonzero(column == owner))
-        return tuple(goal for goal in self.walk() if owner_on(goal, as_of) == owner)
+        columns = self.columns
+        changed = {place for place, goal in columns.rich.items() if any(one.owner is not None for one in goal.changes)}
+        mine = [place for place in range(len(self)) if place not in changed and columns.text("owner", place) == owner]
+        mine += [place for place in changed if owner_on(columns.rich[place], as_of) == owner]
+        return tuple(columns.goal(place) for place in sorted(mine))
 
     def ownership(self, id: str, over: Period | None = None) -> tuple[tuple[str, Fraction], ...]:
         """Who owned a goal, each with the share of its days.
@@ -268,7 +269,7 @@ class GoalTree:
 
     def line_of_sight(self, id: str) -> tuple[Goal, ...]:
         """A goal and each goal above it, up to the strategy: why it matters."""
-        return tuple(self.columns.tree(place) for place in self.columns.line(self.columns.place(id)))
+        return tuple(self.columns.goal(place) for place in self.columns.line(self.columns.place(id)))
 
     def reconcile(self) -> tuple[Shortfall, ...]:
         """The goals that sum up parts and would not be reached if every part hit its target; exact."""
