@@ -12,9 +12,12 @@ import pytest
 
 from perfkit import (
     Cap,
+    Change,
+    CheckIn,
     Commission,
     Component,
     Components,
+    Contribution,
     Curve,
     Deferral,
     DefinitionError,
@@ -23,21 +26,27 @@ from perfkit import (
     Floor,
     Gate,
     Goal,
+    GoalRules,
     GoalTree,
+    HealthBands,
     IncentivePlan,
     Knot,
     Ledger,
     Metric,
+    Milestone,
     Money,
     Multiply,
+    Override,
     PayoutMatrix,
     PaySection,
     PeerPercentile,
     Period,
+    PhasedPlan,
     Prorate,
     RateRules,
     RateTable,
     RatingScale,
+    Ratio,
     RefundableCap,
     Round,
     Rounding,
@@ -47,6 +56,7 @@ from perfkit import (
     TargetBonus,
     Timeline,
     Weights,
+    Zones,
     digest,
     from_dict,
     to_dict,
@@ -84,9 +94,12 @@ BONUS = IncentivePlan("b", currency="EUR", pays=PLAN.pays[:1], then=PLAN.then)
 # Of each kind a definition, and for each of its fields the same definition with another value in that field alone.
 BASES = {
     "cap": Cap(5),
+    "change": Change(date(2026, 5, 1), weight=2),
+    "check_in": CheckIn("a", date(2026, 5, 1), 5),
     "commission": Commission(on="bookings", curve=CURVE, quota=6),
     "component": Component("eps"),
     "components": Components([Component("eps"), Component("margin")]),
+    "contribution": Contribution("b", 0.5),
     "curve": Curve([Knot(0, 0, 1, 2)]),
     "deferral": Deferral(0.4, over=3),
     "draw": Draw(1_000),
@@ -94,21 +107,27 @@ BASES = {
     "floor": Floor(5),
     "gate": Gate("x", at_least=1),
     "goal": Goal("a", target=10),
+    "goal_rules": GoalRules(),
     "goal_tree": GoalTree([Goal("a", target=10)]),
+    "health_bands": HealthBands(),
     "incentive_plan": PLAN,
     "knot": Knot(0, 0, 0, 0),
     "ledger": Ledger("EUR", ["ana", "ben"], {"draw.owed": [100, 0]}),
     "metric": Metric("a", target=10, baseline=20),
+    "milestone": Milestone("built"),
     "money": Money("1.00 EUR"),
     "multiply": Multiply("factor"),
+    "override": Override("a", progress=0.5),
     "pay_section": PaySection("team", pays=[FlatAmount(500)]),
     "payout_matrix": PayoutMatrix("revenue", "margin", [0.9, 1], [0.9, 1], [[0.5, 0.75], [0.75, 1]]),
     "peer_percentile": PeerPercentile(),
     "period": YEAR,
+    "phased_plan": PhasedPlan({date(2026, 3, 31): 5, date(2026, 6, 30): 9}),
     "prorate": Prorate(by="months", of=12),
     "rate_rules": RateRules(("product", "category"), [({}, 0.02), ({"product": "p"}, 0.1)]),
     "rate_table": RateTable("rating", {"high": 0.03}),
     "rating_scale": RatingScale("below", solid=0.8),
+    "ratio": Ratio(1, 3),
     "refundable_cap": RefundableCap(5_000),
     "round": Round(NICKEL),
     "rounding": Rounding(),
@@ -118,9 +137,26 @@ BASES = {
     "target_bonus": TargetBonus(base="salary", multiplier="score"),
     "timeline": Timeline([SPRING]),
     "weights": Weights({"a": 1, "b": 2}),
+    "zones": Zones(baseline=0, commit=3, target=7, stretch=10),
 }
 OTHERS = {
     "cap": {"limit": 6, "of": "salary", "name": "n", "rounding": NICKEL},
+    "change": {
+        "on": date(2026, 6, 1),
+        "weight": F(1, 3),
+        "target": 11,
+        "baseline": 1,
+        "owner": "ana",
+        "under": "emea",
+    },
+    "check_in": {
+        "goal": "b",
+        "on": date(2026, 6, 1),
+        "value": 6,
+        "confidence": 0.5,
+        "note": "late",
+        "by": "ana",
+    },
     "commission": {
         "on": "sales",
         "curve": OTHER_CURVE,
@@ -152,6 +188,7 @@ OTHERS = {
         "rounding": NICKEL,
         "name": "n",
     },
+    "contribution": {"to": "c", "share": F(1, 3), "weight": 2},
     "curve": {"knots": [Knot(0, 0, 0, 2)], "slope_below": 1, "slope_above": F(1, 3)},
     "deferral": {"share": F(1, 3), "over": 4, "name": "n", "rounding": NICKEL},
     "draw": {"amount": "guarantee", "recoverable": False, "recover_at_most": 0.5, "name": "n"},
@@ -162,15 +199,54 @@ OTHERS = {
         "id": "b",
         "title": "t",
         "owner": "ana",
+        "contributors": ["ben"],
+        "level": "objective",
+        "perspective": "customer",
         "period": YEAR,
+        "measure": "revenue",
         "unit": "EUR",
+        "direction": "at_least",
         "baseline": 1,
         "target": 11,
-        "weight": 2,
+        "threshold": 5,
+        "stretch": 12,
+        "zero_span": "reached",
+        "over_time": "sum",
+        "pacing": CURVE,
+        "plan": PhasedPlan({date(2026, 3, 31): 5}),
+        "curve": CURVE,
+        "weight": None,
+        "weights_add_up_to": 100,
         "roll_up": "sum",
+        "over_assignment": 0.05,
+        "share": 0.5,
+        "contributes": {"z": 0.5},
+        "supports": ["z"],
+        "joined": date(2026, 2, 1),
+        "left": date(2026, 3, 1),
+        "changes": [Change(date(2026, 5, 1), weight=2)],
         "children": [Goal("c", target=10)],
+        "milestones": ["built"],
     },
-    "goal_tree": {"roots": [Goal("b", target=10)]},
+    "goal_rules": {
+        "missing": "zero",
+        "below_baseline": "zero",
+        "above_target": "cap",
+        "equal_weights": True,
+        "grid": 0.001,
+        "round_each": True,
+        "day_count": "exclusive",
+        "holidays": [date(2026, 1, 1)],
+        "health": HealthBands(on="lead"),
+    },
+    "health_bands": {
+        "floors": {"good": 0.5},
+        "lowest": "bad",
+        "on": "lead",
+        "precedence": ["stale"],
+        "stale_after": 30,
+        "roll_up": "worst",
+    },
     "incentive_plan": {
         "name": "n",
         "currency": "USD",
@@ -195,7 +271,16 @@ OTHERS = {
         "last": "l",
         "unit": "EUR",
     },
+    "milestone": {"name": "shipped", "credit": F(1, 3), "due": date(2026, 6, 1)},
     "multiply": {"by": 2, "name": "n", "rounding": NICKEL},
+    "override": {
+        "goal": "b",
+        "progress": 0.6,
+        "sticky": False,
+        "on": date(2026, 6, 1),
+        "reason": "audit",
+        "by": "ana",
+    },
     "pay_section": {"name": "n", "pays": [FlatAmount(1), FlatAmount(2, name="m")], "then": [Cap(2_000), Round(NICKEL)]},
     "payout_matrix": {
         "rows": "bookings",
@@ -208,6 +293,7 @@ OTHERS = {
     },
     "peer_percentile": {"definition": "percentrank", "ties": "unfavourable"},
     "period": {"start": date(2026, 1, 2), "end": date(2027, 1, 1)},
+    "phased_plan": {"planned": {date(2026, 3, 31): 5}, "windowed": True, "between": "last"},
     "prorate": {"by": "days", "of": 365, "name": "n", "rounding": NICKEL},
     "rate_rules": {
         "on": ("category", "product"),
@@ -215,6 +301,7 @@ OTHERS = {
         "otherwise": 0,
     },
     "rate_table": {"on": "r", "rates": {"high": 0.04}, "otherwise": 0},
+    "ratio": {"numerator": 2, "denominator": 4},
     "refundable_cap": {"limit": 6, "of": "salary", "name": "n", "rounding": NICKEL},
     "round": {"rounding": Rounding(to=1), "name": "n"},
     "rounding": {"to": 1, "mode": "up"},
@@ -243,12 +330,28 @@ OTHERS = {
     },
     "timeline": {"segments": [SPRING, Segment(date(2026, 7, 1), date(2026, 12, 31), working_time=0.5)]},
     "weights": {"given": {"a": 1, "b": 3}, "source": "a panel"},
+    "zones": {"baseline": 1, "commit": 4, "target": 8, "stretch": 11},
 }
 # These are made otherwise than from their fields.
 MADE = {
+    "goal_tree": {"roots": GoalTree([Goal("b", target=10)])},
     "money": {"minor": Money("1.01 EUR"), "currency": Money("1.00 USD")},
     "rating_scale": {"lowest": RatingScale("low", solid=0.8), "floors": RatingScale("below", solid=0.9)},
 }
+
+
+# Fields that another one comes with.
+TOGETHER = {
+    "goal": {
+        "band": Goal("a", target=10, direction="maintain", band=(5, 12)),
+        "limits": Goal("a", target=10, direction="maintain", limits=(1, 20)),
+    },
+    "override": {"value": Override("a", value=3)},
+}
+
+
+def fields_of(kind):
+    return set(MADE[kind]) if kind in MADE else {field.name for field in attrs.fields(KINDS[kind])}
 
 
 def variants(kind):
@@ -257,8 +360,9 @@ def variants(kind):
     base = BASES[kind]
     if kind == "scorecard":
         base = Scorecard("c", [Metric("b", weight=100)])
-    fields = {field.name for field in attrs.fields(KINDS[kind])}
-    return {name: attrs.evolve(base, **{name: value}) for name, value in OTHERS[kind].items() if name in fields}
+    fields = fields_of(kind)
+    alone = {name: attrs.evolve(base, **{name: value}) for name, value in OTHERS[kind].items() if name in fields}
+    return alone | TOGETHER.get(kind, {})
 
 
 def copies_of(cls, added):
@@ -310,7 +414,7 @@ class TestEveryKind:
         data = to_dict(BASES[kind])
         assert data["kind"] == kind
         assert data["schema"] == SCHEMA == 1
-        assert set(data) - {"kind", "schema"} == {field.name for field in attrs.fields(KINDS[kind])}
+        assert set(data) - {"kind", "schema"} == fields_of(kind)
 
     def test_is_read_without_its_schema(self, kind):
         data = to_dict(BASES[kind])
@@ -319,7 +423,7 @@ class TestEveryKind:
 
     def test_has_another_digest_when_any_field_changes(self, kind):
         changed = variants(kind)
-        assert set(changed) == {field.name for field in attrs.fields(KINDS[kind])}
+        assert set(changed) == fields_of(kind)
         base = Scorecard("c", [Metric("b", weight=100)]) if kind == "scorecard" else BASES[kind]
         digests = {digest(base), *(digest(variant) for variant in changed.values())}
         assert len(digests) == len(changed) + 1

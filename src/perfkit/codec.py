@@ -307,12 +307,29 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
         raise DefinitionError(f"kind must be one that is known (got {kind!r}){did_you_mean(kind, kinds)}")
     cls = kinds[kind]
     if cls in _MAKERS:
-        given = {name: _revive(field, converter, kinds) for name, field in fields.items()}
+        given = _revive_fields(fields, converter, kinds, cls)
         wanted = set(_names(cls))
         if set(given) != wanted:
             raise DefinitionError(f"{kind} has the fields {', '.join(sorted(wanted))} (got {', '.join(sorted(given))})")
         return _MAKERS[cls](**given)
     return converter.structure(fields, cls)
+
+
+def _revive_fields(
+    fields: Mapping[str, Any], converter: Converter, kinds: Mapping[str, type], cls: type
+) -> dict[str, Any]:
+    from cattrs import AttributeValidationNote, ClassValidationError
+
+    revived, errors = {}, []
+    for name, item in fields.items():
+        try:
+            revived[name] = _revive(item, converter, kinds)
+        except Exception as error:
+            error.add_note(AttributeValidationNote(f"at field {name}", name, Any))
+            errors.append(error)
+    if errors:
+        raise ClassValidationError(f"{len(errors)} fields", errors, cls)
+    return revived
 
 
 def _revive_items(values: Sequence[Any], converter: Converter, kinds: Mapping[str, type]) -> tuple[Any, ...]:

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from perfkit import (
     Cap,
+    Change,
+    CheckIn,
     Commission,
     Component,
     Components,
+    Contribution,
     Curve,
     Deferral,
     Draw,
@@ -22,21 +25,27 @@ from perfkit import (
     Floor,
     Gate,
     Goal,
+    GoalRules,
     GoalTree,
+    HealthBands,
     IncentivePlan,
     Knot,
     Ledger,
     Metric,
+    Milestone,
     Money,
     Multiply,
+    Override,
     PayoutMatrix,
     PaySection,
     PeerPercentile,
     Period,
+    PhasedPlan,
     Prorate,
     RateRules,
     RateTable,
     RatingScale,
+    Ratio,
     RefundableCap,
     Round,
     Rounding,
@@ -46,6 +55,7 @@ from perfkit import (
     TargetBonus,
     Timeline,
     Weights,
+    Zones,
     digest,
     from_dict,
     to_dict,
@@ -339,11 +349,63 @@ def trees(draw):
     return GoalTree([draw(goals(names)) for _ in range(draw(st.integers(1, 2)))])
 
 
+DATES = st.dates(date(1900, 1, 1), date(2200, 1, 1))
+
+
+@st.composite
+def changes(draw):
+    chosen = draw(options(weight=POSITIVE, target=TYPED, baseline=TYPED, owner=NAMES, under=NAMES))
+    return Change(draw(DATES), **(chosen or {"weight": 2}))
+
+
+@st.composite
+def bands(draw):
+    floors = sorted(draw(st.sets(st.integers(-100, 100), max_size=4)))
+    named = {f"level {place}": F(floor, 7) for place, floor in enumerate(floors)}
+    chosen = draw(options(on=st.sampled_from(["pace", "lead"]), stale_after=st.integers(0, 99)))
+    return HealthBands(named, **chosen)
+
+
+@st.composite
+def goal_rules(draw):
+    chosen = draw(
+        options(
+            missing=st.sampled_from(["zero", "carry", "even"]),
+            below_baseline=st.just("zero"),
+            equal_weights=st.booleans(),
+            day_count=st.sampled_from(["exclusive", "30/360"]),
+            holidays=st.lists(DATES, max_size=2),
+            health=bands(),
+        )
+    )
+    return GoalRules(**chosen)
+
+
+@st.composite
+def zones(draw):
+    low, step = draw(st.integers(-9, 9)), draw(st.sampled_from([-1, 1, F(1, 3)]))
+    return Zones(baseline=low, commit=low + step, target=low + 2 * step, stretch=low + 5 * step)
+
+
+@st.composite
+def phased_plans(draw):
+    days = sorted(draw(st.sets(DATES, min_size=1, max_size=4)))
+    return PhasedPlan([(day, draw(TYPED)) for day in days], **draw(options(windowed=st.booleans())))
+
+
+CHECK_INS = st.builds(CheckIn, NAMES, DATES, st.integers(0, 9), confidence=st.sampled_from([None, 0.5, F(1, 3)]))
+CONTRIBUTIONS = st.builds(Contribution, NAMES, st.sampled_from([0.25, F(1, 3), 1]))
+MILESTONES = st.builds(Milestone, NAMES, POSITIVE, st.none() | DATES)
+OVERRIDES = st.builds(Override, NAMES, progress=st.sampled_from([0.5, F(1, 3), 1]), reason=NAMES)
+RATIOS = st.builds(Ratio, TYPED, POSITIVE)
 DEFINITIONS = {
     "cap": CAPS,
+    "change": changes(),
+    "check_in": CHECK_INS,
     "commission": COMMISSIONS,
     "component": components(),
     "components": groups(),
+    "contribution": CONTRIBUTIONS,
     "curve": curves(),
     "deferral": DEFERRALS,
     "draw": DRAWS,
@@ -351,21 +413,27 @@ DEFINITIONS = {
     "floor": FLOORS,
     "gate": GATES,
     "goal": goals(),
+    "goal_rules": goal_rules(),
     "goal_tree": trees(),
+    "health_bands": bands(),
     "incentive_plan": plans(),
     "knot": st.builds(Knot, TYPED, TYPED, TYPED, TYPED),
     "ledger": ledgers(),
     "metric": metrics(),
+    "milestone": MILESTONES,
     "money": MONEY,
     "multiply": MULTIPLIERS,
+    "override": OVERRIDES,
     "pay_section": pay_sections(),
     "payout_matrix": matrices(),
     "peer_percentile": PERCENTILES,
     "period": periods(),
+    "phased_plan": phased_plans(),
     "prorate": PRORATIONS,
     "rate_rules": rules(),
     "rate_table": TABLES,
     "rating_scale": scales(),
+    "ratio": RATIOS,
     "refundable_cap": REFUNDABLE,
     "round": ROUNDS,
     "rounding": ROUNDINGS,
@@ -375,6 +443,7 @@ DEFINITIONS = {
     "target_bonus": bonuses(),
     "timeline": timelines(),
     "weights": WEIGHTS,
+    "zones": zones(),
 }
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -419,7 +488,8 @@ VERSIONS = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted(DEFINITIONS))
+# A tree is stored by its roots, and has no fields of its own to add to.
+@pytest.mark.parametrize("kind", sorted(set(DEFINITIONS) - {"goal_tree"}))
 @settings(QUICK, max_examples=10)
 @given(data=st.data())
 def test_a_new_option_at_its_default_does_not_change_the_digest(kind, data):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from perfkit._core.checks import one_of, text
+from perfkit._core.checks import one_of, text, truth
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError
 
@@ -100,8 +100,7 @@ class PhasedPlan:
 
     Args:
         planned: for each date, by which a phase ends, what is planned.
-        kind: ``cumulative``, where each number is what should stand by then, or ``windowed``, where each is what the
-            phase alone should bring.
+        windowed: whether each number is what its phase alone should bring, rather than what should stand by then.
         between: what is expected between two dates: a ``line``, or what was planned ``last``.
 
     Raises:
@@ -114,11 +113,10 @@ class PhasedPlan:
     """
 
     planned: tuple[tuple[date, Fraction], ...] = field(converter=_planned)
-    kind: Literal["cumulative", "windowed"] = field(default="cumulative", kw_only=True)
+    windowed: bool = field(default=False, converter=truth, kw_only=True)
     between: Literal["line", "last"] = field(default="line", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        one_of(self.kind, ("cumulative", "windowed"), "kind")
         one_of(self.between, ("line", "last"), "between")
         if not self.planned:
             raise DefinitionError("a plan by date needs at least one date (got none)", path="planned")
@@ -133,7 +131,7 @@ class PhasedPlan:
 
     def cumulative(self) -> tuple[tuple[date, Fraction], ...]:
         """What should stand by each date."""
-        if self.kind == "cumulative":
+        if not self.windowed:
             return self.planned
         total, reached = Fraction(0), []
         for day, value in self.planned:
@@ -151,7 +149,7 @@ class PhasedPlan:
         """
         base = number(baseline)
         # A window adds to the baseline; a cumulative plan states where things stand.
-        lift = base if self.kind == "windowed" else Fraction(0)
+        lift = base if self.windowed else Fraction(0)
         before, stands = start, base
         for day, value in self.cumulative():
             if as_of < day:
@@ -175,7 +173,7 @@ class PhasedPlan:
     def attainment_so_far(self, actuals: Sequence[Number | None]) -> Fraction | None:
         """How the reported phases stand together: the latest of a cumulative plan, all of them of a windowed one."""
         each = self.attainment(actuals)
-        if self.kind == "cumulative":
+        if not self.windowed:
             return next((share for share in reversed(each) if share is not None), None)
         seen = [
             (number(actual), planned)
