@@ -113,6 +113,16 @@ class GoalStatus:
         return self._report.columns.goal(self._report.columns.place(self.id))
 
     @property
+    def expected_value(self) -> float | None:
+        """What its value should be by the day: on the way to the target, or the target of what is to be held."""
+        goal = self._plain
+        if self.expected is None or goal.target is None:
+            return None
+        if goal.is_held:
+            return float(goal.target)
+        return _published(float(goal.baseline + exact(self.expected) * (goal.target - goal.baseline)))
+
+    @property
     def forecast(self) -> Forecast | None:
         """Where it will stand at the end of its period, by run rate; see :meth:`GoalReport.forecast`."""
         return self._report.forecast(self.id)
