@@ -188,7 +188,7 @@ class CheckIns(Sequence[CheckIn]):
             denominator = np.full(len(self), np.nan) if denominator is None else denominator
         else:
             read = [actual_of(columns.goal(int(place)), one) for place, one in zip(places, raw, strict=True)]
-            value, numerator, parts = (np.array(column, dtype=np.float64) for column in zip(*read, strict=True))
+            value, numerator, parts = np.array(read, dtype=np.float64).reshape(-1, 3).T
             denominator = parts if denominator is None else np.where(np.isnan(denominator), parts, denominator)
         with np.errstate(divide="ignore", invalid="ignore"):
             value = np.where(np.isnan(denominator), value, numerator / denominator)

@@ -196,9 +196,6 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     for name in NUMBERS:
         numbers[name], odd = _numbers(table.get(name), n, _DEFAULTS.get(name, np.nan))
         suspects |= odd
-    for name in TEXTS:
-        if name in table and table[name].dtype.kind != "U":
-            suspects |= np.fromiter((not isinstance(value, str) for value in table[name]), dtype=np.bool_, count=n)
     extra = [table[name] for name in table if name not in PLAIN]
     for column in extra:
         suspects |= np.fromiter((not is_missing_value(value) for value in column), dtype=np.bool_, count=n)
@@ -279,8 +276,13 @@ def _rich(
 
 
 def _goal_of(ids: Sequence[str], table: Mapping[str, AnyColumn], place: int) -> Goal:
-    given = {name: column[place] for name, column in table.items()}
-    return Goal(ids[place], **{name: _value(value) for name, value in given.items() if not is_missing_value(value)})
+    given: dict[str, Any] = {}
+    for name, column in table.items():
+        value = column[place]
+        if not is_missing_value(value):
+            # A number may name an owner, as it may name a goal.
+            given[name] = str(value) if name in TEXTS else _value(value)
+    return Goal(ids[place], **given)
 
 
 def _value(value: Any) -> Any:
@@ -439,3 +441,14 @@ def dates_of_change(columns: GoalColumns) -> list[date]:
         days |= {goal.joined} if goal.joined is not None else set()
         days |= {date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set()
     return sorted(days)
+
+
+def periods_of(columns: GoalColumns) -> IntColumn:
+    """The place of each goal's period: its own, or that of the nearest goal above that has one; -1 for none."""
+    period, above = columns.period.copy(), columns.above.copy()
+    while True:
+        rows = np.flatnonzero((period < 0) & (above >= 0))
+        if not len(rows):
+            return period
+        # Each look reaches twice as far as the one before.
+        period[rows], above[rows] = period[above[rows]], above[above[rows]]

@@ -388,7 +388,7 @@ def brier_score(confidences: Sequence[Number], outcomes: Sequence[bool]) -> Conf
 
     Example:
         >>> print(brier_score([0.9, 0.9, 0.5, 0.2], [True, True, False, False]))
-        Brier score 0.0775 of 4 goals, 62.5% sure and 50.0% attained: reliability 0.0775 - resolution 0.25 + ...
+        Brier score 0.0775 of 4 statements, 62.5% sure and 50.0% attained: reliability 0.0775 - resolution 0.25 + ...
     """
     if len(confidences) != len(outcomes):
         raise DataError(

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from perfkit._core.grid import publish, snap
 from perfkit._core.numbers import Number, exact
 from perfkit._goals.check_ins import Bound
-from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, IntColumn
+from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, IntColumn, periods_of
 from perfkit._goals.definition import Goal
 from perfkit._goals.explanation import explained
 from perfkit._goals.forecasting import (
@@ -466,17 +466,6 @@ class GoalReport(Mapping[str, GoalStatus]):
 
     def __repr__(self) -> str:
         return f"<GoalReport of {len(self):,} goals>"
-
-
-def periods_of(columns: GoalColumns) -> IntColumn:
-    """The place of each goal's period: its own, or that of the nearest goal above that has one; -1 for none."""
-    period, above = columns.period.copy(), columns.above.copy()
-    while True:
-        rows = np.flatnonzero((period < 0) & (above >= 0))
-        if not len(rows):
-            return period
-        # Each look reaches twice as far as the one before.
-        period[rows], above[rows] = period[above[rows]], above[above[rows]]
 
 
 def descendants(index: GoalIndex, place: int) -> list[int]:

@@ -11,10 +11,10 @@ from attrs import evolve
 
 from perfkit._core.columns import read_numbers
 from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of
-from perfkit._goals.columns import FloatColumn, GoalColumns, dates_of_change
+from perfkit._goals.columns import FloatColumn, GoalColumns, dates_of_change, periods_of
 from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
-from perfkit._goals.report import GoalReport, Override, descendants, periods_of
+from perfkit._goals.report import GoalReport, Override, descendants
 from perfkit._goals.rolling import Actuals, Put, Standing, measured, observed, rolled
 from perfkit._goals.rules import GoalMissing, GoalRules
 from perfkit.errors import DataError, did_you_mean

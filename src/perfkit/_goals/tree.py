@@ -14,17 +14,20 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.columns import read_exact
+from perfkit._core.findings import Findings
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
-from perfkit._goals.columns import CODES, GoalColumns, columns_of, read_columns
+from perfkit._goals.brief import GoalBrief, brief
+from perfkit._goals.columns import CODES, GoalColumns, columns_of, periods_of, read_columns
 from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex, check_units, index_of
+from perfkit._goals.lint import GoalFinding, lint
 from perfkit._goals.period import Period
 from perfkit._goals.relations import Change
-from perfkit._goals.report import GoalReport, Override, periods_of
+from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
-from perfkit._goals.views import tree_text
+from perfkit._goals.views import tree_html, tree_text
 from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 
 
@@ -384,6 +387,74 @@ class GoalTree:
         place = int(periods_of(self.columns)[self.columns.place(id)])
         return None if place < 0 else self.columns.periods[place]
 
+    def brief(self, owner: str, report: GoalReport | None = None, *, as_of: date | None = None) -> GoalBrief:
+        """What somebody is to know of their goals: what is mine, why it matters, what is expected by when.
+
+        Args:
+            owner: who.
+            report: where the goals stand, to say that too.
+            as_of: the day, where owners change.
+
+        Raises:
+            GoalTreeError: if nobody of that name owns a goal.
+
+        Example:
+            >>> year = Goal("arr", title="Revenue", period=Period.year(2026), target=100)
+            >>> tree = GoalTree([year.decompose({"emea": 3, "amer": 1}, owners={"emea": "ana"})])
+            >>> print(tree.brief("ana"))
+            ana: 1 goal
+            <BLANKLINE>
+            emea
+              what        from 0 to 75
+              when        2026-01-01 to 2026-12-31
+              why         Revenue (75.0 % of it)
+              2026-03-31  18.49
+              2026-06-30  37.19
+              2026-09-30  56.1
+              2026-12-31  75
+        """
+        return brief(self.columns, self._index, owner, report, self.owned_by(owner, as_of=as_of))
+
+    def lint(
+        self,
+        *,
+        owners: Iterable[str] = (),
+        jobs: Mapping[str, Iterable[str]] | None = None,
+        history: Mapping[str, Sequence[Number]] | None = None,
+        most_goals: int = 7,
+        largest_weight: Number = 0.5,
+        least_weight: Number = 0.05,
+    ) -> Findings[GoalFinding]:
+        """What is odd about the tree: orphans, goals without owners or measures, weights, noise, and the like.
+
+        Args:
+            owners: who should own a goal.
+            jobs: the measures that each job answers for; goals whose measure is in none are found.
+            history: past values of goals by id; a target that lies within what they vary by anyway is found (natural
+                process limits of Wheeler: 2.66 mean moving ranges around the mean).
+            most_goals: how many goals somebody can follow.
+            largest_weight: from which share on one of several goals decides alone.
+            least_weight: below which share a goal moves nothing.
+
+        Example:
+            >>> tree = GoalTree([Goal("top", children=[Goal("a", target=1, weight=8), Goal("b"), Goal("c", target=1)])])
+            >>> print(tree.lint(owners=["ana"]))
+            strategy_without_owner  nobody owns 'top', from which others are broken down; give it an owner
+            unmeasurable            'b' has no target, no milestones and no parts: nobody can tell where it stands
+            concentration           'a' alone has 80 % of the weight in 'top', with 2 beside it
+            owner_without_goals     ana owns no goal
+        """
+        return lint(
+            self.columns,
+            self._index,
+            owners=owners,
+            jobs=jobs,
+            history=history,
+            most_goals=most_goals,
+            largest_weight=largest_weight,
+            least_weight=least_weight,
+        )
+
     def text(self, *, depth: int | None = None, rows: int = 500) -> str:
         """The tree as a table: what each goal is, who owns it, and what it is to reach.
 
@@ -395,6 +466,9 @@ class GoalTree:
 
     def __str__(self) -> str:
         return self.text()
+
+    def _repr_html_(self) -> str:
+        return tree_html(self.columns)
 
     def __repr__(self) -> str:
         first = [self.columns.ids[place] for place in self.columns.parts(-1)[:3]]

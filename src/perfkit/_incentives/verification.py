@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
-from attrs import evolve, field, fields, frozen, has
+from attrs import evolve, fields, frozen, has
 
 from perfkit._core.columns import Need, Rows, read_row
+from perfkit._core.findings import Findings
 from perfkit._core.numbers import Number, exact
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.lines import pay_along
@@ -69,34 +70,6 @@ class Finding:
     def __str__(self) -> str:
         shown = {"column": self.column, "at": self.at, "until": self.until, "size": self.size, **dict(self.params)}
         return FINDINGS[self.code].format_map({name: value_text(value) for name, value in shown.items()})
-
-
-def _tuple(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple(findings)
-
-
-@frozen(repr=False)
-class Findings(Sequence[Finding]):
-    """The findings of a lint, in the order of the columns; prints one a line."""
-
-    found: tuple[Finding, ...] = field(converter=_tuple)
-
-    def __len__(self) -> int:
-        return len(self.found)
-
-    def __getitem__(self, position: Any) -> Any:
-        return self.found[position]
-
-    def of(self, code: str) -> tuple[Finding, ...]:
-        """The findings with a code."""
-        return tuple(finding for finding in self.found if finding.code == code)
-
-    def __str__(self) -> str:
-        width = max((len(finding.code) for finding in self.found), default=0)
-        return "\n".join(f"{finding.code:<{width}}  {finding}" for finding in self.found)
-
-    def __repr__(self) -> str:
-        return f"<Findings: {', '.join(finding.code for finding in self.found) or 'none'}>"
 
 
 class Plan(Protocol):
@@ -221,7 +194,7 @@ def _inside(value: Any) -> Iterator[Any]:
             yield from _inside(getattr(value, attribute.name))
 
 
-def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings:
+def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings[Finding]:
     """What is odd about a plan; see ``IncentivePlan.lint``."""
     if people < 1:
         raise DefinitionError(f"people must be at least 1 (got {people})", path="people")

@@ -1,0 +1,189 @@
+"""What somebody is to know of their goals: what is mine, why it matters, what is expected by when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from html import escape
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from perfkit._goals.columns import CODES, GoalColumns, periods_of
+from perfkit._goals.definition import Goal
+from perfkit._goals.index import GoalIndex
+from perfkit._goals.period import Period
+from perfkit._goals.views import amount, points_of
+from perfkit.errors import GoalTreeError, did_you_mean
+
+if TYPE_CHECKING:
+    from perfkit._goals.report import GoalReport
+
+
+@frozen
+class BriefLine:
+    """One goal of a brief.
+
+    Attributes:
+        goal: the goal.
+        why: the titles of the goals above, from the next one to the strategy.
+        carries: how much of the goal at the top it carries, by weights, shares and targets; None where none decides.
+        period: from when to when.
+        expected: what should stand by which day, in its own unit.
+        status: where it stands, in words; empty without a report.
+        help: who works on it too, and who owns what it is broken down into.
+    """
+
+    goal: Goal
+    why: tuple[str, ...]
+    carries: Fraction | None
+    period: Period | None
+    expected: tuple[tuple[date, str], ...]
+    status: str
+    help: tuple[str, ...]
+
+
+@frozen(repr=False)
+class GoalBrief:
+    """The goals of somebody on a page: print it, or show it in a notebook.
+
+    Attributes:
+        owner: whose goals they are.
+        lines: one for each goal, from the top down.
+    """
+
+    owner: str
+    lines: tuple[BriefLine, ...]
+
+    def text(self) -> str:
+        """The brief as text."""
+        count = len(self.lines)
+        out = [f"{self.owner}: {count} goal{'s' if count > 1 else ''}"]
+        for line in self.lines:
+            out += ["", line.goal.title or line.goal.id]
+            out += [f"  {name:<12}{value}" for name, value in _told(line)]
+        return "\n".join(out)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_html_(self) -> str:
+        blocks = []
+        for line in self.lines:
+            rows = "".join(
+                f"<tr><td style='text-align:left;opacity:.7;vertical-align:top'>{escape(name)}</td>"
+                f"<td style='text-align:left'>{escape(value)}</td></tr>"
+                for name, value in _told(line)
+            )
+            blocks.append(
+                f"<h4 style='margin:.8em 0 .2em'>{escape(line.goal.title or line.goal.id)}</h4><table>{rows}</table>"
+            )
+        return f"<div style='font:13px/1.5 system-ui,sans-serif'><b>{escape(self.owner)}</b>{''.join(blocks)}</div>"
+
+    def __repr__(self) -> str:
+        return f"<GoalBrief of {self.owner!r}: {len(self.lines)} goals>"
+
+
+def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
+    start, target = points_of(line.goal, line.goal.unit)
+    yield (
+        "what",
+        " ".join(part for part in (f"from {start} to" if start else "", target or "what its parts come to") if part),
+    )
+    if line.period is not None:
+        yield "when", str(line.period)
+    if line.why:
+        carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f} % of it)"
+        yield "why", " > ".join(line.why) + carried
+    for day, value in line.expected:
+        yield f"{day}", value
+    if line.status:
+        yield "now", line.status
+    if line.help:
+        yield "with", ", ".join(line.help)
+
+
+def brief(
+    columns: GoalColumns, index: GoalIndex, owner: str, report: GoalReport | None, goals: tuple[Goal, ...]
+) -> GoalBrief:
+    """What somebody is to know of their goals; see :meth:`perfkit.GoalTree.brief`."""
+    if not goals:
+        known = sorted({columns.text("owner", place) for place in range(len(columns))} - {""})
+        raise GoalTreeError(f"{owner!r} owns no goal{did_you_mean(owner, known)}", path=owner)
+    periods = periods_of(columns)
+    lines = []
+    for goal in goals:
+        place = columns.places[goal.id]
+        above = columns.line(place)[1:]
+        period = columns.periods[int(periods[place])] if periods[place] >= 0 else None
+        lines.append(
+            BriefLine(
+                goal,
+                tuple(columns.text("title", one) or columns.ids[one] for one in above),
+                _carries(columns, index, place),
+                period,
+                _expected(goal, period),
+                "" if report is None else _status(report, goal),
+                _help(columns, goal, place),
+            )
+        )
+    return GoalBrief(owner, tuple(lines))
+
+
+def _carries(columns: GoalColumns, index: GoalIndex, place: int) -> Fraction | None:
+    """The part of the goal at the top that a goal carries; None where something other than weights decides."""
+    edges, whole = index.edges, Fraction(1)
+    for child, parent in zip(columns.line(place), columns.line(place)[1:], strict=False):
+        if columns.roll_up[parent] not in (CODES["weighted_mean"], CODES["mean"], CODES["sum"]):
+            return None
+        into = edges.into(parent)
+        if columns.roll_up[parent] == CODES["sum"]:
+            sizes = [Fraction(str(abs(float(columns.numbers["target"][edges.child[edge]])))) for edge in into]
+        elif columns.roll_up[parent] == CODES["mean"]:
+            sizes = [Fraction(1)] * len(into)
+        else:
+            sizes = [Fraction(str(float(edges.weight[edge] * edges.share[edge]))) for edge in into]
+        mine = [size for size, edge in zip(sizes, into, strict=True) if edges.child[edge] == child]
+        if not mine or not sum(sizes):
+            return None
+        whole *= mine[0] / sum(sizes)
+    return whole if columns.above[place] >= 0 else None
+
+
+def _expected(goal: Goal, period: Period | None) -> tuple[tuple[date, str], ...]:
+    """What should stand by the ends of quarters, by planned dates, or by the days on which milestones are due."""
+    if goal.plan is not None:
+        return tuple((day, amount(value, goal.unit)) for day, value in goal.plan.cumulative())
+    if goal.milestones:
+        return tuple((one.due, one.name) for one in goal.milestones if one.due is not None)
+    if period is None or goal.target is None or not goal.is_linear or goal.target == goal.baseline:
+        return ()
+    found = []
+    for quarter in period.quarters():
+        share = period.elapsed(quarter.end)
+        due = share if goal.pacing is None else goal.pacing.exact(share)
+        found.append((quarter.end, amount(goal.baseline + due * (goal.target - goal.baseline), goal.unit)))
+    return tuple(found)
+
+
+def _status(report: GoalReport, goal: Goal) -> str:
+    status = report[goal.id]
+    if status.progress is None:
+        return "not observed yet"
+    told = [f"{status.progress:.1%} of the way"]
+    if status.value is not None and goal.target is not None:
+        told.insert(0, amount(status.value, goal.unit))
+    if status.expected is not None:
+        told.append(f"{status.expected:.1%} expected")
+    if status.health is not None:
+        told.append(status.health.replace("_", " "))
+    if status.required_rate is not None and goal.is_linear and status.progress < 1:
+        told.append(f"{amount(status.required_rate, goal.unit)} a day needed")
+    return ", ".join(told)
+
+
+def _help(columns: GoalColumns, goal: Goal, place: int) -> tuple[str, ...]:
+    below = [columns.text("owner", part) for part in columns.parts(place)]
+    names = [name for name in (*goal.contributors, *below) if name and name != goal.owner]
+    return tuple(dict.fromkeys(names))

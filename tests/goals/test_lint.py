@@ -1,0 +1,116 @@
+"""What is odd about a tree of goals, found before the year begins."""
+
+import numpy as np
+import pytest
+
+from perfkit import DataError, Goal, GoalTree
+
+
+def goal(id, **options):
+    return Goal(id, target=10, owner="ana", **options)
+
+
+def codes(tree, **options):
+    return [finding.code for finding in tree.lint(**options)]
+
+
+def test_a_sound_tree_has_no_findings():
+    tree = GoalTree([Goal("top", owner="ceo", children=[goal("a"), goal("b"), goal("c")])])
+    assert len(tree.lint(owners=["ana", "ceo"])) == 0
+    assert str(tree.lint()) == ""
+    assert tree.lint()._repr_html_() == "<i>nothing found</i>"
+
+
+def test_a_strategy_without_an_owner_is_found():
+    tree = GoalTree([Goal("top", children=[goal("a")])])
+    (finding,) = tree.lint()
+    assert (finding.code, finding.goal) == ("strategy_without_owner", "top")
+    assert str(finding) == "nobody owns 'top', from which others are broken down; give it an owner"
+
+
+def test_a_goal_that_serves_no_other_is_an_orphan():
+    top = Goal("top", owner="ceo", children=[goal("a")])
+    assert codes(GoalTree([top, goal("b")])) == ["orphan"]
+    assert codes(GoalTree([goal("b")])) == []
+    assert codes(GoalTree([top, goal("b", supports="a")])) == []
+    assert codes(GoalTree([top, goal("b", contributes={"top": 1})])) == []
+
+
+def test_a_goal_that_nobody_can_measure_is_found():
+    unclear = [Goal("better", owner="ana"), Goal("heading", owner="ana", roll_up="none")]
+    tree = GoalTree([Goal("top", owner="ceo", children=[*unclear, Goal("done", owner="ana", direction="binary")])])
+    assert [finding.goal for finding in tree.lint().of("unmeasurable")] == ["better"]
+
+
+def test_one_goal_that_decides_and_one_that_moves_nothing_are_found():
+    parts = [goal("a", weight=90), goal("b", weight=8), goal("c", weight=2)]
+    tree = GoalTree([Goal("top", owner="ceo", children=parts)])
+    assert [(finding.code, finding.goal) for finding in tree.lint()] == [("concentration", "a"), ("tiny_weight", "c")]
+    assert codes(tree, largest_weight=0.95, least_weight=0.01) == []
+    # Of two goals one always has half or more, and equal weights are nobody's mistake.
+    assert codes(GoalTree([Goal("top", owner="ceo", children=parts[:2])])) == []
+    assert codes(GoalTree([Goal("top", owner="ceo", children=[goal(f"g{n}") for n in range(30)])])) == [
+        "too_many_goals"
+    ]
+
+
+def test_a_share_that_counts_nowhere_is_found():
+    tree = GoalTree([Goal("top", owner="ceo", children=[goal("a", share=0.5, contributes={"b": 0.25}), goal("b")])])
+    (finding,) = tree.lint()
+    assert str(finding) == "25 % of 'a' counts nowhere; its shares should add up to 1"
+
+
+def test_a_measure_used_on_two_branches_is_found():
+    def branch(id, measure):
+        return Goal(id, owner="ana", children=[goal(f"{id}.x", measure=measure)])
+
+    tree = GoalTree([Goal("top", owner="ceo", children=[branch("a", "csat"), branch("b", "csat"), branch("c", "nps")])])
+    (finding,) = tree.lint()
+    assert str(finding) == "csat measures 'a.x', 'b.x': it may be counted twice"
+
+
+def test_the_parts_of_a_sum_share_their_measure_on_purpose():
+    year = Goal("arr", owner="ceo", measure="arr", target=10).decompose(["emea", "amer"], owners={"emea": "ana"})
+    assert codes(GoalTree([year])) == []
+
+
+def test_a_target_within_the_noise_of_its_history_is_found():
+    tree = GoalTree([Goal("csat", owner="ana", target=82, baseline=80)])
+    (finding,) = tree.lint(history={"csat": [78, 83, 79, 84, 77]})
+    # Mean 80.2, mean moving range 5.25, limit 2.66 * 5.25.
+    assert dict(finding.params) == {"distance": "1.8", "mean": "80.2", "limit": "13.965"}
+    assert codes(tree, history={"csat": [80, 80.1, 80]}) == []
+    assert codes(tree, history={"csat": [80]}) == []
+    with pytest.raises(DataError, match=r"no goal is called 'cast'.*did you mean 'csat'"):
+        tree.lint(history={"cast": [1, 2]})
+
+
+def test_goals_that_no_job_answers_for_are_found():
+    tree = GoalTree([Goal("top", owner="ceo", children=[goal("a", measure="csat"), goal("b", measure="nps")])])
+    jobs = {"account executive": ["csat"], "support": "uptime"}
+    assert [str(finding) for finding in tree.lint(jobs=jobs)] == ["no job answers for nps, which measures 'b'"]
+    assert codes(tree) == []
+
+
+def test_people_with_too_many_goals_and_with_none_are_found():
+    tree = GoalTree([Goal("top", owner="ceo", children=[goal(f"g{n}") for n in range(8)])])
+    assert [str(finding) for finding in tree.lint(owners=["ana", "ben", "ben"])] == [
+        "ana owns 8 goals; more than 7 are hard to follow",
+        "ben owns no goal",
+    ]
+    assert codes(tree, most_goals=8) == []
+
+
+def test_findings_line_up_and_escape():
+    tree = GoalTree([Goal("<top>", children=[goal("a")]), goal("b")])
+    lines = str(tree.lint()).splitlines()
+    assert len({line.index(word) for line, word in zip(lines, ("nobody", "'b' serves"), strict=True)}) == 1
+    assert "&lt;top&gt;" in tree.lint()._repr_html_()
+
+
+def test_a_large_tree_is_linted_by_columns():
+    n = 50_000
+    parent = np.maximum((np.arange(n) - 1) // 40, 0).astype(object)
+    parent[0] = None
+    tree = GoalTree.from_columns(id=np.arange(n), parent=parent, target=np.ones(n), owner=np.arange(n) % 9_000)
+    assert {finding.code for finding in tree.lint()} == set()

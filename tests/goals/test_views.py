@@ -1,0 +1,197 @@
+"""Goals as people see them: tables that line up, and a notebook view that folds."""
+
+from datetime import date
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from perfkit import Change, Goal, GoalRules, GoalTree, GoalTreeError, HealthBands, Milestone, Period, PhasedPlan
+
+YEAR = Period.year(2026)
+
+
+class Balanced(HTMLParser):
+    """Counts that every tag is closed in its turn."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag != "br":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def parsed(html):
+    parser = Balanced()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser.seen
+
+
+@pytest.fixture
+def tree():
+    return GoalTree(
+        [
+            Goal(
+                "top",
+                title="Win <b>&</b> keep customers",
+                owner="ceo",
+                period=YEAR,
+                children=[
+                    Goal("logos", owner="ana", target=120, weight=60, contributors=["eve"]),
+                    Goal("safety", owner="ben", direction="at_most", target=0, threshold=2, weight="auto"),
+                    Goal("stock", direction="maintain", band=(40, 60), limits=(30, 70), weight="auto"),
+                    Goal("audit", direction="binary", weight="auto"),
+                    Goal("launch", direction="milestones", milestones=["a", "b"], weight="auto"),
+                ],
+            )
+        ]
+    )
+
+
+def test_a_tree_prints_what_is_to_be_reached(tree):
+    assert str(tree).splitlines() == [
+        "goal                         owner  baseline        target  weight  roll-up",
+        "Win <b>&</b> keep customers  ceo                                 1  weighted mean",
+        "├─ logos                     ana           0           120      60",
+        "├─ safety                    ben                 at most 0    auto",
+        "├─ stock                                          40 to 60    auto",
+        "├─ audit                                              done    auto",
+        "└─ launch                                     2 milestones    auto",
+    ]
+
+
+def test_a_report_on_a_day_prints_what_was_expected_and_health(tree):
+    report = tree.roll_up({"logos": 40, "safety": 3}, as_of=date(2026, 7, 1))
+    lines = str(report).splitlines()
+    assert lines[0].split() == [
+        "goal",
+        "owner",
+        "baseline",
+        "target",
+        "value",
+        "progress",
+        "expected",
+        "health",
+        "coverage",
+    ]
+    assert "▼ off track" in lines[2]
+    assert "◌ pending" in lines[4]
+    assert len({len(line.rstrip()) for line in lines}) == 1
+
+
+def test_a_table_stops_at_a_depth_and_at_a_number_of_rows(tree):
+    assert len(tree.text(depth=1).splitlines()) == 2
+    assert tree.text(rows=3).splitlines()[-1] == "... 3 more goals"
+    assert tree.roll_up({}).text(rows=2).splitlines()[-1] == "... 4 more goals"
+
+
+def test_a_notebook_view_is_well_formed_and_escaped(tree):
+    for view in (tree, tree.roll_up({"logos": 40}, as_of=date(2026, 7, 1)), tree.brief("ana")):
+        html = view._repr_html_()
+        assert "script" not in parsed(html)
+        assert "<b>&</b>" not in html
+    html = tree.roll_up({"logos": 40}, as_of=date(2026, 7, 1))._repr_html_()
+    assert "Win &lt;b&gt;&amp;&lt;/b&gt; keep customers" in html
+    assert "width:33%" in html
+    assert "▼ off track" in html
+
+
+def test_deep_branches_are_folded_and_wide_ones_counted():
+    deep = Goal("leaf", target=1)
+    for level in range(6):
+        deep = Goal(f"level {level}", children=[deep])
+    html = GoalTree([deep])._repr_html_()
+    assert html.count("<details open>") == 2
+    assert html.count("<details>") == 4
+    wide = GoalTree([Goal("top", children=[Goal(f"g{n}", target=1) for n in range(300)])])._repr_html_()
+    assert "... 100 more" in wide
+    assert "201 of 301 goals shown" in wide
+    parsed(wide)
+
+
+@pytest.mark.parametrize("n", [5_000, 100_000])
+def test_a_view_of_many_goals_stays_of_a_size(n):
+    parent = np.maximum((np.arange(n) - 1) // 10, 0).astype(object)
+    parent[0] = None
+    tree = GoalTree.from_columns(id=np.arange(n), parent=parent, target=np.ones(n))
+    html = tree.roll_up(np.full(n, 0.5))._repr_html_()
+    assert len(html) < 4_000_000
+    assert html.count("class='r'") <= 5_002
+    parsed(html)
+
+
+def test_a_chain_of_thousands_is_shown_without_recursion():
+    n = 3_000
+    tree = GoalTree.from_columns(id=range(n), parent=[None, *range(n - 1)], target=[1.0] * n)
+    assert len(tree.text(rows=50).splitlines()) == 52
+    parsed(tree._repr_html_())
+    assert tree.roll_up({str(n - 1): 0.5})["0"].progress == 0.5
+    assert len(tree.line_of_sight(str(n - 1))) == n
+
+
+def test_health_is_told_by_shape_too(tree):
+    bands = HealthBands({"fair": 0.2, "good": 0.5, "great": 0.9}, lowest="poor", on="progress", precedence=())
+    shapes = []
+    for actual in (0, 30, 70, 120):
+        report = tree.roll_up({"logos": actual}, as_of=date(2026, 7, 1), rules=GoalRules(health=bands))
+        shapes.append(str(report).splitlines()[2].split("%")[2].split()[0])
+    assert shapes == ["▼", "◆", "●", "▲"]
+
+
+# Briefs.
+
+
+def test_a_brief_says_what_why_by_when_and_where_it_stands(tree):
+    report = tree.roll_up({"logos": 40}, as_of=date(2026, 7, 1))
+    assert tree.brief("ana", report).text().splitlines() == [
+        "ana: 1 goal",
+        "",
+        "logos",
+        "  what        from 0 to 120",
+        "  when        2026-01-01 to 2026-12-31",
+        "  why         Win <b>&</b> keep customers (60.0 % of it)",
+        "  2026-03-31  29.59",
+        "  2026-06-30  59.51",
+        "  2026-09-30  89.75",
+        "  2026-12-31  120",
+        "  now         40, 33.3% of the way, 49.9% expected, off track, 0.44 a day needed",
+        "  with        eve",
+    ]
+
+
+def test_a_brief_names_planned_dates_and_milestones():
+    goals = [
+        Goal("plan", owner="ana", target=9, plan=PhasedPlan({date(2026, 3, 31): 4, date(2026, 6, 30): 9})),
+        Goal("launch", owner="ana", direction="milestones", milestones=[Milestone("beta", due=date(2026, 5, 1))]),
+        Goal("vague", owner="ana"),
+    ]
+    text = GoalTree(goals).brief("ana").text()
+    for line in ("  2026-03-31  4", "  2026-06-30  9", "  2026-05-01  beta", "  what        what its parts come to"):
+        assert line in text.splitlines()
+
+
+def test_a_brief_carries_by_targets_in_a_sum_and_says_nothing_where_nothing_decides():
+    year = Goal("arr", owner="ceo", period=YEAR, target=100).decompose({"emea": 3, "amer": 1}, owners={"emea": "ana"})
+    assert GoalTree([year]).brief("ana").lines[0].carries == 0.75
+    least = Goal("top", roll_up="minimum", children=[Goal("a", owner="ana", target=1), Goal("b", target=1)])
+    assert GoalTree([least]).brief("ana").lines[0].carries is None
+
+
+def test_a_brief_of_nobody_is_refused(tree):
+    with pytest.raises(GoalTreeError, match=r"'anna' owns no goal.*did you mean 'ana'"):
+        tree.brief("anna")
+
+
+def test_a_brief_follows_owners_over_time():
+    goal = Goal("a", owner="ana", period=YEAR, target=1, changes=Change(date(2026, 7, 1), owner="ben"))
+    tree = GoalTree([goal])
+    assert tree.brief("ana", as_of=date(2026, 6, 30)).owner == "ana"
+    assert tree.brief("ben", as_of=date(2026, 7, 1)).lines[0].goal.id == "a"
