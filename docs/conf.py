@@ -40,6 +40,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"perfkit\._core\..*"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
+    ("py:class", r"AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
 ]
 
 ROOMS = [
@@ -51,6 +52,7 @@ ROOMS = [
     "incentives",
     "money",
     "explain",
+    "findings",
     "codec",
     "errors",
     "typing",
@@ -61,7 +63,10 @@ ROOMS = [
 ARRAY = r"~numpy.ndarray[~numpy.\1]"
 
 # Users are handed these and never make one.
-RESULTS = {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"}
+RESULTS = {
+    *("BriefLine", "GoalBrief", "GoalReport", "GoalStatus"),
+    *("Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"),
+}
 
 
 def public_places():

@@ -13,7 +13,9 @@ from perfkit.errors import (
     StaleDataError,
 )
 from perfkit.explain import Explanation
+from perfkit.findings import Finding, Findings
 from perfkit.goals import (
+    BriefLine,
     Change,
     CheckIn,
     CheckIns,
@@ -21,6 +23,7 @@ from perfkit.goals import (
     Contribution,
     Forecast,
     Goal,
+    GoalBrief,
     GoalReport,
     GoalRules,
     GoalStatus,
@@ -44,8 +47,6 @@ from perfkit.incentives import (
     Components,
     Deferral,
     Draw,
-    Finding,
-    Findings,
     FlatAmount,
     Floor,
     Gate,
@@ -78,6 +79,7 @@ from perfkit.ratings import Rating, Ratings, RatingScale
 from perfkit.weights import Weights
 
 __all__ = [
+    "BriefLine",
     "Cap",
     "Change",
     "CheckIn",
@@ -100,6 +102,7 @@ __all__ = [
     "Forecast",
     "Gate",
     "Goal",
+    "GoalBrief",
     "GoalReport",
     "GoalRules",
     "GoalStatus",

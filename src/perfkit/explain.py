@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
+from perfkit._core.layout import table
 from perfkit._core.numbers import decimal_text, plain
 from perfkit.errors import PerfkitError
 from perfkit.money import Money
@@ -187,10 +188,7 @@ class Explanation:
         Args:
             catalogue: a phrase for each code, with parameters in braces.
         """
-        lines = list(self._lines(catalogue, "", ""))
-        width = max(len(left) for left, _ in lines)
-        right = max(len(value) for _, value in lines)
-        return "\n".join(f"{left:<{width}}  {value:>{right}}".rstrip() for left, value in lines)
+        return table(list(self._lines(catalogue, "", "")), left=(0,))
 
     __str__ = text
 

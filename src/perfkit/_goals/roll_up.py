@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from perfkit._core.columns import read_numbers
-from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of
+from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of, bound
 from perfkit._goals.columns import FloatColumn, GoalColumns, dates_of_change, periods_of
 from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
@@ -141,10 +141,10 @@ def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actu
                     f"(got shape {column.shape}); or give a mapping from id to value, or check-ins"
                 )
             return Actuals(read_numbers("observed", column, range(len(column)))), None
-    bound = seen.bound(columns)
-    bound.refuse_outside(columns, columns.periods, periods_of(columns))
-    bound = bound.until(as_of)
-    return Actuals(*bound.totals(columns)), bound
+    found = bound(seen, columns)
+    found.refuse_outside(columns, columns.periods, periods_of(columns))
+    found = found.until(as_of)
+    return Actuals(*found.totals(columns)), found
 
 
 def _from_mapping(columns: GoalColumns, seen: Mapping[str, Any]) -> Actuals:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfkit._core.layout import clipped, table
 from perfkit._core.numbers import decimal_text, plain, round_decimal
 from perfkit._goals.columns import GoalColumns
 from perfkit._goals.definition import Goal
@@ -58,20 +59,16 @@ def tree_text(columns: GoalColumns, depth: int | None, limit: int) -> str:
         goal = columns.goal(place)
         weight = "auto" if goal.weight is None else decimal_text(round_decimal(goal.weight, 2))
         by = goal.roll_up.replace("_", " ") if columns.parts(place) else ""
-        rows.append([branch + (goal.title or goal.id), goal.owner, *_points(columns, place), weight, by])
+        rows.append([_name(columns, place, branch), clipped(goal.owner, _OWNER), *_points(columns, place), weight, by])
     return table(rows, (0, 1, 5)) + (f"\n... {more:,} more goals" if more else "")
 
 
-def table(rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
-    """Rows of text in columns, some of them to the left."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+# A title that is longer is cut in a table, which has to fit on a screen; it stands whole in a brief and a notebook.
+_TITLE, _OWNER = 48, 20
+
+
+def _name(columns: GoalColumns, place: int, branch: str) -> str:
+    return branch + clipped(columns.text("title", place) or columns.ids[place], _TITLE)
 
 
 def _row(report: GoalReport, place: int, branch: str, dated: bool) -> list[str]:
@@ -79,8 +76,8 @@ def _row(report: GoalReport, place: int, branch: str, dated: bool) -> list[str]:
     progress, value, expected = report.progress[place], report.value[place], report.expected[place]
     known = not np.isnan(value) and columns.kind[place] != 0
     cells = [
-        branch + (columns.text("title", place) or columns.ids[place]),
-        columns.text("owner", place),
+        _name(columns, place, branch),
+        clipped(columns.text("owner", place), _OWNER),
         *_points(columns, place),
         amount(float(value), columns.text("unit", place)) if known else "",
         "-" if np.isnan(progress) else f"{progress:.1%}",
