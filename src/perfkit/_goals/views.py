@@ -138,7 +138,7 @@ _STYLE = r"""<style>
 .pk-goals .r{display:flex;gap:.8em;align-items:center;padding:2px 4px;border-bottom:1px solid rgba(128,128,128,.18)}
 .pk-goals .r>span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .pk-goals .n{flex:1;min-width:12em}.pk-goals .o{width:7em;opacity:.75}
-.pk-goals .v{width:17em;text-align:right;opacity:.75}
+.pk-goals .v{width:19em;text-align:right;opacity:.75}
 .pk-goals .w{width:4em;text-align:right;opacity:.75}.pk-goals .p{width:5.5em;text-align:right}.pk-goals .h{width:8em}
 .pk-goals .c{width:4em;text-align:right;opacity:.75}.pk-goals .head{font-weight:600;border-bottom-width:2px}
 .pk-goals .b{position:relative;width:9em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
@@ -224,13 +224,17 @@ def _report_cells(report: GoalReport, place: int) -> str:
     _, target = _points(columns, place)
     seen = amount(float(value), "") if not np.isnan(value) and columns.kind[place] else ""
     tone = _tone(report, health)
-    bar = f"<i style='width:{100 * min(max(float(progress), 0.0), 1.0):.0f}%'></i>" if not np.isnan(progress) else ""
+    bar = (
+        f"<i class='{tone}' style='width:{100 * min(max(float(progress), 0.0), 1.0):.0f}%'></i>"
+        if not np.isnan(progress)
+        else ""
+    )
     mark = f"<u style='left:{100 * min(float(expected), 1.0):.0f}%'></u>" if not np.isnan(expected) else ""
     state = "" if health is None else f"{shape_of(report, health)} {escape(health.replace('_', ' '))}"
     told = " of ".join(part for part in (seen, target) if part)
     return (
         f"<span class='o'>{escape(columns.text('owner', place))}</span><span class='v'>{escape(told)}</span>"
-        f"<span class='w'>{_weight(columns, place)}</span><span class='b {tone}'>{bar}{mark}</span>"
+        f"<span class='w'>{_weight(columns, place)}</span><span class='b'>{bar}{mark}</span>"
         f"<span class='p'>{'' if np.isnan(progress) else f'{progress:.1%}'}</span>"
         f"<span class='h {tone}'>{state}</span><span class='c'>{report.coverage[place]:.0%}</span>"
     )
