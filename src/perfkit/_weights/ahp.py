@@ -15,18 +15,18 @@ from perfkit._weights.comparisons import Comparisons, read_comparisons, require_
 from perfkit._weights.found import Facts, Found, figure, shares_on_grid
 from perfkit._weights.pairwise import (
     completed,
-    eigenvalues_at,
     geometric_weights,
     least_squares_weights,
     principal_weights,
 )
 from perfkit._weights.random_index import RandomIndex, random_index_of
 from perfkit._weights.suspects import mended, triad_facts, worst_judgement
-from perfkit.errors import DefinitionError
+from perfkit.errors import SHOWN, DefinitionError
 
 Floats = npt.NDArray[np.float64]
 PairwiseMethod = Literal["eigenvector", "geometric_mean"]
 METHODS = ("eigenvector", "geometric_mean")
+_BLOCK = 512  # matrices checked at a time
 
 
 def ahp(
@@ -115,8 +115,7 @@ def ahp_many(
     if method == "eigenvector":
         weights, eigenvalues = principal_weights(stack)
     else:
-        weights = geometric_weights(stack)
-        eigenvalues = eigenvalues_at(stack, weights)
+        weights, eigenvalues = geometric_weights(stack)
     consistency = np.maximum(eigenvalues - n, 0.0) / max(n - 1, 1)
     ratios = consistency / index if index else np.zeros(len(stack))
     return PairwiseResults(weights, eigenvalues, ratios, random_index)
@@ -129,20 +128,28 @@ def _stack_of(matrices: Any) -> Floats:
         raise DefinitionError(f"matrices must be numbers in an array of shape (N, n, n): {error}") from error
     if stack.ndim != 3 or stack.shape[1] != stack.shape[2] or not stack.shape[1]:
         raise DefinitionError(f"matrices must be an array of shape (N, n, n) (got {stack.shape})")
-    within = np.isfinite(stack) & (stack >= 1e-6) & (stack <= 1e6)
-    _require_all(within.all(axis=(1, 2)), "must be from 1/1,000,000 to 1,000,000, with none missing")
-    diagonal = np.abs(np.diagonal(stack, axis1=1, axis2=2) - 1) <= 1e-6
-    _require_all(diagonal.all(axis=1), "must have 1 on the diagonal")
-    reciprocal = np.abs(stack * stack.transpose(0, 2, 1) - 1) <= 1e-6
-    _require_all(reciprocal.all(axis=(1, 2)), "must be reciprocal: a_ij times a_ji is 1")
+    bad_size, bad_diagonal, bad_pair = [], [], []
+    for start in range(0, len(stack), _BLOCK):
+        some = stack[start : start + _BLOCK]
+        flat = some.reshape(len(some), -1)
+        # A missing value is neither within bounds nor outside of them, so it is asked whether they hold.
+        within = (flat.min(axis=1) >= 1e-6) & (flat.max(axis=1) <= 1e6)
+        on_diagonal = np.abs(np.diagonal(some, axis1=1, axis2=2) - 1) <= 1e-6
+        reciprocal = np.abs(some * some.transpose(0, 2, 1) - 1) <= 1e-6
+        bad_size.append(~within)
+        bad_diagonal.append(~on_diagonal.all(axis=1))
+        bad_pair.append(~reciprocal.reshape(len(some), -1).all(axis=1))
+    _refuse(bad_size, "must be from 1/1,000,000 to 1,000,000, with none missing")
+    _refuse(bad_diagonal, "must have 1 on the diagonal")
+    _refuse(bad_pair, "must be reciprocal: a_ij times a_ji is 1")
     return stack
 
 
-def _require_all(good: Any, expected: str) -> None:
-    if not good.all():
-        bad = np.flatnonzero(~good)
-        shown = ", ".join(str(int(k)) for k in bad[:5])
-        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+def _refuse(found: list[npt.NDArray[np.bool_]], expected: str) -> None:
+    bad = np.flatnonzero(np.concatenate(found)) if found else ()
+    if len(bad):
+        shown = ", ".join(str(int(place)) for place in bad[:SHOWN])
+        more = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
         raise DefinitionError(f"each matrix {expected}; not so: {shown}{more}", path=f"[{int(bad[0])}]")
 
 

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 MapLike = Callable[..., Iterable[Any]]
 Constant = Literal["refuse", "leave_out"]
 _BLOCK = 32_768
+_ELEMENTS = 65_536  # of all columns together, where they are copied
 # Beyond this a range, or a number scaled to it, leaves what floats hold.
 _LARGEST = 1e300
 _SMALLEST = 1e-290
@@ -197,7 +198,7 @@ def bounds_of(table: Any, columns: tuple[str, ...]) -> Bounds:
     if not rows.n:
         return Bounds(0, (), ())
     found = np.array(
-        [[(column[block].min(), column[block].max()) for column in arrays] for block in blocks(rows.n, _BLOCK)]
+        [[(piece.min(), piece.max()) for piece in pieces] for pieces in column_blocks(arrays, rows.n, _BLOCK)]
     )
     # A missing value is in both of these, since it is neither less nor greater than anything.
     least, greatest = found[:, :, 0].min(axis=0), found[:, :, 1].max(axis=0)
@@ -207,9 +208,22 @@ def bounds_of(table: Any, columns: tuple[str, ...]) -> Bounds:
     return Bounds(rows.n, tuple(least.tolist()), tuple(greatest.tolist()))
 
 
-def row_blocks(n: int, columns: int, most: int, elements: int) -> Iterator[slice]:
-    """Blocks of rows of which all columns together fit the cache."""
-    return blocks(n, max(1, min(most, elements // columns)))
+def column_blocks(arrays: list[Floats], n: int, rows: int) -> Iterator[list[Floats]]:
+    """Blocks of rows, each a list of columns that lie in one piece.
+
+    Columns of a matrix that holds rows are copied out, in blocks so short that all of them are read from the cache.
+    """
+    scattered = [j for j, column in enumerate(arrays) if column.strides != (column.itemsize,)]
+    if scattered:
+        rows = max(1, min(rows, _ELEMENTS // len(arrays)))
+    copies = np.empty((len(scattered), rows))
+    for block in blocks(n, rows):
+        pieces = [column[block] for column in arrays]
+        for line, j in zip(copies, scattered, strict=True):
+            piece = line[: len(pieces[j])]
+            piece[:] = pieces[j]
+            pieces[j] = piece
+        yield pieces
 
 
 def gathered(learned: Learner) -> list[Floats]:

@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from perfkit._weights.columns import Constant, MapLike, columns_of, learner, require_at_least_zero, row_blocks
+from perfkit._weights.columns import Constant, MapLike, column_blocks, columns_of, learner, require_at_least_zero
 from perfkit._weights.found import Found, figure, figures, shares_on_grid
-from perfkit._weights.sums import GRID_SCALE, grid_totals
+from perfkit._weights.sums import GRID_SCALE, grid_total
 from perfkit.errors import DataError
 
 _ROWS = 16_384  # each value is at most 1, so a block adds up to at most 2^14
-_ELEMENTS = 65_536
 _TINY = 1e-300
 
 
@@ -52,20 +51,16 @@ def entropy_sums(
 ) -> tuple[list[int], list[int]]:
     """The sums of v and of v ln v of each column, where v is a column over the power of two above its greatest."""
     rows, arrays = columns_of(table, columns)
-    k = len(arrays)
     # A power of two, so that dividing by it rounds nothing.
     scales = [2.0 ** -math.frexp(high)[1] for high in greatest]
-    totals, logs = [0] * k, [0] * k
-    v = y = np.empty((k, 0))
-    for block in row_blocks(rows.n, k, _ROWS, _ELEMENTS):
-        size = block.stop - block.start
-        if v.shape[1] != size:
-            v, y = np.empty((k, size)), np.empty((k, size))
-        for j, column in enumerate(arrays):
-            np.multiply(column[block], scales[j], out=v[j])
-        np.log(np.maximum(v, _TINY, out=y) if has_zero else v, out=y)
-        np.multiply(y, v, out=y)
-        for j, (total, log) in enumerate(zip(grid_totals(v), grid_totals(y), strict=True)):
-            totals[j] += total
-            logs[j] += log
+    totals, logs = [0] * len(arrays), [0] * len(arrays)
+    scaled, logarithms = np.empty(_ROWS), np.empty(_ROWS)
+    for pieces in column_blocks(arrays, rows.n, _ROWS):
+        v, y = scaled[: len(pieces[0])], logarithms[: len(pieces[0])]
+        for j, piece in enumerate(pieces):
+            np.multiply(piece, scales[j], out=v)
+            np.log(np.maximum(v, _TINY, out=y) if has_zero else v, out=y)
+            np.multiply(y, v, out=y)
+            logs[j] += grid_total(y)
+            totals[j] += grid_total(v)
     return totals, logs

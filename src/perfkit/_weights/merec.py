@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from perfkit._weights.columns import Constant, MapLike, columns_of, learner, require_positive, row_blocks
+from perfkit._weights.columns import Constant, MapLike, column_blocks, columns_of, learner, require_positive
 from perfkit._weights.found import Found, figures, shares_on_grid
-from perfkit._weights.sums import GRID_SCALE, grid_totals
+from perfkit._weights.sums import GRID_SCALE, grid_total
 
 _ROWS = 2048  # a removal is worth at most 8, so a block adds up to at most 2^14
-_ELEMENTS = 40_960
 # Logarithms are put on a grid of 2^-36 before they are added across a row: the order of columns decides nothing.
 _ANCHOR = 1.5 * 2.0**16
 
@@ -49,22 +48,22 @@ def removal_sums(table: Any, columns: tuple[str, ...], references: tuple[float, 
     rows, arrays = columns_of(table, columns)
     k = len(arrays)
     totals = [0] * k
-    a = np.empty((k, 0))
-    for block in row_blocks(rows.n, k, _ROWS, _ELEMENTS):
-        size = block.stop - block.start
-        if a.shape[1] != size:
-            a = np.empty((k, size))
-        for j, column in enumerate(arrays):
-            np.divide(column[block], references[j], out=a[j])
-        np.log(a, out=a)
-        np.abs(a, out=a)
-        a += _ANCHOR
-        a -= _ANCHOR
+    logarithms = np.empty((k, _ROWS))
+    for pieces in column_blocks(arrays, rows.n, _ROWS):
+        size = len(pieces[0])
         whole = np.full(size, float(k))
-        for line in a:
-            whole += line
-        a /= whole
-        np.subtract(1.0, a, out=a)
-        np.log(a, out=a)
-        totals = [total - part for total, part in zip(totals, grid_totals(a), strict=True)]
+        for j, piece in enumerate(pieces):
+            a = logarithms[j, :size]
+            np.divide(piece, references[j], out=a)
+            np.log(a, out=a)
+            np.abs(a, out=a)
+            a += _ANCHOR
+            a -= _ANCHOR
+            whole += a
+        for j in range(k):
+            a = logarithms[j, :size]
+            a /= whole
+            np.subtract(1.0, a, out=a)
+            np.log(a, out=a)
+            totals[j] -= grid_total(a)
     return totals

@@ -1,19 +1,21 @@
 """The weights that comparisons of pairs stand for: pure functions of matrices, many at a time.
 
-A stack of matrices is worked with the stack as the last axis and sums are taken term by term, so one matrix gives the
-same bits alone as among ten thousand.
+A stack of matrices is worked with the stack as the last axis, which every sum runs along side by side, so one matrix
+gives the same bits alone as among ten thousand.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-_STACK = 512  # matrices worked at a time: what fits the cache
-_SQUARINGS = 3
+_STACK = 256  # matrices worked at a time: what fits the cache
 _CLOSE = 1e-14
-_STEPS = 500
+_STEPS = 16
+_SQUARINGS = 24
 _SWEEPS = 10_000
 
 
@@ -25,73 +27,61 @@ def principal_weights(matrices: Floats) -> tuple[Floats, Floats]:
     """
     count, n, _ = matrices.shape
     weights, eigenvalues = np.empty((count, n)), np.empty(count)
-    for start in range(0, count, _STACK):
-        some = slice(start, start + _STACK)
-        stack = np.ascontiguousarray(matrices[some].transpose(1, 2, 0))
-        weights[some], eigenvalues[some] = _principal(stack)
+    for some, stack in _stacks(matrices):
+        found, sums = _principal(stack)
+        weights[some], eigenvalues[some] = found.T[: len(weights[some])], sums[: len(weights[some])]
     return weights, eigenvalues
 
 
-def geometric_weights(matrices: Floats) -> Floats:
-    """The geometric mean of each row of each complete matrix, adding up to one (Crawford & Williams 1985)."""
+def geometric_weights(matrices: Floats) -> tuple[Floats, Floats]:
+    """The geometric mean of each row of each complete matrix, adding up to one (Crawford & Williams 1985).
+
+    Returns:
+        the weights, and the sum of each matrix times its weights, which is at least its principal eigenvalue.
+    """
     count, n, _ = matrices.shape
-    weights = np.empty((count, n))
-    for start in range(0, count, _STACK):
+    weights, sums = np.empty((count, n)), np.empty(count)
+    for some, stack in _stacks(matrices):
+        means = np.exp(np.log(stack).sum(axis=1) / n)
+        means /= means.sum(axis=0)
+        weights[some] = means.T[: len(weights[some])]
+        sums[some] = _times(stack, means).sum(axis=0)[: len(weights[some])]
+    return weights, sums
+
+
+def _stacks(matrices: Floats) -> Iterator[tuple[slice, Floats]]:
+    """Some of the matrices at a time, as (n, n, b) with b of at least 2, for a last axis of 1 would be summed along."""
+    for start in range(0, len(matrices), _STACK):
         some = slice(start, start + _STACK)
-        logs = np.log(np.ascontiguousarray(matrices[some].transpose(1, 2, 0)))
-        means = np.exp(_added(logs.transpose(1, 0, 2)) / n)
-        weights[some] = (means / _added(means)).T
-    return weights
-
-
-def eigenvalues_at(matrices: Floats, weights: Floats) -> Floats:
-    """The sum of each matrix times its weights, which is the principal eigenvalue where they are its eigenvector."""
-    stack, columns = matrices.transpose(1, 2, 0), weights.T
-    return _added(_times(stack, columns))
-
-
-def _added(stack: Floats) -> Floats:
-    """The sum over the first axis, term by term."""
-    total: Floats = stack[0].copy()
-    for term in stack[1:]:
-        total += term
-    return total
+        stack = matrices[some].transpose(1, 2, 0)
+        yield some, np.ascontiguousarray(np.repeat(stack, 2, axis=2) if stack.shape[2] == 1 else stack)
 
 
 def _times(stack: Floats, columns: Floats) -> Floats:
     """Each matrix times its column."""
-    total: Floats = stack[:, 0] * columns[0]
-    for k in range(1, len(columns)):
-        total += stack[:, k] * columns[k]
-    return total
-
-
-def _squared(stack: Floats) -> Floats:
-    square = stack[:, 0, None] * stack[None, 0, :]
-    term = np.empty_like(square)
-    for k in range(1, len(stack)):
-        np.multiply(stack[:, k, None], stack[None, k, :], out=term)
-        square += term
-    return square
+    product: Floats = np.einsum("ijb,jb->ib", stack, columns)
+    return product
 
 
 def _principal(stack: Floats) -> tuple[Floats, Floats]:
+    """Power iteration; where it is slow, with the squares of the matrices."""
     power = stack
-    for _ in range(_SQUARINGS):
-        power = _squared(power)
-    weights = _added(power.transpose(1, 0, 2))
-    weights /= _added(weights)
-    going = np.arange(stack.shape[2])
-    # A matrix stops at its own step, so that the others decide nothing about its last bits.
-    for _ in range(_STEPS):
-        seen = weights[:, going]
-        better = _times(power[:, :, going] if len(going) < power.shape[2] else power, seen)
-        better /= _added(better)
-        weights[:, going] = better
-        going = going[np.abs(better - seen).max(axis=0) > _CLOSE]
-        if not going.size:
+    weights: Floats = stack.sum(axis=1)
+    weights /= weights.sum(axis=0)
+    going = np.ones(stack.shape[2], dtype=np.bool_)
+    for step in range(1, _STEPS * _SQUARINGS):
+        better = _times(power, weights)
+        better /= better.sum(axis=0)
+        moved = np.abs(better - weights).max(axis=0)
+        # A matrix stops at its own step, so that the others decide nothing about its last bits.
+        weights = np.where(going, better, weights)
+        going &= moved > _CLOSE
+        if not going.any():
             break
-    return weights.T, _added(_times(stack, weights))
+        if step % _STEPS == 0:
+            power = np.einsum("ijb,jkb->ikb", power, power)
+            power = power / power.max(axis=(0, 1))
+    return weights, _times(stack, weights).sum(axis=0)
 
 
 def least_squares_weights(matrix: Floats) -> Floats:

@@ -6,12 +6,14 @@ whatever kernel, as long as no partial sum leaves 53 or 64 bits; and the totals 
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from perfkit._weights.columns import Floats, columns_of, row_blocks
+from perfkit._core.blocks import blocks
+from perfkit._weights.columns import Floats, columns_of
 
 # Adding 1.5 * 2^4 to a float of at most 8 in size leaves it in the last bits of the sum, rounded to 2^-48.
 _ANCHOR = 24.0
@@ -23,22 +25,21 @@ _LIMB = 2.0**20
 _INVERSE = 2.0**-20
 LIMB_BITS = 20
 MOMENT_ROWS = 8192  # (2^20)^2 * 8192 = 2^53: a product of two limbs adds up exactly in a float
-MOMENT_ELEMENTS = 163_840
+_ALONE = 2**18  # multiplications of one product
 _FLUSH = 512  # blocks of at most 2^53 in 2^63
 
 
-def grid_totals(block: Floats) -> list[int]:
-    """The sum of each row of a block in units of 2^-48, exactly.
+def grid_total(values: Floats) -> int:
+    """The sum of values in units of 2^-48, exactly.
 
     Args:
-        block: values of at most 8 in size, of which a row must not add up beyond 2^14; it is overwritten.
+        values: of at most 8 in size, adding up to at most 2^14; they are overwritten.
     """
-    np.add(block, _ANCHOR, out=block)
-    totals = block.view(np.uint64).sum(axis=1, dtype=np.uint64)
+    np.add(values, _ANCHOR, out=values)
+    total = int(np.add.reduce(values.view(np.uint64)))
     # The bits of the anchor are taken off again; what wrapped around wraps back.
-    anchors = block.shape[1] * _ANCHOR_BITS
-    wrapped = ((int(total) - anchors) % 2**64 for total in totals)
-    return [total - 2**64 if total >= 2**63 else total for total in wrapped]
+    wrapped = (total - len(values) * _ANCHOR_BITS) % 2**64
+    return wrapped - 2**64 if wrapped >= 2**63 else wrapped
 
 
 class Moments(NamedTuple):
@@ -92,13 +93,15 @@ def _moments(
     spans = [high - low for low, high in zip(least, greatest, strict=True)]
     first, second = _zeros(2 * k), _zeros((2 * k, 2 * k))
     some_first, some_second, waiting = np.zeros(2 * k, np.int64), np.zeros((2 * k, 2 * k), np.int64), 0
-    limbs = np.empty((2 * k, 1))
-    for block in row_blocks(n, 2 * k, MOMENT_ROWS, 2 * MOMENT_ELEMENTS):
+    # Products are taken in widths that no matrix kernel shares out among threads, which would only wait for each other.
+    width = max(64, 2 ** int(math.log2(max(1, min(MOMENT_ROWS, _ALONE // (2 * k) ** 2)))))
+    limbs = np.zeros((2 * k, MOMENT_ROWS if n > MOMENT_ROWS else -(-n // width) * width))
+    wide = limbs.reshape(2 * k, -1, width).transpose(1, 0, 2)
+    for block in blocks(n, MOMENT_ROWS):
         size = block.stop - block.start
-        if limbs.shape[1] != size:
-            limbs = np.empty((2 * k, size))
+        limbs[:, size:] = 0.0
         for j, column in enumerate(arrays):
-            high, low = limbs[j], limbs[k + j]
+            high, low = limbs[j, :size], limbs[k + j, :size]
             np.subtract(column[block], least[j], out=low)
             np.divide(low, spans[j], out=low)
             np.multiply(low, _LIMB, out=low)
@@ -106,8 +109,8 @@ def _moments(
             np.subtract(low, high, out=low)
             np.multiply(low, _LIMB, out=low)
             np.rint(low, out=low)
-        # Whole numbers below 2^53: exact, whatever kernel and order a matrix product takes.
-        some_second += (limbs @ limbs.T).astype(np.int64)
+        # Whole numbers that add up to at most 2^53: exact, whatever kernel and order a matrix product takes.
+        some_second += np.matmul(wide, wide.transpose(0, 2, 1)).sum(axis=0).astype(np.int64)
         some_first += limbs.sum(axis=1).astype(np.int64)
         waiting += 1
         if waiting == _FLUSH:
