@@ -311,6 +311,7 @@ OTHERS = {
         "missing": "zero",
         "grid": 0.001,
         "weights_add_up_to": 100,
+        "weight_sources": [("a", "entropy", True)],
     },
     "section": {"name": "t", "weight": 2, "of": [Metric("b")]},
     "segment": {

@@ -94,6 +94,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "weights_learned": "{label}: {source}, learned from data",
         "weights_part": "{label}: {source}",
         "weights_part_learned": "{label}: {source}, learned from data",
+        "weights_on": "weights of {label}: {source}",
+        "weights_learned_on": "weights of {label}: {source}, learned from data",
         "weight_shares": "shares",
         "weight_share": "{label}",
         "weight_quality": "{label}",

@@ -618,10 +618,10 @@ class Weights(Mapping[str, Fraction]):
             return dict(self)
         return {name: share for _, part in self.parts for name, share in part.levels().items()}
 
-    def sources(self) -> dict[str, str]:
-        """Where the weight of each section and leaf came from, in words."""
+    def sources(self) -> dict[str, tuple[str, bool]]:
+        """The method behind the weight of each section and leaf, and whether it learned from data."""
         if not self._is_hierarchy():
-            return dict.fromkeys(self, self._said())
+            return dict.fromkeys(self, (self.source, self.learned))
         return {name: source for _, part in self.parts for name, source in part.sources().items()}
 
     def explain(self) -> Explanation:
@@ -654,9 +654,7 @@ class Weights(Mapping[str, Fraction]):
     def __hash__(self) -> int:
         return hash(frozenset(self.items()))
 
-    def _said(self) -> str:
-        return f"{self.source}, learned from data" if self.learned else self.source
-
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {float(self[name]):.4g}" for name in self)
-        return f"<Weights, {self._said()}: {shares}>"
+        learned = ", learned from data" if self.learned else ""
+        return f"<Weights, {self.source}{learned}: {shares}>"

@@ -128,17 +128,19 @@ def _stack_of(matrices: Any) -> Floats:
         raise DefinitionError(f"matrices must be numbers in an array of shape (N, n, n): {error}") from error
     if stack.ndim != 3 or stack.shape[1] != stack.shape[2] or not stack.shape[1]:
         raise DefinitionError(f"matrices must be an array of shape (N, n, n) (got {stack.shape})")
-    bad_size, bad_diagonal, bad_pair = [], [], []
+    bad_size, bad_diagonal, bad_pair = ([np.zeros(0, dtype=np.bool_)] for _ in range(3))
     for start in range(0, len(stack), _BLOCK):
         some = stack[start : start + _BLOCK]
         flat = some.reshape(len(some), -1)
         # A missing value is neither within bounds nor outside of them, so it is asked whether they hold.
-        within = (flat.min(axis=1) >= 1e-6) & (flat.max(axis=1) <= 1e6)
-        on_diagonal = np.abs(np.diagonal(some, axis1=1, axis2=2) - 1) <= 1e-6
-        reciprocal = np.abs(some * some.transpose(0, 2, 1) - 1) <= 1e-6
-        bad_size.append(~within)
-        bad_diagonal.append(~on_diagonal.all(axis=1))
-        bad_pair.append(~reciprocal.reshape(len(some), -1).all(axis=1))
+        within = np.logical_and(flat.min(axis=1) >= 1e-6, flat.max(axis=1) <= 1e6)
+        with np.errstate(invalid="ignore", over="ignore"):
+            products = some * some.transpose(0, 2, 1)
+        diagonal = np.abs(np.diagonal(some, axis1=1, axis2=2) - 1)
+        reciprocal = np.abs(products - 1).reshape(len(some), -1)
+        bad_size.append(np.logical_not(within))
+        bad_diagonal.append(np.asarray(diagonal.max(axis=1) > 1e-6))
+        bad_pair.append(np.asarray(reciprocal.max(axis=1) > 1e-6))
     _refuse(bad_size, "must be from 1/1,000,000 to 1,000,000, with none missing")
     _refuse(bad_diagonal, "must have 1 on the diagonal")
     _refuse(bad_pair, "must be reciprocal: a_ij times a_ji is 1")
@@ -146,7 +148,7 @@ def _stack_of(matrices: Any) -> Floats:
 
 
 def _refuse(found: list[npt.NDArray[np.bool_]], expected: str) -> None:
-    bad = np.flatnonzero(np.concatenate(found)) if found else ()
+    bad = np.flatnonzero(np.concatenate(found))
     if len(bad):
         shown = ", ".join(str(int(place)) for place in bad[:SHOWN])
         more = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
