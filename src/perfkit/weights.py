@@ -174,7 +174,7 @@ class Weights(Mapping[str, Fraction]):
 
         Example:
             >>> Weights.swing({"revenue": 100, "churn": 60, "csat": 40}).quality
-            {'step': Fraction(20, 1), 'half_a_step_off': 0.042105263}
+            {'step': 20, 'half_a_step_off': 0.042105263}
         """
         return cls._of(_points.swing(points, ranges, most))
 

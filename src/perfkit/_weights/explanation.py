@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from perfkit._core.numbers import plain
 from perfkit._weights.found import Facts, Pairs
 from perfkit.explain import Explanation
 
 
 def frozen_facts(facts: Any) -> Facts:
-    """Facts by name, all the way down in tuples, so that they are frozen and come back from storage as they were."""
+    """Facts by name, all the way down in tuples and plain numbers: frozen, and the same when they come back from storage."""
     return tuple((str(name), _deep(value)) for name, value in facts)
 
 
@@ -21,7 +22,9 @@ def by_name(facts: Facts) -> dict[str, Any]:
 
 
 def _deep(value: Any) -> Any:
-    return tuple(_deep(item) for item in value) if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple)):
+        return tuple(_deep(item) for item in value)
+    return plain(value) if isinstance(value, Fraction) else value
 
 
 def _is_named(value: Any) -> bool:
