@@ -196,8 +196,7 @@ def _read(best: str, worst: str, best_to_others: Vector, others_to_worst: Vector
     ]
     if problems:
         raise DefinitionError(f"best-worst judgements do not hold together: {'; '.join(problems)}", problems=problems)
-    order = list(dict.fromkeys([*best_to_others, *others_to_worst]))
-    order += [name for name in (best, worst) if name not in order]
+    order = list(dict.fromkeys([best, *best_to_others, *others_to_worst, worst]))
     return BestWorst(best, worst, over, {name: above[name] for name in over}, spans[0]), order
 
 

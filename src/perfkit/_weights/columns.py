@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of
-from perfkit._core.columns import Rows, read_rows
+from perfkit._core.columns import Rows, read_rows, require
 from perfkit._weights.found import Facts, distinct
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 
@@ -172,12 +172,8 @@ def require_positive(learned: Learner, what: str) -> None:
 
 def _name_rows(learned: Learner, name: str, is_good: Callable[[Floats], Any], expected: str) -> None:
     cure = "measure it from its natural zero, leave it out, or choose another method"
-    start = 0
-    for chunk in learned.chunks:
-        rows = read_rows(chunk, [name])
-        whole = Rows(rows.columns, rows.n, range(start, start + rows.n))
-        whole.require(np.asarray(is_good(whole.number(name))), name, expected, cure)
-        start += rows.n
+    good = np.concatenate([is_good(read_rows(chunk, [name]).number(name)) for chunk in learned.chunks])
+    require(good, name, expected, cure, range(len(good)))
 
 
 def columns_of(table: Any, columns: tuple[str, ...]) -> tuple[Rows, list[Floats]]:

@@ -15,7 +15,7 @@ from perfkit._weights.found import distinct
 from perfkit.errors import DefinitionError, did_you_mean
 
 # What was typed as 0.333333 is the reciprocal of 3; what was typed as 0.3 is not.
-_RECIPROCAL = Fraction(1, 10**6)
+_RECIPROCAL = Fraction(2, 10**6)
 _WIDEST = 10**6
 
 
@@ -109,9 +109,11 @@ def _from_pairs(pairs: list[tuple[Any, Number]], names: Iterable[str] | None) ->
             good.append((a, b, ratio))
         elif ratio != 1:
             problems.append(f"{a!r} compared with itself must be 1 (got {plain(ratio)})")
+    if problems and names is None and not seen:
+        raise DefinitionError(f"comparisons do not hold together: {'; '.join(problems)}", problems=problems)
     order = distinct(seen if names is None else names, "comparisons")
     unknown = [name for name in seen if name not in order]
-    problems += [f"{name!r} is compared but not among names={did_you_mean(name, order)}" for name in unknown]
+    problems += [f"{name!r} is compared, but is none of the names{did_you_mean(name, order)}" for name in unknown]
     place = {name: position for position, name in enumerate(order)}
     ratios: dict[tuple[int, int], Fraction] = {}
     for a, b, ratio in good:

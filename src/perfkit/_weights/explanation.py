@@ -12,7 +12,7 @@ from perfkit.explain import Explanation
 
 
 def frozen_facts(facts: Any) -> Facts:
-    """Facts by name, all the way down in tuples and plain numbers: frozen, and the same when they come back from storage."""
+    """Facts by name, all the way down in tuples and plain numbers: frozen, and the same after they were stored."""
     return tuple((str(name), _deep(value)) for name, value in facts)
 
 

@@ -52,6 +52,8 @@ def ahp_group(
 
 def read_judges(judges: Mapping[str, Any], names: Iterable[str] | None) -> dict[str, Comparisons]:
     """The comparisons of each judge, about the names given or else those of the first judge."""
+    if not isinstance(judges, Mapping):
+        raise DefinitionError(f"judges must be a mapping from who judged to comparisons (got {judges!r})")
     if not judges:
         raise DefinitionError("there must be at least one judge (got none)")
     order = None if names is None else tuple(names)

@@ -44,6 +44,8 @@ def stored_ranges(ranges: Ranges | None, names: Iterable[str]) -> Facts:
     """The worst and the best level of each name, as they were put to the people who judged."""
     if ranges is None:
         return ()
+    if not isinstance(ranges, Mapping):
+        raise DefinitionError(f"ranges must be a mapping from name to its worst and its best level (got {ranges!r})")
     known = list(names)
     problems, stored = [f"{name!r} has no range" for name in known if name not in ranges], []
     for name, span in ranges.items():
