@@ -61,7 +61,7 @@ ROOMS = [
 ARRAY = r"~numpy.ndarray[~numpy.\1]"
 
 # Users are handed these and never make one.
-RESULTS = {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"}
+RESULTS = {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout", "PairwiseResults"}
 
 
 def public_places():

@@ -116,7 +116,7 @@ class Scorecard:
 
         Args:
             weights: a mapping from name to weight among siblings; or :class:`~perfkit.Weights`, of which a hierarchy
-                weighs every level, and which the scorecard then remembers as :attr:`weight_sources`.
+                weighs every level, and which the scorecard then remembers as ``weight_sources``.
 
         Raises:
             DefinitionError: for names that are not on the scorecard.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+from attrs import frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.numbers import Number, exact, plain
@@ -71,7 +72,8 @@ def judged(comparisons: Comparisons, method: PairwiseMethod, random_index: Rando
     return weights, (*facts, *_suspects(comparisons, index))
 
 
-class PairwiseResults(NamedTuple):
+@frozen(eq=False)
+class PairwiseResults:
     """What many comparison matrices stand for.
 
     Attributes:
@@ -81,9 +83,9 @@ class PairwiseResults(NamedTuple):
         random_index: its name.
     """
 
-    weights: Floats
-    eigenvalues: Floats
-    consistency_ratios: Floats
+    weights: npt.NDArray[np.float64]
+    eigenvalues: npt.NDArray[np.float64]
+    consistency_ratios: npt.NDArray[np.float64]
     random_index: RandomIndex
 
 
