@@ -287,3 +287,13 @@ class TestExactSums:
         expected = np.corrcoef(x, y)[0, 1]
         ours = found.covariance(0, 1) / (found.covariance(0, 0) * found.covariance(1, 1)) ** 0.5
         assert ours == pytest.approx(expected, abs=1e-12)
+
+    def test_squares_alone_are_the_squares(self):
+        random = np.random.default_rng(5)
+        table = {"a": random.normal(size=9000), "b": random.normal(size=9000)}
+        ends = [tuple(float(end) for end in (column.min(), column.max())) for column in table.values()]
+        least, greatest = zip(*ends, strict=True)
+        whole = sums.moments([sums.moments_of(table, ("a", "b"), least, greatest)])
+        alone = sums.moments([sums.moments_of(table, ("a", "b"), least, greatest, across=False)])
+        assert alone.first == whole.first
+        assert [alone.second[j][j] for j in range(2)] == [whole.second[j][j] for j in range(2)]

@@ -53,7 +53,8 @@ class Comparisons(NamedTuple):
         matrix = np.full((n, n), np.nan)
         np.fill_diagonal(matrix, 1.0)
         for (i, j), ratio in self.ratios.items():
-            matrix[i, j], matrix[j, i] = float(ratio), float(1 / ratio)
+            matrix[i, j] = ratio.numerator / ratio.denominator
+            matrix[j, i] = ratio.denominator / ratio.numerator
         return matrix
 
     def stored(self) -> tuple[tuple[str, str, Fraction], ...]:

@@ -33,7 +33,7 @@ def standard_deviation(
     """Weights by the standard deviation of each column, after it was scaled."""
     one_of(scaling, ("min_max", "mean", "none"), "scaling")
     learned = learner(data, of, constant=constant, map=map)
-    deviations = scaled_deviations(learned, moments_learned(learned), scaling)
+    deviations = scaled_deviations(learned, moments_learned(learned, across=False), scaling)
     source = {
         "min_max": "standard deviation of min-max scores",
         "mean": "coefficient of variation",
@@ -86,9 +86,9 @@ def critic(
     return Found(shares_on_grid(sizes), source, learned.inputs(), quality, learned=True)
 
 
-def moments_learned(learned: Learner) -> Moments:
-    """The exact moments of all chunks."""
-    return moments(learned.over_chunks(moments_of, least=learned.least, greatest=learned.greatest))
+def moments_learned(learned: Learner, *, across: bool = True) -> Moments:
+    """The exact moments of all chunks; without ``across`` only the squares of each column."""
+    return moments(learned.over_chunks(moments_of, least=learned.least, greatest=learned.greatest, across=across))
 
 
 def scaled_deviations(learned: Learner, sums: Moments, scaling: Scaling) -> dict[str, float]:

@@ -61,11 +61,15 @@ class Moments(NamedTuple):
 
 
 def moments_of(
-    table: Any, columns: tuple[str, ...], least: tuple[float, ...], greatest: tuple[float, ...]
+    table: Any,
+    columns: tuple[str, ...],
+    least: tuple[float, ...],
+    greatest: tuple[float, ...],
+    across: bool = True,
 ) -> tuple[int, list[int], list[list[int]]]:
-    """The sums of one table; see :func:`moments`."""
+    """The sums of one table; see :func:`moments`. Without ``across`` only the squares."""
     rows, arrays = columns_of(table, columns)
-    return _moments(rows.n, arrays, least, greatest)
+    return _moments(rows.n, arrays, least, greatest, across)
 
 
 def moments(parts: list[tuple[int, list[int], list[list[int]]]]) -> Moments:
@@ -87,7 +91,7 @@ def moments_of_arrays(arrays: list[Floats]) -> Moments:
 
 
 def _moments(
-    n: int, arrays: list[Floats], least: tuple[float, ...], greatest: tuple[float, ...]
+    n: int, arrays: list[Floats], least: tuple[float, ...], greatest: tuple[float, ...], across: bool = True
 ) -> tuple[int, list[int], list[list[int]]]:
     k = len(arrays)
     spans = [high - low for low, high in zip(least, greatest, strict=True)]
@@ -96,6 +100,8 @@ def _moments(
     # Products are taken in widths that no matrix kernel shares out among threads, which would only wait for each other.
     width = max(64, 2 ** int(math.log2(max(1, min(MOMENT_ROWS, _ALONE // (2 * k) ** 2)))))
     limbs = np.zeros((2 * k, MOMENT_ROWS if n > MOMENT_ROWS else -(-n // width) * width))
+    places = np.arange(2 * k).reshape(2, k)
+    own = places[:, None], places[None, :]
     wide = limbs.reshape(2 * k, -1, width).transpose(1, 0, 2)
     for block in blocks(n, MOMENT_ROWS):
         size = block.stop - block.start
@@ -110,7 +116,11 @@ def _moments(
             np.multiply(low, _LIMB, out=low)
             np.rint(low, out=low)
         # Whole numbers that add up to at most 2^53: exact, whatever kernel and order a matrix product takes.
-        some_second += np.matmul(wide, wide.transpose(0, 2, 1)).sum(axis=0).astype(np.int64)
+        if across:
+            some_second += np.matmul(wide, wide.transpose(0, 2, 1)).sum(axis=0).astype(np.int64)
+        else:
+            halves = limbs.reshape(2, k, -1)
+            some_second[own] += np.einsum("akb,ckb->ack", halves, halves).astype(np.int64)
         some_first += limbs.sum(axis=1).astype(np.int64)
         waiting += 1
         if waiting == _FLUSH:
