@@ -1,8 +1,8 @@
 """Weights: perfkit beside ahpy, pymcdm, scikit-criteria and pyDecision, and one pass over the same memory.
 
 Weights learned from 10^6 rows of 20 columns, and AHP of 10,000 matrices of 10 x 10. All ways are measured in turn in
-one run; a peer that takes long is measured on fewer rows or matrices, and the table says on how many. What perfkit gives is
-checked against a peer before it is measured. Extra memory is the peak of what is allocated during one call.
+one run; a peer that takes long is measured on fewer rows or matrices, and the table says on how many. What perfkit
+gives is checked against a peer before it is measured. Extra memory is the peak of what is allocated during one call.
 """
 
 import argparse

@@ -28,6 +28,7 @@ Floats = npt.NDArray[np.float64]
 PairwiseMethod = Literal["eigenvector", "geometric_mean"]
 METHODS = ("eigenvector", "geometric_mean")
 _BLOCK = 512  # matrices checked at a time
+_NEAR = 2e-6
 
 
 def ahp(
@@ -133,20 +134,25 @@ def _stack_of(matrices: Any) -> Floats:
     bad_size, bad_diagonal, bad_pair = ([np.zeros(0, dtype=np.bool_)] for _ in range(3))
     for start in range(0, len(stack), _BLOCK):
         some = stack[start : start + _BLOCK]
-        flat = some.reshape(len(some), -1)
-        # A missing value is neither within bounds nor outside of them, so it is asked whether they hold.
-        within = np.logical_and(flat.min(axis=1) >= 1e-6, flat.max(axis=1) <= 1e6)
         with np.errstate(invalid="ignore", over="ignore"):
             products = some * some.transpose(0, 2, 1)
-        diagonal = np.abs(np.diagonal(some, axis1=1, axis2=2) - 1)
-        reciprocal = np.abs(products - 1).reshape(len(some), -1)
-        bad_size.append(np.logical_not(within))
-        bad_diagonal.append(np.asarray(diagonal.max(axis=1) > 1e-6))
-        bad_pair.append(np.asarray(reciprocal.max(axis=1) > 1e-6))
+        diagonal = np.diagonal(some, axis1=1, axis2=2)
+        # A missing value is neither within bounds nor outside of them, so it is asked whether they hold.
+        bad_size.append(_outside(some, 1e-6, 1e6))
+        bad_diagonal.append(_outside(diagonal, 1 - _NEAR, 1 + _NEAR))
+        bad_pair.append(_outside(products, 1 - _NEAR, 1 + _NEAR))
     _refuse(bad_size, "must be from 1/1,000,000 to 1,000,000, with none missing")
     _refuse(bad_diagonal, "must have 1 on the diagonal")
     _refuse(bad_pair, "must be reciprocal: a_ij times a_ji is 1")
     return stack
+
+
+def _outside(stack: Any, low: float, high: float) -> npt.NDArray[np.bool_]:
+    """Which of the first axis have a value that is not within bounds."""
+    if stack.min() >= low and stack.max() <= high:
+        return np.zeros(len(stack), dtype=np.bool_)
+    flat = stack.reshape(len(stack), -1)
+    return np.asarray(~((flat >= low) & (flat <= high)).all(axis=1))
 
 
 def _refuse(found: list[npt.NDArray[np.bool_]], expected: str) -> None:
