@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from perfkit import DataError, DefinitionError, MissingColumnsError, Weights
+from perfkit import DataError, DefinitionError, MissingColumnsError, Weights, digest
 from perfkit._weights import sums
 
 F = Fraction
@@ -297,3 +297,27 @@ class TestExactSums:
         alone = sums.moments([sums.moments_of(table, ("a", "b"), least, greatest, across=False)])
         assert alone.first == whole.first
         assert [alone.second[j][j] for j in range(2)] == [whole.second[j][j] for j in range(2)]
+
+
+ROW = np.arange(1, 501, dtype=np.float64)
+GOLDEN = {"a": (ROW * 7919) % 101 + 1, "b": ((ROW * 104729) % 997 + 3) / 7, "c": 1e6 / (ROW + 3)}
+
+
+class TestGolden:
+    """What is published does not change with the machine, nor with a version of NumPy."""
+
+    @pytest.mark.parametrize(
+        ("learn", "billionths"),
+        [
+            (Weights.entropy, [149110748, 155645546, 695243706]),
+            (lambda d, of: Weights.critic(d, of, lower_is_better=["c"]), [447624692, 426075723, 126299585]),
+            (Weights.standard_deviation, [434834247, 435434102, 129731651]),
+            (lambda d, of: Weights.merec(d, of, lower_is_better=["c"]), [298459337, 382563077, 318977586]),
+            (Weights.gini, [258088343, 262751111, 479160546]),
+        ],
+    )
+    def test_shares(self, learn, billionths):
+        assert list(learn(GOLDEN, NAMES).values()) == [F(share, 10**9) for share in billionths]
+
+    def test_a_digest(self):
+        assert digest(Weights.entropy(GOLDEN, NAMES)).startswith("67ddc3d025986cd1")
