@@ -295,6 +295,8 @@ class TestAhpGroup:
         assert dict(group.parts)["ana"] == Weights.ahp(JUDGES["ana"], names=["a", "b", "c"])
         assert group.quality["ranges"]["a"] == pytest.approx((4 / 9, 2 / 3), abs=1e-9)
         assert group.source == "AHP, eigenvector, judgements of 2 judges"
+        # Ana holds b and c alike, and ben a and b, to the billionth that is left over: W = 12 * 4.5 / (96 - 24).
+        assert group.quality["concordance"] == 0.75
 
     def test_priorities_are_put_together_by_theirs(self):
         group = Weights.ahp_group(JUDGES, aggregate="priorities")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
 from perfkit._core.checks import one_of, text
 from perfkit._core.numbers import Number, exact, plain
-from perfkit._weights.found import Facts, Pairs, distinct, figure, figures, shares_of, shares_on_grid
+from perfkit._weights.found import UNITS, Facts, Pairs, distinct, figure, figures, shares_of, shares_on_grid
 from perfkit.errors import DefinitionError, did_you_mean
 
 Shares = Mapping[str, Fraction]
@@ -122,7 +122,7 @@ def spread(parts: Mapping[str, Shares], shares: Pairs) -> Facts:
     }
     furthest = min(away, key=lambda label: (-away[label], label))
     facts: Facts = (("ranges", ranges), ("standard_deviations", figures(deviations)))
-    agreement = concordance([[part[name] for name in middle] for part in parts.values()])
+    agreement = concordance([_levels([part[name] for name in middle]) for part in parts.values()])
     if agreement is not None:
         facts += (("concordance", figure(agreement)),)
     return (*facts, ("furthest", furthest), ("furthest_shift", figure(away[furthest])))
@@ -132,7 +132,17 @@ def _mean(parts: Mapping[str, Shares], name: str) -> Fraction:
     return sum((part[name] for part in parts.values()), Fraction(0)) / len(parts)
 
 
-def concordance(judges: list[list[Fraction]]) -> Fraction | None:
+def _levels(values: list[Fraction]) -> list[int]:
+    """The place of each value in their order, alike where they differ by what publishing on a grid may have made."""
+    places, place = {}, 0
+    ordered = sorted(set(values))
+    for before, value in zip([*ordered[:1], *ordered], ordered, strict=False):
+        place += value - before > 2 * Fraction(1, UNITS)
+        places[value] = place
+    return [places[value] for value in values]
+
+
+def concordance(judges: Sequence[Sequence[Fraction | int]]) -> Fraction | None:
     """Kendall's coefficient of concordance W of several rankings, corrected for ties, 0..1; exact.
 
     None where there is nothing to agree on: one name, or every judge holds all names alike.
