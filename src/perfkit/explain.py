@@ -101,6 +101,16 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
         "rating_highest": "{label}: from {floor}, the highest level",
         "unrated": "not rated: no score",
+        "weights": "{label}: {source}",
+        "weights_learned": "{label}: {source}, learned from data",
+        "weights_part": "{label}: {source}",
+        "weights_part_learned": "{label}: {source}, learned from data",
+        "weights_on": "weights of {label}: {source}",
+        "weights_learned_on": "weights of {label}: {source}, learned from data",
+        "weight_shares": "shares",
+        "weight_share": "{label}",
+        "weight_quality": "{label}",
+        "weight_input": "{label}",
     }
 )
 
