@@ -2,13 +2,19 @@
 
 from perfkit._core.days import day_count
 from perfkit._core.findings import Findings
+from perfkit._incentives import limits
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
+from perfkit._incentives.deduction import Deduct
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
+from perfkit._incentives.limit import Limit
 from perfkit._incentives.lines import PaySection
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reason
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
+from perfkit._incentives.penalties import Forfeit, Malus
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
+from perfkit._incentives.recovery import Recover
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
@@ -19,16 +25,22 @@ __all__ = [
     "Commission",
     "Component",
     "Components",
+    "Deduct",
     "Deferral",
     "Draw",
     "Finding",
     "Findings",
     "FlatAmount",
     "Floor",
+    "Forfeit",
     "Gate",
     "IncentivePlan",
     "Ledger",
+    "Limit",
+    "Malus",
     "Multiply",
+    "Outcome",
+    "Outcomes",
     "PaySection",
     "Payout",
     "PayoutMatrix",
@@ -37,6 +49,8 @@ __all__ = [
     "Prorate",
     "RateRules",
     "RateTable",
+    "Reason",
+    "Recover",
     "RefundableCap",
     "Round",
     "Segment",
@@ -47,5 +61,6 @@ __all__ = [
     "credits_so_far",
     "day_count",
     "group_credits",
+    "limits",
     "split_credits",
 ]
