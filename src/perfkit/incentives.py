@@ -6,6 +6,13 @@ from perfkit._incentives import limits
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
 from perfkit._incentives.deduction import Deduct
+from perfkit._incentives.discipline import (
+    DisciplinaryLadder,
+    DisciplinaryRecord,
+    DisciplinaryStep,
+    Offence,
+    Sanction,
+)
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
 from perfkit._incentives.limit import Limit
 from perfkit._incentives.lines import PaySection
@@ -27,6 +34,9 @@ __all__ = [
     "Components",
     "Deduct",
     "Deferral",
+    "DisciplinaryLadder",
+    "DisciplinaryRecord",
+    "DisciplinaryStep",
     "Draw",
     "Finding",
     "Findings",
@@ -39,6 +49,7 @@ __all__ = [
     "Limit",
     "Malus",
     "Multiply",
+    "Offence",
     "Outcome",
     "Outcomes",
     "PaySection",
@@ -53,6 +64,7 @@ __all__ = [
     "Recover",
     "RefundableCap",
     "Round",
+    "Sanction",
     "Segment",
     "SegmentPayout",
     "TargetBonus",

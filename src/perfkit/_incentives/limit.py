@@ -203,7 +203,7 @@ class Limit:
         if self.within_days is not None:
             last = on + np.timedelta64(self.within_days, "D")
         if self.within_months is not None:
-            last = np.minimum(last, _months_after(on, self.within_months) - np.timedelta64(1, "D"))
+            last = np.minimum(last, months_after(on, self.within_months) - np.timedelta64(1, "D"))
         return last
 
     def clipped(self, amount: IntColumn, rows: Rows) -> Iterator[tuple[IntColumn, Reasons]]:
@@ -264,7 +264,7 @@ def read_days(rows: Rows, name: str) -> Days:
     return days
 
 
-def _months_after(days: Days, months: int) -> Days:
+def months_after(days: Days, months: int) -> Days:
     """The same day some months later, the last of the month where that has none."""
     month = days.astype("datetime64[M]")
     day = (days - month.astype("datetime64[D]")).astype(np.int64)
