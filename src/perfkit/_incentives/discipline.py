@@ -293,7 +293,7 @@ class DisciplinaryLadder:
         Args:
             incidents: one row an incident.
             record: the sanctions so far; an empty one for the first.
-            daily_pay: the column of a day's pay, to give what a step may cost as a column ``fine``.
+            daily_pay: the column of a day's pay, to give what a step may cost as a column ``fine`` in minor units.
             currency: of that column.
 
         Returns:
@@ -436,22 +436,18 @@ class DisciplinaryLadder:
                 for case, found in zip(cases, decided, strict=True)
             ]
         )
-        amounts = {}
-        if currency is not None:
-            fine = integers.divide(fines.numerator, fines.denominator, "floor")
-            amounts["fine"] = fitting(fine, currency)
+        fine = fitting(integers.divide(fines.numerator, fines.denominator, "floor"), currency or "")
         return Outcomes(
             self.name,
             [found["code"] for found in decided],
-            currency=currency,
             actions=[None if one is None else one.step for one in sanctions],
             reasons=[Reasons("blocked", "hearing_needed", blocked, {"step": needed, "effective": effective})],
-            amounts=amounts,
             facts={
                 "incident": column(case["incident"] for case in cases),
                 "who": column(case["who"] for case in cases),
                 "occurrence": np.array([found["occurrence"] for found in decided], dtype=np.int64),
                 "last_day": column(None if one is None else one.last for one in sanctions),
+                **({} if currency is None else {"fine": fine}),
             },
             state=record,
             explain=lambda row: self._explain(cases[row], decided[row]),
