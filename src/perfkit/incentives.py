@@ -22,13 +22,16 @@ from perfkit._incentives.peers import PeerPercentile
 from perfkit._incentives.penalties import Forfeit, Malus
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
 from perfkit._incentives.recovery import Recover
+from perfkit._incentives.simulation import Estimate, Simulation, simulate
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
+from perfkit._incentives.variation import ChoiceVariation, HistoryVariation, NormalVariation, QuantileVariation
 from perfkit._incentives.verification import Finding
 
 __all__ = [
     "Cap",
+    "ChoiceVariation",
     "Commission",
     "Component",
     "Components",
@@ -38,17 +41,20 @@ __all__ = [
     "DisciplinaryRecord",
     "DisciplinaryStep",
     "Draw",
+    "Estimate",
     "Finding",
     "Findings",
     "FlatAmount",
     "Floor",
     "Forfeit",
     "Gate",
+    "HistoryVariation",
     "IncentivePlan",
     "Ledger",
     "Limit",
     "Malus",
     "Multiply",
+    "NormalVariation",
     "Offence",
     "Outcome",
     "Outcomes",
@@ -58,6 +64,7 @@ __all__ = [
     "Payouts",
     "PeerPercentile",
     "Prorate",
+    "QuantileVariation",
     "RateRules",
     "RateTable",
     "Reason",
@@ -67,6 +74,7 @@ __all__ = [
     "Sanction",
     "Segment",
     "SegmentPayout",
+    "Simulation",
     "TargetBonus",
     "Timeline",
     "TimelinePayout",
@@ -74,5 +82,6 @@ __all__ = [
     "day_count",
     "group_credits",
     "limits",
+    "simulate",
     "split_credits",
 ]
