@@ -39,9 +39,14 @@ def _optional_years(value: int | None) -> int | None:
 
 
 def _year_end(value: tuple[int, int]) -> tuple[int, int]:
-    month, day = value
-    # A leap year has every day that any year has.
-    date(2024, month, day)
+    try:
+        month, day = value
+        # A leap year has every day that any year has.
+        date(2024, month, day)
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"year_end must be a month and a day, such as (12, 31) (got {value!r})", path="year_end"
+        ) from error
     return int(month), int(day)
 
 
@@ -168,7 +173,8 @@ class Recover:
                 )
         facts = [name for name in known if name not in restated]
         rows = self._read(awards, facts, ledger)
-        award = evolve(plan, carry=()).pay(rows, **restated)
+        # A fact that is missing must not turn into an award of nothing, and so into a claim on everything.
+        award = evolve(plan, carry=(), missing="refuse").pay(rows, **restated)
         return self._claim(rows, ledger, np.maximum(award.minor, 0), required_on, "restated")
 
     def reverse(
