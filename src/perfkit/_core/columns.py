@@ -143,6 +143,8 @@ class Rows:
         column = self.raw(name)
         if column.dtype.kind == "f":
             return np.isnan(column)
+        if column.dtype.kind == "M":
+            return np.isnat(column)
         if column.dtype == object:
             return np.fromiter((is_missing_value(value) for value in column), dtype=np.bool_, count=len(column))
         return np.zeros(self.n, dtype=np.bool_)

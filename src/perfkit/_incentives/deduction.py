@@ -26,17 +26,6 @@ def _limits(limits: Any) -> tuple[Limit, ...]:
     return several(limits)
 
 
-def _basis(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise DefinitionError(
-            "a deduction from earned wages needs a legal basis: name the statute, the term of the contract or the "
-            f"written consent, such as basis='Works rules art. 50' (got {value!r}); for pay that is not earned "
-            "yet, use Forfeit or Malus",
-            path="basis",
-        )
-    return value
-
-
 @frozen
 class Deduct:
     """A deduction from earned wages, such as a fine or the compensation of a loss.
@@ -74,7 +63,7 @@ class Deduct:
     """
 
     name: str = field(default="deduction", converter=text)
-    basis: str = field(default="", converter=_basis, kw_only=True)
+    basis: str = field(default="", kw_only=True)
     limits: tuple[Limit, ...] = field(default=(), converter=_limits, kw_only=True)
     amount: str = field(default="amount", converter=text, kw_only=True)
     who: str = field(default="who", converter=text, kw_only=True)
@@ -83,6 +72,13 @@ class Deduct:
     reason: str = field(default="reason", converter=text, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if not isinstance(self.basis, str) or not self.basis.strip():
+            raise DefinitionError(
+                f"a deduction from earned wages needs a legal basis (got {self.basis!r} for {self.name!r}): name the "
+                "statute, the term of the contract or the written consent, such as basis='work rules art. 50'; for pay "
+                "that is not earned yet, use Forfeit or Malus",
+                path="basis",
+            )
         if not self.limits:
             raise DefinitionError(
                 f"a deduction from earned wages needs a limit (got none for {self.name!r}): one of perfkit.limits, or "
@@ -344,6 +340,8 @@ def owing(ledger: Ledger, who: Sequence[str], amounts: IntColumn, account: str) 
 def credited(ledger: Ledger, more: Mapping[str, int], account: str) -> Ledger:
     """The ledger with amounts added to an account."""
     people = list(more)
+    if not people:
+        return ledger
     before = ledger.columns(people, [account])[account]
     added = np.empty(len(people), dtype=object)
     added[:] = [more[name] for name in people]

@@ -19,7 +19,7 @@ from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.outcomes import Reasons
-from perfkit.errors import DataError, DefinitionError, did_you_mean
+from perfkit.errors import DefinitionError, did_you_mean
 
 Share = tuple[Fraction, str]
 Days = npt.NDArray[np.datetime64]
@@ -253,14 +253,15 @@ def read_days(rows: Rows, name: str) -> Days:
     Raises:
         DataError: for what is no date, or missing.
     """
+    rows.require(~rows.is_missing(name), name, "must not be missing", "fill the day")
     column = rows.raw(name)
+    # A bare number would count days since 1970.
+    dated = column.dtype.kind in "MU" or all(isinstance(value, (date, str, np.datetime64)) for value in column)
     try:
-        days: Days = np.asarray(column.astype("datetime64[D]"))
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"column {name!r} must hold dates, such as 2026-01-31 (got {column[0]!r})", column=name
-        ) from error
-    rows.require(~np.isnat(days), name, "must not be missing", "fill the day")
+        days: Days = column.astype("datetime64[D]") if dated else np.full(rows.n, "NaT", dtype="datetime64[D]")
+    except ValueError:
+        days = np.full(rows.n, "NaT", dtype="datetime64[D]")
+    rows.require(~np.isnat(days), name, "must hold dates, such as 2026-01-31", "give dates, or texts of that form")
     return days
 
 

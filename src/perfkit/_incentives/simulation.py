@@ -212,6 +212,9 @@ class _Run:
             (part, _read_once(self.rows[part], self.kinds).repeated(together), self.references(part))
             for part in blocks(people, max(4, block // 4 * 4))
         ]
+        if together > 1:
+            # Rows that stand there several times would be named several times.
+            self._paid(range(1), parts[0][0], self.rows)
         for start in range(0, n, together):
             group = range(start, min(start + together, n))
             totals = [0] * len(group)
@@ -219,14 +222,18 @@ class _Run:
             for part, rows, references in parts:
                 size = part.stop - part.start
                 some = rows if len(group) == together else rows[: size * len(group)]
-                drawn = self.draws.columns(group, part, some, self.kinds, self.plan.currency)
-                paid, _ = self.plan._block(some.replacing(drawn), SILENT)
+                paid = self._paid(group, part, some)
                 for place, one in enumerate(paid.reshape(len(group), size)):
                     totals[place] += integers.total(one)
                     counts[place, 0] += np.count_nonzero(one <= 0)
                     for level, reference in enumerate(references, start=1):
                         counts[place, level] += np.count_nonzero(one >= reference)
             yield group, totals, counts
+
+    def _paid(self, scenarios: range, people: slice, rows: Rows) -> IntColumn:
+        """What some people are paid in some scenarios, one scenario after the other."""
+        drawn = self.draws.columns(scenarios, people, rows, self.kinds, self.plan.currency)
+        return self.plan._block(rows.replacing(drawn), SILENT)[0]
 
     def references(self, part: slice) -> list[IntColumn]:
         """What each person is paid at each level; more than anything where that is nothing."""
@@ -438,4 +445,4 @@ def _wilson(count: int, n: int) -> Estimate:
     share, square = count / n, _Z95 * _Z95
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = _Z95 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half))
+    return Estimate(share, centre - half if count else 0.0, centre + half if count < n else 1.0)
