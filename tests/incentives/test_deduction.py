@@ -39,7 +39,7 @@ def month(**wages):
 
 @pytest.mark.parametrize("basis", ["", "  ", None, 7])
 def test_a_deduction_needs_a_legal_basis(basis):
-    with pytest.raises(DefinitionError, match="needs a legal basis .*: name the statute") as caught:
+    with pytest.raises(DefinitionError, match=r"needs a legal basis .*: name the statute") as caught:
         Deduct("fine", basis=basis, limits=TENTH)
     assert caught.value.path == "basis"
     with pytest.raises(DefinitionError, match="needs a legal basis"):

@@ -203,7 +203,7 @@ def test_bad_sales_are_refused(change, message):
 def test_what_was_recovered_before_must_be_said():
     data = awards()
     del data["recovered"]
-    with pytest.raises(DataError, match="column 'recovered' is missing: .* counted twice"):
+    with pytest.raises(DataError, match=r"column 'recovered' is missing: .* counted twice"):
         POLICY.restate(PLAN, data, {"ebit": 1.0}, Ledger("USD"))
     with pytest.raises(MissingColumnsError, match="'paid'"):
         POLICY.restate(PLAN, {"award": [1], "who": ["ana"]}, {"ebit": 1.0}, Ledger("USD"))

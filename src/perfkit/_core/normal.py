@@ -125,24 +125,34 @@ def _log(x: FloatColumn) -> FloatColumn:
     return np.asarray(exponent * _LN2 + 2 * s * series)
 
 
-def uniform(key: tuple[int, int], stream: tuple[int, int], start: int, count: int) -> FloatColumn:
-    """Uniform numbers strictly between 0 and 1: those from a place on in a stream that is addressed, not run through.
+def uniform(key: tuple[int, int], streams: range, kind: int, start: int, count: int) -> FloatColumn:
+    """Uniform numbers strictly between 0 and 1: a stretch of each of some streams, addressed and not run through.
 
     The generator is Philox 4x64-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11)
     as its counter gives it, whose raw words are fixed by its definition and not by a version of NumPy.
 
     Args:
-        key: two words that name the stream, such as a seed and what it is for.
-        stream: two more, such as a scenario.
-        start: the place of the first number; a multiple of 4.
-        count: how many.
+        key: two words that name the streams, such as a seed and what it is for.
+        streams: which of them, one after the other, such as scenarios.
+        kind: one word more of the address of each.
+        start: the place of the first number in each stream; a multiple of 4.
+        count: how many of each stream.
+
+    Returns:
+        one row a stream.
 
     Example:
-        >>> whole = uniform((1, 2), (3, 0), 0, 12)
-        >>> bool((uniform((1, 2), (3, 0), 8, 4) == whole[8:]).all())
+        >>> whole = uniform((1, 2), range(3), 0, 0, 12)
+        >>> bool((uniform((1, 2), range(1, 3), 0, 8, 4) == whole[1:, 8:]).all())
         True
     """
-    counter = np.array([start // 4, *stream, 0], dtype=np.uint64)
-    words = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=counter).random_raw(count)
+    words = np.empty((len(streams), count), dtype=np.uint64)
+    counter = np.array([start // 4, streams.start, kind, 0], dtype=np.uint64)
+    generator = np.random.Philox(key=np.array(key, dtype=np.uint64), counter=counter)
+    # Each value of the counter gives four words; its second word is the stream.
+    following = 2**64 - -(-count // 4)
+    for row in range(len(streams)):
+        words[row] = generator.random_raw(count)
+        generator.advance(following)
     # 52 bits and a half: exact in a float, never 0 and never 1, and as close to the one as to the other.
     return np.asarray(((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52)

@@ -222,12 +222,12 @@ class _Run:
             for part, rows, references in parts:
                 size = part.stop - part.start
                 some = rows if len(group) == together else rows[: size * len(group)]
-                paid = self._paid(group, part, some)
-                for place, one in enumerate(paid.reshape(len(group), size)):
-                    totals[place] += integers.total(one)
-                    counts[place, 0] += np.count_nonzero(one <= 0)
-                    for level, reference in enumerate(references, start=1):
-                        counts[place, level] += np.count_nonzero(one >= reference)
+                paid = self._paid(group, part, some).reshape(len(group), size)
+                for place, total in enumerate(_sums(paid)):
+                    totals[place] += total
+                counts[:, 0] += np.count_nonzero(paid <= 0, axis=1)
+                for level, reference in enumerate(references, start=1):
+                    counts[:, level] += np.count_nonzero(paid >= reference, axis=1)
             yield group, totals, counts
 
     def _paid(self, scenarios: range, people: slice, rows: Rows) -> IntColumn:
@@ -260,6 +260,13 @@ class _Run:
             paid, _ = self.plan._block(given, SILENT)
             found.append(np.where(paid > 0, paid, np.iinfo(np.int64).max))
         return found
+
+
+def _sums(paid: IntColumn) -> list[int]:
+    """The sum of each scenario, exact whatever its size."""
+    if integers.bound(paid) * paid.shape[1] < integers.LIMIT:
+        return list(paid.sum(axis=1).tolist())
+    return [integers.total(one) for one in paid]
 
 
 def _totals(values: Any) -> Any:

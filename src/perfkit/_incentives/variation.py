@@ -318,7 +318,7 @@ class Draws:
             return self._again(self.outcomes, scenarios, people)
         drawn = {}
         for name, variation in self.outcomes.items():
-            deviates = normal.quantile(self._uniform(name, scenarios, people))
+            deviates = normal.quantile(self._uniform(name, scenarios, people).ravel())
             if variation.loading:
                 shared = normal.quantile(self._shared(scenarios))
                 own = math.sqrt(1 - variation.loading**2)
@@ -328,18 +328,17 @@ class Draws:
         return drawn
 
     def _uniform(self, name: str, scenarios: range, people: slice) -> FloatColumn:
-        key, count = (self.seed, word(name)), people.stop - people.start
-        return np.concatenate([normal.uniform(key, (s, _OWN), people.start, count) for s in scenarios])
+        key = (self.seed, word(name))
+        return normal.uniform(key, scenarios, _OWN, people.start, people.stop - people.start)
 
     def _shared(self, scenarios: range) -> FloatColumn:
-        start = scenarios.start // 4 * 4
-        key = (self.seed, word("common factor"))
-        return normal.uniform(key, (0, _COMMON), start, scenarios.stop - start)[scenarios.start - start :]
+        key, start = (self.seed, word("common factor")), scenarios.start // 4 * 4
+        return normal.uniform(key, range(1), _COMMON, start, scenarios.stop - start)[0, scenarios.start - start :]
 
     def _again(self, history: HistoryVariation, scenarios: range, people: slice) -> dict[str, Any]:
         periods = history.periods()
         chosen = (self._shared(scenarios) * len(periods)).astype(np.int64)
-        picked = self._uniform("history", scenarios, people).reshape(len(scenarios), -1)
+        picked = self._uniform("history", scenarios, people)
         rows = np.concatenate(
             [periods[c][(own * len(periods[c])).astype(np.int64)] for c, own in zip(chosen, picked, strict=True)]
         )
