@@ -290,3 +290,13 @@ def test_claims_that_do_not_fit_are_refused():
             | {"recovered": [0] * 3},
             Ledger("USD"),
         )
+
+
+def test_what_is_to_be_given_back_lessens_the_next_claim():
+    """A person owes or is owed: a new claim first uses up what is held for them."""
+    ledger = Ledger("USD", ["ana"], {"clawback.held": [300]})
+    sale = {"award": ["s"], "who": ["ana"], "sold": [1_000], "paid": [1_000], "recovered": [0]}
+    claim = POLICY.reverse(sale | {"refunded": [1_000]}, ledger)
+    assert (claim.state.owed("ana").minor, claim.state.held("ana").minor) == (700, 0)
+    claim = POLICY.reverse(sale | {"refunded": [200]}, ledger)
+    assert (claim.state.owed("ana").minor, claim.state.held("ana").minor) == (0, 100)
