@@ -16,7 +16,7 @@ from perfkit._incentives.discipline import (
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
 from perfkit._incentives.limit import Limit
 from perfkit._incentives.lines import PaySection
-from perfkit._incentives.outcomes import Outcome, Outcomes, Reason
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
 from perfkit._incentives.penalties import Forfeit, Malus
@@ -68,6 +68,7 @@ __all__ = [
     "RateRules",
     "RateTable",
     "Reason",
+    "Reasons",
     "Recover",
     "RefundableCap",
     "Round",

@@ -163,7 +163,7 @@ def test_a_period_takes_what_its_limit_allows_and_carries_the_rest():
     assert taken.minor.tolist() == [-10_000, -4_000, 0]
     assert taken.codes.tolist() == ["taken", "taken", "none"]
     assert taken.state.owed("ana").minor == 5_000
-    assert taken[0].reasons[0].params == {"by": "a tenth", "ceiling": Money(100, "EUR")}
+    assert taken[0].reasons[0].params == {"name": "a tenth", "ceiling": Money(100, "EUR")}
     assert not taken[1].reasons
     for row in range(3):
         taken.explain(row)

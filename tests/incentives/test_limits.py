@@ -244,7 +244,7 @@ def test_ceilings_of_several_limits_clip_in_turn():
         Limit(name="contract", source="clause 4", read_on=READ, per_incident=(0.25, "day")),
     )
     got = one(policy, day=10_000)
-    assert [(r.params["by"], r.params["ceiling"].minor) for r in got[0].reasons] == [
+    assert [(r.params["name"], r.params["ceiling"].minor) for r in got[0].reasons] == [
         ("house rule", 5_000),
         ("contract", 2_500),
     ]

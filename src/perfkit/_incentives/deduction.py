@@ -38,7 +38,7 @@ class Deduct:
     Args:
         name: on the statement and in the ledger.
         basis: the statute, the term of a contract or the consent that allows it.
-        limits: one or several :class:`Limit`, all of which hold; see :mod:`perfkit.limits`. Where one of them lets
+        limits: one or several :class:`Limit`, all of which hold; see ``perfkit.limits``. Where one of them lets
             nothing be carried, whatever a period does not take lapses.
         amount: the column of an incident's amount.
         who: the column that says whose it is.
@@ -213,7 +213,7 @@ class Deduct:
         after = due - taken if self.carries else np.zeros_like(due)
         if record:
             clips = [reason.at(0, currency) for reason in reasons]
-            by = [clip.params.get("by", clip.code) for clip in clips if clip is not None]
+            by = [clip.params.get("name", clip.code) for clip in clips if clip is not None]
             shown: dict[str, Any] = {
                 "due": Money.from_minor(int(due[0]), currency),
                 "owed_after": Money.from_minor(int(after[0]), currency),
@@ -280,7 +280,7 @@ class Deduct:
         for limit in self.limits:
             ceiling = limit.ceiling(earned, rows)
             clipped = taken > ceiling
-            reasons.append(Reasons("clipped", "limit_period", clipped, {"by": limit.name}, {"ceiling": ceiling}))
+            reasons.append(Reasons("clipped", "limit_period", clipped, {"name": limit.name}, {"ceiling": ceiling}))
             taken = np.minimum(taken, ceiling)
         there = np.clip(earned, 0, UNLIMITED)
         reasons.append(Reasons("clipped", "limit_pay", taken > there, {}, {"ceiling": there}))

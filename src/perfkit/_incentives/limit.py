@@ -69,7 +69,7 @@ def _day(value: date | str) -> date:
 class Limit:
     """What a law, a contract or a policy lets be taken from earned wages: how much, when, and on which conditions.
 
-    It is data: a host states its own, and a pack of :mod:`perfkit.limits` is one that was read in a statute on a day.
+    It is data: a host states its own, and a pack of ``perfkit.limits`` is one that was read in a statute on a day.
     It is no legal advice. Whether it applies, and whether it is still the law, is for counsel to say.
 
     Args:
@@ -184,18 +184,18 @@ class Limit:
         if self.reasons:
             other = np.array([reason not in self.reasons for reason in reasons], dtype=np.bool_)
             allowed = ", ".join(self.reasons)
-            yield Reasons("blocked", "limit_reason", other, {"by": self.name, "allowed": allowed, "reason": reasons})
+            yield Reasons("blocked", "limit_reason", other, {"name": self.name, "allowed": allowed, "reason": reasons})
         for name in self.requires:
-            yield Reasons("blocked", "limit_requires", ~rows.flag(name), {"by": self.name, "required": name})
+            yield Reasons("blocked", "limit_requires", ~rows.flag(name), {"name": self.name, "required": name})
         for name, least in self.at_least:
             seen = rows.exact(name)
             yield Reasons(
-                "blocked", "limit_least", ~seen.at_least(least), {"by": self.name, "column": name, "least": least}
+                "blocked", "limit_least", ~seen.at_least(least), {"name": self.name, "column": name, "least": least}
             )
         if on is not None and as_of is not None and self.is_timed:
             last = self._last_day(on)
             yield Reasons(
-                "blocked", "limit_late", last < np.datetime64(as_of), {"by": self.name, "last": last.astype(object)}
+                "blocked", "limit_late", last < np.datetime64(as_of), {"name": self.name, "last": last.astype(object)}
             )
 
     def _last_day(self, on: Days) -> Days:
@@ -211,14 +211,14 @@ class Limit:
         if self.per_incident is not None:
             share, column = self.per_incident
             ceiling = _ceiling(rows, column, share)
-            reasons = Reasons("clipped", "limit_incident", amount > ceiling, {"by": self.name}, {"ceiling": ceiling})
+            reasons = Reasons("clipped", "limit_incident", amount > ceiling, {"name": self.name}, {"ceiling": ceiling})
             amount = np.minimum(amount, ceiling)
             yield amount, reasons
         if self.whole is not None:
             unit = rows.money(self.whole)
             rows.require(unit > 0, self.whole, "must be positive to count whole ones of it", "fill it")
             whole = amount // unit * unit
-            yield whole, Reasons("clipped", "limit_whole", whole < amount, {"by": self.name}, {"unit": unit})
+            yield whole, Reasons("clipped", "limit_whole", whole < amount, {"name": self.name}, {"unit": unit})
 
     def ceiling(self, earned: IntColumn, rows: Rows) -> IntColumn:
         """The most that may be taken from the pay of each row in one period."""

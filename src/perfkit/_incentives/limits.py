@@ -17,7 +17,7 @@ from perfkit._incentives.limit import Limit
 
 _READ_ON = date(2026, 11, 26)
 
-#: Japan, Labour Standards Act (Act 49 of 1947), article 91: a sanction by reduction of wages.
+#: Japan, Labour Standards Act (Act 49 of 1947), article 91, for a sanction by reduction of wages.
 japan_article_91 = Limit(
     name="Labour Standards Act art. 91",
     source="Japan, Labour Standards Act (Act No. 49 of 1947), art. 91; japaneselawtranslation.go.jp/en/laws/view/3567",
@@ -29,7 +29,7 @@ japan_article_91 = Limit(
     "as administrative practice has it. It holds for a bonus too: a tenth of the bonus.",
 )
 
-#: United Kingdom, Employment Rights Act 1996, section 13: no deduction without authority.
+#: United Kingdom, Employment Rights Act 1996, section 13, for no deduction without authority.
 uk_section_13 = Limit(
     name="Employment Rights Act 1996 s.13",
     source="legislation.gov.uk/ukpga/1996/18/section/13",
@@ -39,7 +39,7 @@ uk_section_13 = Limit(
     "worker's own earlier written agreement; none of them reaches back to what happened before it.",
 )
 
-#: United Kingdom, Employment Rights Act 1996, sections 17 to 22: cash shortages and stock deficiencies in retail work.
+#: United Kingdom, Employment Rights Act 1996, sections 17 to 22, for cash and stock shortages in retail.
 uk_section_18 = Limit(
     name="Employment Rights Act 1996 s.18",
     source="legislation.gov.uk/ukpga/1996/18/section/18 (s.21 on payments, s.22 on the final instalment)",
@@ -54,7 +54,7 @@ uk_section_18 = Limit(
     "first deduction of a series must fall into them.",
 )
 
-#: China, Interim Provisions on Payment of Wages (Laobufa 1994 No. 489), article 16: compensation of a loss.
+#: China, Interim Provisions on Payment of Wages (Laobufa 1994 No. 489), article 16, for compensation of a loss.
 china_article_16 = Limit(
     name="Interim Provisions on Wage Payment art. 16",
     source="China, Interim Provisions on Payment of Wages (Ministry of Labour, Laobufa [1994] No. 489), art. 16",
@@ -66,7 +66,7 @@ china_article_16 = Limit(
     note="The minimum wage is the local one of the month. Provinces add to it: Guangdong asks for notice in writing.",
 )
 
-#: India, Payment of Wages Act 1936, section 8: fines. Repealed with the Code on Wages.
+#: India, Payment of Wages Act 1936, section 8, for fines. Repealed with the Code on Wages.
 india_section_8 = Limit(
     name="Payment of Wages Act 1936 s.8",
     source="India, Payment of Wages Act, 1936 (4 of 1936), s.8",
@@ -80,7 +80,7 @@ india_section_8 = Limit(
     "60 days; amended prints say 90, which the stricter number keeps as well. No instalments.",
 )
 
-#: India, Payment of Wages Act 1936, section 7(3): all deductions together. Repealed with the Code on Wages.
+#: India, Payment of Wages Act 1936, section 7(3), for all deductions together. Repealed with the Code on Wages.
 india_section_7 = Limit(
     name="Payment of Wages Act 1936 s.7(3)",
     source="India, Payment of Wages Act, 1936 (4 of 1936), s.7(3)",
@@ -90,7 +90,7 @@ india_section_7 = Limit(
     note="For wage periods before 21 November 2025. Three quarters where a part is for a co-operative society.",
 )
 
-#: India, Code on Wages 2019, section 19: fines. In force since 21 November 2025.
+#: India, Code on Wages 2019, section 19, for fines. In force since 21 November 2025.
 india_section_19 = Limit(
     name="Code on Wages 2019 s.19",
     source="India, Code on Wages, 2019 (29 of 2019), s.19; in force by S.O. 5322(E) of 21 November 2025",
@@ -103,7 +103,7 @@ india_section_19 = Limit(
     note="A fine counts as imposed on the day of the act. No instalments, so that what is above three per cent lapses.",
 )
 
-#: India, Code on Wages 2019, section 18(3): all deductions together. In force since 21 November 2025.
+#: India, Code on Wages 2019, section 18(3), for all deductions together. In force since 21 November 2025.
 india_section_18 = Limit(
     name="Code on Wages 2019 s.18(3)",
     source="India, Code on Wages, 2019 (29 of 2019), s.18(3); in force by S.O. 5322(E) of 21 November 2025",
@@ -112,7 +112,7 @@ india_section_18 = Limit(
     counting=("other_deductions",),
 )
 
-#: United States, 29 CFR 541.602(b)(4): an exempt salary, penalties for safety rules of major significance.
+#: United States, 29 CFR 541.602(b)(4), for an exempt salary, penalties for safety rules of major significance.
 us_safety_penalty = Limit(
     name="29 CFR 541.602(b)(4)",
     source="United States, 29 CFR 541.602(b)(4), as last revised in 2004",
@@ -122,7 +122,7 @@ us_safety_penalty = Limit(
     note="Of any amount. States may forbid what the federal rule lets pass.",
 )
 
-#: United States, 29 CFR 541.602(b)(5): an exempt salary, unpaid disciplinary suspensions in full days.
+#: United States, 29 CFR 541.602(b)(5), for an exempt salary, unpaid disciplinary suspensions in full days.
 us_suspension = Limit(
     name="29 CFR 541.602(b)(5)",
     source="United States, 29 CFR 541.602(b)(5), as last revised in 2004",
