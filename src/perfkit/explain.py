@@ -75,7 +75,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "unpaid": "not paid: {columns} missing",
         "forfeit": "{label}: {share} not earned ({reason})",
         "forfeit_none": "{label}: nothing, {reason} is not so",
-        "share": "share ({label})",
+        "forfeit_share": "share ({label})",
         "malus": "{label}: {lost} does not vest ({reason}), {held_after} held",
         "deduct_imposed": "{label}, on the basis of {basis}",
         "deduct_asked": "asked for",

@@ -213,6 +213,10 @@ def test_what_stands_is_the_gravest_that_is_live():
     ):
         assert LADDER.standing(record, who, day).tolist() == [expected, "none"]
     assert len(record.of("ana")) == 2
+    # A milder one that follows a graver one does not stand before it.
+    graver = Sanction("x", "ben", "theft", "theft", "final warning", D(2026, 1, 1), D(2026, 1, 2))
+    milder = Sanction("y", "ben", "lateness", "lateness", "verbal warning", D(2026, 1, 3), D(2026, 1, 4))
+    assert LADDER.standing(DisciplinaryRecord([graver, milder]), ["ben"], D(2026, 1, 9)).tolist() == ["final warning"]
     assert [sanction.step for sanction in record.of("ana", live_on=D(2026, 6, 1))] == ["written warning"]
     # A ladder that no longer has a step does not rank it.
     assert DisciplinaryLadder(["note"], {"x": ["note"]}).standing(record, who, D(2026, 3, 1)).tolist() == ["none"] * 2

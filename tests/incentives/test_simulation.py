@@ -22,6 +22,7 @@ from perfkit import (
     Money,
     Multiply,
     NormalVariation,
+    Prorate,
     QuantileVariation,
     RateTable,
     Simulation,
@@ -119,6 +120,22 @@ def test_every_kind_of_column_may_vary():
     assert abs(got.share("zero").value - (1 - 0.75 * 0.8)) < 0.02
     assert abs(got.mean.exact / 500 - Fraction(1_000 * 6, 10)) < 12
     assert np.array_equal(simulate(plan, {"quota": [1_000_000] * 500}, outcomes, 300, 5, block=999).totals, got.totals)
+
+
+def test_columns_that_do_not_vary_are_those_of_each_person():
+    """Numbers, names and flags of few people, who are paid in many scenarios at once."""
+    plan = IncentivePlan(
+        "b",
+        currency="EUR",
+        pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1, "b": 0.2}), "score")],
+        then=[Prorate(by="months", of=12), Gate("compliant")],
+    )
+    data = {"salary": [6_000_000, 5_000_001, 4_000_000], "grade": ["a", "b", "a"], "months": [12, Fraction(7, 2), 3.25]}
+    data["compliant"] = [True, True, False]
+    expected = plan.pay(data, score=1.1).total.minor
+    got = simulate(plan, data, {"score": NormalVariation(1.1, 0)}, 9, 1)
+    assert got.totals.tolist() == [expected] * 9
+    assert got.counts["zero"].tolist() == [1] * 9
 
 
 def test_a_column_that_varies_may_be_in_the_population():

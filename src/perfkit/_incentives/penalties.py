@@ -93,7 +93,7 @@ class Forfeit:
         """What is left of each award."""
         lost = _lost(amount, self.share, self.on, rows, currency, self.rounding, self.name)
         if record:
-            share = read_factor(self.share, rows, record, "share").fraction(0)
+            share = read_factor(self.share, rows, record, "forfeit_share").fraction(0)
             applies = self.on is None or bool(rows.flag(self.on)[0])
             record.says(
                 "forfeit" if applies else "forfeit_none", share=share, reason=self.reason or self.on or self.name
