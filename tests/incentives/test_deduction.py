@@ -225,6 +225,11 @@ def test_amounts_at_the_ends_of_int64_do_not_wrap():
     big = 2**62
     taken = FINE.take(month(ana=big), owing(ana=big), key="who")
     assert taken.minor.tolist() == [-(big // 10)]
+    assert (
+        not Deduct("fine", basis="b", limits=limits.us_safety_penalty)
+        .take({"who": ["ana"], "pay": [2**63 - 1]}, owing(ana=2**63 - 1), key="who")[0]
+        .reasons
+    )
     with pytest.raises(DataError, match="does not fit int64"):
         FINE.impose(incidents((1, "ana", big), (2, "ana", big)), Ledger("EUR"))
 

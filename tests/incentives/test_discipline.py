@@ -178,6 +178,14 @@ def test_what_was_decided_is_not_counted_again():
     assert again.codes.tolist() == ["decided before"] * 2
 
 
+@pytest.mark.parametrize("other", [{"who": ["ben"]}, {"offence": ["theft"]}])
+def test_an_id_that_the_record_has_for_another_incident_is_refused(other):
+    incidents = cases(heard(D(2026, 1, 1)))
+    record = LADDER.decide(incidents, EMPTY).state
+    with pytest.raises(DataError, match="for somebody or something else: row 0; give it an id of its own"):
+        LADDER.decide(incidents | other, record)
+
+
 def test_one_by_one_is_all_at_once():
     rows = [heard(D(2026, 1, 1) + timedelta(days=20 * place)) for place in range(6)]
     whole = LADDER.decide(cases(*rows), EMPTY)

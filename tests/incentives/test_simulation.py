@@ -330,6 +330,7 @@ def test_progress_is_told_once_for_each_scenario():
     ("options", "error", "message"),
     [
         ({"n": 0}, DefinitionError, "n must be a whole number from 1 on"),
+        ({"plan": PAYOUT}, DefinitionError, "plan must be an IncentivePlan"),
         ({"n": 2.5}, DefinitionError, "n must be a whole number"),
         ({"seed": -1}, DefinitionError, "seed must be a whole number from 0 on"),
         ({"seed": None}, DefinitionError, "seed must be a whole number"),

@@ -19,7 +19,7 @@ from perfkit._incentives.deduction import check_currency, checked_ids, checked_n
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.limit import Days, months_after, read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons
-from perfkit.errors import DataError, DefinitionError, did_you_mean
+from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
 from perfkit.explain import Explanation
 from perfkit.money import minor_per_major
 from perfkit.typing import Need
@@ -311,6 +311,7 @@ class DisciplinaryLadder:
         if (daily_pay is None) != (currency is None):
             raise DefinitionError("daily_pay and currency go together: give both or neither", path="daily_pay")
         cases = self._read(incidents, daily_pay, currency)
+        self._refuse_other_incidents(cases, record)
         decided: list[dict[str, Any]] = [{}] * len(cases)
         sanctions = list(record.sanctions)
         known = {sanction.incident: sanction for sanction in sanctions}
@@ -326,6 +327,21 @@ class DisciplinaryLadder:
                 before.append(sanction)
                 sanctions.append(sanction)
         return self._outcomes(cases, decided, DisciplinaryRecord(sanctions), currency)
+
+    def _refuse_other_incidents(self, cases: list[dict[str, Any]], record: DisciplinaryRecord) -> None:
+        known = {sanction.incident: sanction for sanction in record.sanctions}
+        rows = []
+        for row, case in enumerate(cases):
+            before = known.get(case["incident"])
+            if before is not None and (before.who, before.offence) != (case["who"], case["offence"]):
+                rows.append(row)
+        if rows:
+            raise DataError(
+                f"column {self.incident!r} must not name an incident that the record has for somebody or something else"
+                f": {row_list(rows, len(rows))}; give it an id of its own",
+                column=self.incident,
+                rows=rows,
+            )
 
     def _read(self, incidents: Any, daily_pay: str | None, currency: str | None) -> list[dict[str, Any]]:
         hearings = any(step.hearing for step in self.steps)

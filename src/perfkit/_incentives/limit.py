@@ -24,8 +24,8 @@ from perfkit.errors import DefinitionError, did_you_mean
 Share = tuple[Fraction, str]
 Days = npt.NDArray[np.datetime64]
 
-# No ceiling at all; far from the end of int64, so that sums of it still fit.
-UNLIMITED = 2**62
+# No ceiling at all: no amount is above it.
+UNLIMITED = 2**63 - 1
 
 
 def _share(value: tuple[Number, str] | None) -> Share | None:

@@ -114,7 +114,8 @@ class Malus:
     """A share of what a deferral holds that does not vest: the person loses it before it is paid.
 
     It stands before the deferral among the ``carry`` of a plan. What is to be paid in this very period has not vested
-    either, so that it is reduced too. What was paid is beyond it: that is a :class:`Recover`.
+    either, so that it is reduced too. What was paid is beyond it: that is a :class:`Recover`. What does not vest
+    leaves the books: paid + held - owed falls by it.
 
     Args:
         deferral: the deferral whose balances it reduces.

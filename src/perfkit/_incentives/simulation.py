@@ -83,6 +83,8 @@ def simulate(
         >>> cost.n, cost.people
         (500, 200)
     """
+    if not isinstance(plan, IncentivePlan):
+        raise DefinitionError(f"plan must be an IncentivePlan (got {plan!r})", path="plan")
     n, seed, block = _whole(n, "n", 1), _whole(seed, "seed", 0), _whole(block, "block", 1)
     if seed >= 2**64:
         raise DefinitionError(f"seed must be below 2**64 (got {seed})", path="seed")
