@@ -61,6 +61,46 @@ def test_the_packs_say_that_they_are_no_advice():
     assert "no legal advice" in Deduct.__doc__
 
 
+@pytest.mark.parametrize("name", PACKS)
+def test_a_pack_prints_what_it_holds_and_that_it_is_no_advice(name):
+    lines = str(PACKS[name]).splitlines()
+    assert lines[0].startswith(f"{PACKS[name].name}, read on 2026-")
+    assert lines[-1] == "  This is no legal advice."
+    assert any(line.startswith("- ") for line in lines)
+
+
+def test_every_rule_of_a_limit_is_printed():
+    limit = limit_of(
+        per_incident=(0.5, "day"),
+        per_period=(Fraction(1, 3), "wages"),
+        counting=["other", "more"],
+        leaves="least",
+        whole="day",
+        within_days=90,
+        within_months=12,
+        reasons=["loss"],
+        requires=["heard"],
+        at_least={"age": 15},
+        lifted_by="final",
+        excess="lapse",
+    )
+    assert str(limit).splitlines() == [
+        "house rule, read on 2026-01-31 in: works agreement",
+        "- at most 0.5 of day for one incident",
+        "- only whole multiples of day",
+        "- at most 0.333333 of wages in a period, other, more counted in, unless final",
+        "- at least least remains",
+        "- what is above lapses",
+        "- taken within 90 days",
+        "- begun within 12 months",
+        "- only for loss",
+        "- needs heard",
+        "- needs age of at least 15",
+        "  This is no legal advice.",
+    ]
+    assert "- what is above is carried" in str(limit_of(leaves="least")).splitlines()
+
+
 def test_the_figures_of_the_statutes():
     half_a_day, tenth = (Fraction(1, 2), "average_daily_wage"), (Fraction(1, 10), "gross_wages")
     assert (limits.japan_article_91.per_incident, limits.japan_article_91.per_period) == (half_a_day, tenth)

@@ -15,7 +15,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
-from perfkit._core.numbers import Number, exact
+from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.outcomes import Reasons
@@ -158,6 +158,36 @@ class Limit:
             at_least=[(renamed(name), least) for name, least in self.at_least],
             lifted_by=renamed(self.lifted_by),
         )
+
+    def __str__(self) -> str:
+        listed = ", ".join
+        rules = []
+        if self.per_incident is not None:
+            rules.append(f"at most {decimal_text(self.per_incident[0])} of {self.per_incident[1]} for one incident")
+        if self.whole is not None:
+            rules.append(f"only whole multiples of {self.whole}")
+        if self.per_period is not None:
+            less = f", {listed(self.counting)} counted in" if self.counting else ""
+            lifted = f", unless {self.lifted_by}" if self.lifted_by is not None else ""
+            rules.append(
+                f"at most {decimal_text(self.per_period[0])} of {self.per_period[1]} in a period{less}{lifted}"
+            )
+        if self.leaves is not None:
+            rules.append(f"at least {self.leaves} remains")
+        if self.per_period is not None or self.leaves is not None:
+            rules.append("what is above is carried" if self.excess == "carry" else "what is above lapses")
+        if self.within_days is not None:
+            rules.append(f"taken within {self.within_days} days")
+        if self.within_months is not None:
+            rules.append(f"begun within {self.within_months} months")
+        if self.reasons:
+            rules.append(f"only for {listed(self.reasons)}")
+        if self.requires:
+            rules.append(f"needs {listed(self.requires)}")
+        rules += [f"needs {column} of at least {decimal_text(least)}" for column, least in self.at_least]
+        head = f"{self.name}, read on {self.read_on} in: {self.source}"
+        note = [f"  {self.note}"] if self.note else []
+        return "\n".join([head, *(f"- {rule}" for rule in rules), *note, "  This is no legal advice."])
 
     @property
     def is_timed(self) -> bool:

@@ -20,7 +20,7 @@ _READ_ON = date(2026, 11, 26)
 #: Japan, Labour Standards Act (Act 49 of 1947), article 91, for a sanction by reduction of wages.
 japan_article_91 = Limit(
     name="Labour Standards Act art. 91",
-    source="Japan, Labour Standards Act (Act No. 49 of 1947), art. 91; japaneselawtranslation.go.jp/en/laws/view/3567",
+    source="Japan, Labour Standards Act (Act No. 49 of 1947), art. 91; japaneselawtranslation.go.jp, law 3567",
     read_on=_READ_ON,
     per_incident=(Fraction(1, 2), "average_daily_wage"),
     per_period=(Fraction(1, 10), "gross_wages"),
@@ -77,7 +77,7 @@ india_section_8 = Limit(
     at_least={"age": 15},
     excess="lapse",
     note="For wage periods before 21 November 2025, when the Code on Wages took its place. The text that was read says "
-    "60 days; amended prints say 90, which the stricter number keeps as well. No instalments.",
+    "60 days and others give 90; the stricter number keeps both. No instalments.",
 )
 
 #: India, Payment of Wages Act 1936, section 7(3), for all deductions together. Repealed with the Code on Wages.
@@ -115,7 +115,7 @@ india_section_18 = Limit(
 #: United States, 29 CFR 541.602(b)(4), for an exempt salary, penalties for safety rules of major significance.
 us_safety_penalty = Limit(
     name="29 CFR 541.602(b)(4)",
-    source="United States, 29 CFR 541.602(b)(4), as last revised in 2004",
+    source="United States, 29 CFR 541.602(b)(4), the text of 23 April 2004",
     read_on=_READ_ON,
     reasons=("safety rule of major significance",),
     requires=("imposed_in_good_faith",),
@@ -125,7 +125,7 @@ us_safety_penalty = Limit(
 #: United States, 29 CFR 541.602(b)(5), for an exempt salary, unpaid disciplinary suspensions in full days.
 us_suspension = Limit(
     name="29 CFR 541.602(b)(5)",
-    source="United States, 29 CFR 541.602(b)(5), as last revised in 2004",
+    source="United States, 29 CFR 541.602(b)(5), the text of 23 April 2004",
     read_on=_READ_ON,
     whole="daily_pay",
     reasons=("workplace conduct",),
