@@ -12,6 +12,7 @@ from perfkit import (
     Commission,
     Curve,
     DataError,
+    Deduct,
     Deferral,
     DefinitionError,
     FlatAmount,
@@ -22,6 +23,7 @@ from perfkit import (
     Recover,
     TargetBonus,
     from_dict,
+    limits,
     to_dict,
 )
 from perfkit.typing import CarryStep
@@ -243,6 +245,19 @@ def test_it_is_taken_from_later_incentive_pay(at_most, earned, paid, owed):
     assert (payouts.minor.tolist(), ledger.owed("ana").minor) == ([paid], owed)
     assert "clawback, on the basis of policy: 50.00 USD owed, then" in str(payouts.explain(0))
     assert isinstance(policy, CarryStep)
+
+
+def test_from_wages_a_claim_is_taken_by_a_deduction_of_the_same_name():
+    claim = POLICY.reverse(SALES | {"refunded": [100_000, 0]}, Ledger("GBP"))
+    tenth = limits.uk_section_18.reading(gross_wages="wages")
+    policy = Deduct("clawback", basis="contract, clause 9", limits=[limits.uk_section_13, tenth])
+    plan = IncentivePlan("wages", currency="GBP", pays=[FlatAmount("wages")], carry=[policy])
+    month = {"who": ["ana"], "wages": [60_000], "retail_payments_demanded": [0], "final_instalment": [False]}
+    paid, ledger = plan.pay_period(month, claim.state, key="who")
+    assert (paid.total, ledger.owed("ana")) == (Money(540, "GBP"), Money(40, "GBP"))
+    # A milder refund gives back from the same account.
+    back = POLICY.reverse(SALES | {"refunded": [50_000, 0], "recovered": claim.column("recovered")}, ledger)
+    assert (back.state.owed("ana"), back.state.held("ana")) == (Money(0, "GBP"), Money(10, "GBP"))
 
 
 def test_what_a_person_pays_back_is_entered():
