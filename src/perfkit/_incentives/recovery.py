@@ -68,8 +68,8 @@ class Recover:
     gives back what the first took too much.
 
     A claim goes into a ledger. It is taken from later incentive pay that is not earned yet, as a step that a plan
-    carries, and whatever the person pays back is entered with :meth:`repay`. It is never taken from wages, and where pay
-    that is earned counts as wages (a bonus does in section 27 of the UK's Employment Rights Act 1996) not from that
+    carries, and whatever the person pays back is entered with :meth:`repay`. It is never taken from wages, and where
+    pay that is earned counts as wages (a bonus does in section 27 of the UK's Employment Rights Act 1996) not from that
     either: carry a :class:`Deduct` of the same name instead, which keeps the same account and takes what its limits
     allow.
 
