@@ -1,5 +1,6 @@
 """Deductions from earned wages: a basis, a limit, two stages, and nothing lost between them."""
 
+import pickle
 from datetime import date
 
 import numpy as np
@@ -242,3 +243,13 @@ def test_shuffled_people_are_treated_alike():
     taken = FINE.take({"who": who, "pay": wages, "wages": wages}, ledger, key="who")
     others = {"who": [who[i] for i in order], "pay": wages[order], "wages": wages[order]}
     assert FINE.take(others, ledger, key="who").minor.tolist() == taken.minor[order].tolist()
+
+
+def test_outcomes_travel_between_processes():
+    imposed = FINE.impose(incidents((1, "ana", 500), (2, "ben", 300)), Ledger("EUR"))
+    taken = FINE.take(month(ana=1_000), imposed.state, key="who")
+    for outcomes in (imposed, taken):
+        back = pickle.loads(pickle.dumps(outcomes))
+        assert back.minor.tolist() == outcomes.minor.tolist()
+        assert str(back.explain(0)) == str(outcomes.explain(0))
+        assert back.state == outcomes.state

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import pickle
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -346,3 +347,10 @@ def test_columns_of_a_frame_are_read_too():
 def test_no_incidents_change_nothing():
     got = LADDER.decide(cases(), EMPTY)
     assert (len(got), got.state) == (0, EMPTY)
+
+
+def test_decisions_travel_between_processes():
+    decided = LADDER.decide(cases(heard(D(2026, 1, 1))), EMPTY)
+    back = pickle.loads(pickle.dumps(decided))
+    assert str(back.explain(0)) == str(decided.explain(0))
+    assert back.state == decided.state

@@ -1,6 +1,7 @@
 """Recovery of what was paid: the difference to what should have been, counted once, and taken within bounds."""
 
 import json
+import pickle
 from datetime import date
 from fractions import Fraction
 
@@ -315,3 +316,9 @@ def test_what_is_to_be_given_back_lessens_the_next_claim():
     assert (claim.state.owed("ana").minor, claim.state.held("ana").minor) == (700, 0)
     claim = POLICY.reverse(sale | {"refunded": [200]}, ledger)
     assert (claim.state.owed("ana").minor, claim.state.held("ana").minor) == (0, 100)
+
+
+def test_claims_travel_between_processes():
+    claim = POLICY.restate(PLAN, awards(), {"ebit": 1.0}, Ledger("USD"))
+    back = pickle.loads(pickle.dumps(claim))
+    assert str(back.explain(1)) == str(claim.explain(1))

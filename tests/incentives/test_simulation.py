@@ -1,5 +1,6 @@
 """What a plan may cost: the same numbers everywhere, exact totals, and statistics that mean what they say."""
 
+import pickle
 from fractions import Fraction
 from hashlib import sha256
 
@@ -357,3 +358,8 @@ def test_people_must_be_countable():
     plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus(1_000, 1, "score")])
     with pytest.raises(DataError, match="so say key="):
         simulate(plan, {"who": ["a"]}, {"score": SCORE}, 2, 1)
+
+
+def test_a_simulation_travels_between_processes():
+    got = cost(n=20, at=AT)
+    assert str(pickle.loads(pickle.dumps(got))) == str(got)

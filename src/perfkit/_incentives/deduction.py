@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import several, text
-from perfkit._core.columns import FILL, Need, Rows, read_rows
+from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, checked_keys
@@ -153,7 +154,7 @@ class Deduct:
                 reasons.append(reason)
                 stages.append((reason, amount))
         codes = np.where(blocked, "blocked", "imposed")
-        outcomes = Outcomes(
+        return Outcomes(
             self.name,
             codes,
             currency=ledger.currency,
@@ -162,9 +163,8 @@ class Deduct:
             amounts={"asked": asked},
             facts={"incident": np.array(ids, dtype=object), "who": np.array(who, dtype=object)},
             state=owing(ledger, who, amount, self.account),
-            explain=lambda row: self._explain_imposed(outcomes, stages, row),
+            explain=partial(self._explain_imposed, asked, blocked, reasons, stages, ledger.currency),
         )
-        return outcomes
 
     def _blocks(
         self, rows: Rows, ids: list[str], timed: bool, named: bool, as_of: date | None, already: Iterable[str]
@@ -177,22 +177,26 @@ class Deduct:
             yield from limit.blocks(rows, reasons, on, as_of)
 
     def _explain_imposed(
-        self, outcomes: Outcomes, stages: Sequence[tuple[Reasons, IntColumn]], row: int
+        self,
+        asked: IntColumn,
+        blocked: BoolColumn,
+        reasons: Sequence[Reasons],
+        stages: Sequence[tuple[Reasons, IntColumn]],
+        currency: str,
+        row: int,
     ) -> Explanation:
-        outcome, currency = outcomes[row], str(outcomes.currency)
-        left = outcome["asked"].minor
+        left = int(asked[row])
         parts = [Explanation("deduct_asked", Money.from_minor(-left, currency), label=self.amount)]
-        if outcome.code == "blocked":
-            parts.append(because(outcome.reasons[0], left, currency))
-        else:
-            for reasons, amount in stages:
-                reason = reasons.at(row, currency)
-                if reason is not None:
-                    parts.append(because(reason, left - int(amount[row]), currency))
-                    left = int(amount[row])
-        return Explanation(
-            "deduct_imposed", outcome.amount, label=self.name, params={"basis": self.basis}, relation="sum", parts=parts
-        )
+        if blocked[row]:
+            # The first of its reasons is enough to explain it; the outcome has them all.
+            stages = [(next(reason for reason in reasons if reason.where[row]), np.zeros_like(asked))]
+        for reason_column, amount in stages:
+            reason = reason_column.at(row, currency)
+            if reason is not None:
+                parts.append(because(reason, left - int(amount[row]), currency))
+                left = int(amount[row])
+        shown, value = {"basis": self.basis}, Money.from_minor(-left, currency)
+        return Explanation("deduct_imposed", value, label=self.name, params=shown, relation="sum", parts=parts)
 
     # Second stage: what a pay period takes.
 
@@ -250,7 +254,7 @@ class Deduct:
         taken, reasons = self._taken(rows.money(pay), due, rows)
         after = due - taken if self.carries else np.zeros_like(due)
         lapsed = due - taken - after
-        outcomes = Outcomes(
+        return Outcomes(
             self.name,
             np.where(taken > 0, "taken", np.where(due > 0, "deferred" if self.carries else "lapsed", "none")),
             currency=ledger.currency,
@@ -259,20 +263,33 @@ class Deduct:
             amounts={"due": due, "owed_after": after, "lapsed": lapsed},
             facts={"who": np.array(keys, dtype=object)},
             state=ledger.updated(keys, {self.account: after}),
-            explain=lambda row: self._explain_taken(outcomes, row),
+            explain=partial(self._explain_taken, due, after, lapsed, reasons, ledger.currency),
         )
-        return outcomes
 
-    def _explain_taken(self, outcomes: Outcomes, row: int) -> Explanation:
-        outcome, currency = outcomes[row], str(outcomes.currency)
-        left = outcome["due"].minor
+    def _explain_taken(
+        self,
+        due: IntColumn,
+        after: IntColumn,
+        lapsed: IntColumn,
+        reasons: Sequence[Reasons],
+        currency: str,
+        row: int,
+    ) -> Explanation:
+        left = int(due[row])
         parts = [Explanation("deduct_due", Money.from_minor(-left, currency), label=self.account)]
-        for reason in outcome.reasons:
-            most = reason.params["ceiling"].minor
-            parts.append(because(reason, left - most, currency))
-            left = most
-        shown = {"basis": self.basis, "owed_after": outcome["owed_after"], "lapsed": outcome["lapsed"]}
-        return Explanation("deduct_period", outcome.amount, label=self.name, params=shown, relation="sum", parts=parts)
+        for reason_column in reasons:
+            reason = reason_column.at(row, currency)
+            if reason is not None:
+                most = reason.params["ceiling"].minor
+                parts.append(because(reason, left - most, currency))
+                left = most
+        shown = {
+            "basis": self.basis,
+            "owed_after": Money.from_minor(int(after[row]), currency),
+            "lapsed": Money.from_minor(int(lapsed[row]), currency),
+        }
+        value = Money.from_minor(-left, currency)
+        return Explanation("deduct_period", value, label=self.name, params=shown, relation="sum", parts=parts)
 
     def _taken(self, earned: IntColumn, due: IntColumn, rows: Rows) -> tuple[IntColumn, list[Reasons]]:
         """What may be taken of what is due, and what each limit in turn left of it."""

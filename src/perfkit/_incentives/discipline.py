@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -466,10 +467,11 @@ class DisciplinaryLadder:
                 **({} if currency is None else {"fine": fine}),
             },
             state=record,
-            explain=lambda row: self._explain(cases[row], decided[row]),
+            explain=partial(self._explain, cases, decided),
         )
 
-    def _explain(self, case: dict[str, Any], found: dict[str, Any]) -> Explanation:
+    def _explain(self, cases: list[dict[str, Any]], decided: list[dict[str, Any]], row: int) -> Explanation:
+        case, found = cases[row], decided[row]
         step, effective = found["step"], case["effective"]
         parts = []
         for sanction in found["earlier"]:

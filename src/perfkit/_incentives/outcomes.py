@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import IntColumn
-from perfkit.errors import DefinitionError, PerfkitError, did_you_mean
+from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import ENGLISH, Explanation, as_fraction
 from perfkit.money import Money, minor_per_major
 
@@ -63,7 +62,7 @@ class Reason:
 
 
 def _mapping(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType({name: _locked(value) for name, value in values.items()})
+    return {name: _locked(value) for name, value in values.items()}
 
 
 def _locked(value: Any) -> Any:
@@ -127,9 +126,16 @@ def _reasons(reasons: Iterable[Reasons]) -> tuple[Reasons, ...]:
 
 def _column(values: Any) -> npt.NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
-    column[:] = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    plain = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+    column[:] = values.tolist() if plain else list(values)
     column.flags.writeable = False
     return column
+
+
+def named(names: Sequence[Any], which: Any) -> npt.NDArray[np.object_]:
+    """The name at each place, one object for all rows that share it."""
+    found: npt.NDArray[np.object_] = np.array(names, dtype=object)[which]
+    return found
 
 
 def _optional_column(values: Any) -> npt.NDArray[np.object_] | None:
@@ -250,16 +256,18 @@ class Outcomes:
         """Why a row has its outcome.
 
         Raises:
-            PerfkitError: if the explanation does not give the amount, or its parts do not compose.
+            StaleDataError: if the row no longer gives the stored amount, because its data were changed since.
+            PerfkitError: if the parts of the explanation do not compose.
         """
         position = range(len(self))[row]
         explanation = self._explain(position)
         explanation.check()
         amount = self[position].amount
         if amount is not None and explanation.value is not None and as_fraction(explanation.value) != amount.exact:
-            raise PerfkitError(
+            raise StaleDataError(
                 f"the explanation of row {position} of {self.name!r} gives {explanation.value} and not {amount}; "
-                "its data were changed after they were used"
+                "its data were changed after they were used, so apply the rule again",
+                rows=[position],
             )
         return explanation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -247,7 +248,7 @@ class Recover:
         after = np.where(outside.where, before, np.maximum(paid - due, 0))
         claim = after - before
         codes = np.select([outside.where, claim > 0, claim < 0], ["blocked", "claimed", "given back"], "none")
-        outcomes = Outcomes(
+        return Outcomes(
             self.name,
             codes,
             currency=ledger.currency,
@@ -256,9 +257,8 @@ class Recover:
             amounts={"paid": paid, "restated": due, "recovered": after, "before": before},
             facts={"award": np.array(awards, dtype=object), "who": np.array(who, dtype=object)},
             state=self._settled(ledger, who, claim),
-            explain=lambda row: self._explain(outcomes, row, kind),
+            explain=partial(self._explain, paid, due, before, after, outside, kind, ledger.currency),
         )
-        return outcomes
 
     def _outside(self, rows: Rows, required_on: date | None) -> Reasons:
         outside: BoolColumn = np.zeros(rows.n, dtype=np.bool_)
@@ -293,19 +293,31 @@ class Recover:
             column[:] = new[name]
         return ledger.updated(people, {name: fitting(column, ledger.currency) for name, column in columns.items()})
 
-    def _explain(self, outcomes: Outcomes, row: int, kind: str) -> Explanation:
-        outcome = outcomes[row]
-        shown = {"basis": self.basis}
-        if outcome.reasons:
-            reason = outcome.reasons[0]
+    def _explain(
+        self,
+        paid: IntColumn,
+        due: IntColumn,
+        before: IntColumn,
+        after: IntColumn,
+        outside: Reasons,
+        kind: str,
+        currency: str,
+        row: int,
+    ) -> Explanation:
+        def money(minor: int) -> Money:
+            return Money.from_minor(int(minor), currency)
+
+        value, shown = money(before[row] - after[row]), {"basis": self.basis}
+        reason = outside.at(row, currency)
+        if reason is not None:
             inner = Explanation(reason.code, None, params=reason.params)
-            return Explanation("recover", outcome.amount, label=self.name, params=shown, parts=(inner,))
+            return Explanation("recover", value, label=self.name, params=shown, parts=(inner,))
         parts = [
-            Explanation(f"recover_{kind}", min(outcome["restated"], outcome["paid"]), label=self.award),
-            Explanation("recover_paid", -outcome["paid"], label=self.paid),
-            Explanation("recover_before", outcome["before"], label=self.recovered),
+            Explanation(f"recover_{kind}", money(min(due[row], paid[row])), label=self.award),
+            Explanation("recover_paid", money(-paid[row]), label=self.paid),
+            Explanation("recover_before", money(before[row]), label=self.recovered),
         ]
-        return Explanation("recover", outcome.amount, label=self.name, params=shown, relation="sum", parts=parts)
+        return Explanation("recover", value, label=self.name, params=shown, relation="sum", parts=parts)
 
     # What a period takes, as a step that a plan carries.
 

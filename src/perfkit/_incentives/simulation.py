@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from html import escape
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -281,7 +280,7 @@ def _totals(values: Any) -> Any:
 
 
 def _counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(values))
+    return dict(values)
 
 
 @frozen
