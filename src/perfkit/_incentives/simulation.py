@@ -92,7 +92,7 @@ def simulate(
     awards = evolve(plan, carry=())
     kinds = {need.name: need.kind for need in awards.needs()}
     rows = _population(awards, population, outcomes, driven, kinds, key)
-    run = _Run(awards, rows, Draws(outcomes, seed), driven, kinds, at or {})
+    run = _Run(awards, rows, Draws(outcomes, seed), driven, at or {})
     totals: list[int] = []
     counts: list[npt.NDArray[np.int64]] = []
     for scenarios, paid, reached in run.scenarios(n, block):
@@ -188,16 +188,19 @@ def _read_once(rows: Rows, kinds: Mapping[str, Kind]) -> Rows:
     return rows
 
 
-@frozen(eq=False)
 class _Run:
     """One simulation: the plan, the people, and the results that they may have."""
 
-    plan: IncentivePlan
-    rows: Rows
-    draws: Draws
-    driven: tuple[str, ...]
-    kinds: Mapping[str, Kind]
-    at: Mapping[str, Mapping[str, Any]]
+    def __init__(
+        self,
+        plan: IncentivePlan,
+        rows: Rows,
+        draws: Draws,
+        driven: tuple[str, ...],
+        at: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        self.plan, self.rows, self.draws, self.driven, self.at = plan, rows, draws, driven, at
+        self.kinds = {need.name: need.kind for need in plan.needs()}
 
     @property
     def levels(self) -> tuple[str, ...]:

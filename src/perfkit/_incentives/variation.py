@@ -298,7 +298,6 @@ def word(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
-@frozen(eq=False)
 class Draws:
     """The draws of a simulation: any scenario of any person, by address.
 
@@ -307,8 +306,8 @@ class Draws:
         seed: of the simulation.
     """
 
-    outcomes: Mapping[str, Variation] | HistoryVariation
-    seed: int
+    def __init__(self, outcomes: Mapping[str, Variation] | HistoryVariation, seed: int) -> None:
+        self.outcomes, self.seed = outcomes, seed
 
     def columns(
         self, scenarios: range, people: slice, rows: Rows, kinds: Mapping[str, Kind], currency: str
