@@ -231,6 +231,16 @@ def test_what_stands_is_the_gravest_that_is_live():
     assert DisciplinaryLadder(["note"], {"x": ["note"]}).standing(record, who, D(2026, 3, 1)).tolist() == ["none"] * 2
 
 
+def test_a_promotion_reads_until_when_something_stands():
+    record = LADDER.decide(cases(*map(heard, (D(2026, 1, 1), D(2026, 2, 1)))), EMPTY).state
+    for day, last in ((D(2026, 1, 3), None), (D(2026, 1, 4), D(2026, 4, 3)), (D(2026, 2, 4), D(2027, 2, 3))):
+        assert record.until(["ana", "ben"], day).tolist() == [last, None]
+    assert record.until(["ana"], D(2027, 2, 4)).tolist() == [None]
+    ladder = DisciplinaryLadder(["note"], {"lateness": ["note"]})
+    forever = ladder.decide(cases(heard(D(2026, 1, 1))), EMPTY).state
+    assert forever.until(["ana"], D(2030, 1, 1)).tolist() == [date.max]
+
+
 def test_a_bonus_reads_what_stands():
     record = LADDER.decide(cases(heard(D(2026, 1, 1))), EMPTY).state
     table = RateTable("sanction", {"verbal warning": 0.1, "none": 0})

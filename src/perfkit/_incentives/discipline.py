@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._core import integers
@@ -172,6 +173,25 @@ class DisciplinaryRecord:
     def of(self, who: str, *, live_on: date | None = None) -> tuple[Sanction, ...]:
         """The sanctions of one person; only those that count on a day where one is given."""
         return tuple(s for s in self.sanctions if s.who == str(who) and (live_on is None or s.is_live(live_on)))
+
+    def until(self, keys: Sequence[Any], as_of: date) -> npt.NDArray[np.object_]:
+        """The last day of what is live on a day for each person, None for who has nothing: a column to promote by.
+
+        A sanction that counts for ever runs until the last day that there is, 9999-12-31.
+
+        Example:
+            >>> warning = Sanction("1", "ana", "x", "x", "note", date(2026, 1, 1), date(2026, 1, 5), date(2026, 4, 4))
+            >>> DisciplinaryRecord([warning]).until(["ana", "ben"], date(2026, 2, 1)).tolist()
+            [datetime.date(2026, 4, 4), None]
+        """
+        latest: dict[str, date] = {}
+        for sanction in self.sanctions:
+            if sanction.is_live(as_of):
+                last = sanction.last or date.max
+                latest[sanction.who] = max(last, latest.get(sanction.who, last))
+        column = np.empty(len(keys), dtype=object)
+        column[:] = [latest.get(str(key)) for key in keys]
+        return column
 
     def __repr__(self) -> str:
         people = len({sanction.who for sanction in self.sanctions})
