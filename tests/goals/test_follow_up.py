@@ -158,7 +158,7 @@ def test_states_come_before_bands_in_their_order():
         "stale",
         "on_track",
     ]
-    assert report.stale(30) == ("old",)
+    assert report.stale(30) == ("silent", "old")
     closed = tree.roll_up(told, as_of=YEAR.end, rules=rules)
     assert [closed[id].health for id in ("behind", "done", "held")] == ["missed", "achieved", "achieved"]
     with pytest.raises(DataError, match="takes check-ins and as_of"):

@@ -9,7 +9,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from perfkit import Curve
-from perfkit._goals.forecasting import brier_score, forecast, required_rate, run_rate
+from perfkit._goals.confidence import brier_score
+from perfkit._goals.forecasting import forecast, required_rate, run_rate
 
 LAW = settings(max_examples=100, deadline=None)
 START = date(2026, 1, 1)
