@@ -302,6 +302,25 @@ def test_a_transfer_counts_where_it_was_by_days():
     assert later["ana"].owner == "ben"
 
 
+def test_what_is_owned_is_there_on_the_day():
+    gone = Goal("gone", owner="ana", target=1, left=date(2026, 3, 1))
+    later = Goal(
+        "later", owner="ana", target=1, joined=date(2026, 9, 1), changes=Change(date(2026, 12, 2), owner="ben")
+    )
+    tree = GoalTree([Goal("top", period=YEAR, children=[gone, later, Goal("kept", owner="ana", target=1)])])
+    for day, ids in (
+        (None, ["gone", "later", "kept"]),
+        (date(2026, 3, 1), ["gone", "kept"]),
+        (date(2026, 3, 2), ["kept"]),
+        (date(2026, 12, 1), ["later", "kept"]),
+        (date(2026, 12, 2), ["kept"]),
+    ):
+        assert [goal.id for goal in tree.owned_by("ana", as_of=day)] == ids
+    assert tree.ownership("later") == (("ana", F(92, 122)), ("ben", F(30, 122)))
+    assert tree.ownership("gone") == (("ana", 1),)
+    assert tree.ownership("gone", over=Period(date(2026, 4, 1), YEAR.end)) == ()
+
+
 def test_who_joins_and_who_leaves_counts_while_there():
     parts = [
         Goal("a", target=10),
