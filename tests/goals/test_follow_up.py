@@ -97,6 +97,7 @@ def test_check_ins_that_cannot_be_are_refused(make, message):
         ({"on": [None]}, "a check-in needs its day: row 0"),
         ({"confidence": [2]}, "column 'confidence' must be between 0 and 1: row 0"),
         ({"value": [float("inf")]}, "must be finite"),
+        ({"denominator": [0]}, "column 'denominator' must be positive: row 0"),
     ],
 )
 def test_columns_of_check_ins_that_cannot_be_are_refused(options, message):

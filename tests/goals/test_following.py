@@ -265,6 +265,48 @@ def test_a_report_that_refuses_what_is_missing_is_forecast_from_complete_days():
     assert report["top"].forecast.value == pytest.approx(0.15 * 365 / 59)
 
 
+def test_a_refused_day_asks_only_for_who_is_there_and_not_put_in_by_hand():
+    parts = [Goal("a", target=100), Goal("b", target=100), Goal("c", target=100, joined=day(4))]
+    tree = GoalTree([Goal("top", period=YEAR, children=parts)])
+    told = [*seen("a", (1, 10)), *seen("b", (2, 20)), *seen("c", (5, 30))]
+    report = tree.roll_up(told, as_of=day(5), missing="refuse")
+    # The third is missed from its first day on, which a report of any day up to its check-in would say.
+    assert [on for on, _ in report.history("top")] == [day(2), day(5)]
+    assert report.history("c") == ((day(5), 0.3),)
+    pair = GoalTree([Goal("top", period=YEAR, children=parts[:2])])
+    put = Override("b", progress=0.4, on=day(1))
+    by_hand = pair.roll_up(told[:2], as_of=day(2), missing="refuse", overrides=put)
+    assert by_hand.history("top") == ((day(1), 0.25), (day(2), 0.25))
+
+
+def test_a_sum_of_parts_goes_on_from_where_they_start():
+    parts = [Goal("emea", baseline=100, target=200), Goal("amer", target=100, over_time="sum")]
+    tree = GoalTree([Goal("top", period=YEAR, baseline=100, target=300, roll_up="sum", children=parts)])
+    told = [CheckIn("emea", day(3), 130), CheckIn("amer", day(3), 20)]
+    ahead = tree.roll_up(told, as_of=day(3))["top"].forecast
+    assert ahead.value == pytest.approx(100 + 50 * 365 / 87)
+    assert ahead.probability is None
+    at_close = tree.roll_up(told, as_of=CLOSE)["top"].forecast
+    assert (at_close.value, at_close.probability) == (150, 0)
+    levels = [Goal(id, direction="at_most", target=9) for id in "xy"]
+    held = GoalTree([Goal("top", period=YEAR, baseline=20, target=10, roll_up="sum", children=levels)])
+    told = sorted([*seen("x", (3, 5), (5, 6)), *seen("y", (3, 5), (5, 6))], key=lambda one: one.on)
+    assert held.roll_up(told, as_of=day(5))["top"].forecast.value == 12
+
+
+def test_a_target_that_turns_is_that_of_the_last_day():
+    turn = Change(date(2026, 7, 1), target=-100)
+    status = report_on(Goal("g", target=100, changes=turn), (3, 50), (9, -100), as_of=CLOSE)["g"]
+    assert status.forecast.probability == 1
+
+
+def test_what_was_seen_in_no_day_of_its_period_has_no_forecast():
+    tree = GoalTree([Goal("a", target=10), Goal("b", target=10, period=YEAR)])
+    assert tree.roll_up(seen("a", (3, 1)), as_of=day(4))["a"].forecast is None
+    assert tree.roll_up(seen("a", (3, 1)), as_of=day(4)).stale(10) == ("a", "b")
+    assert GoalTree([Goal("a", target=10)]).roll_up(seen("a", (3, 1)), as_of=day(3)).stale(10) == ()
+
+
 def test_days_before_what_is_carried_are_rolled_up_without_it():
     tree = GoalTree([Goal("top", period=YEAR, children=[Goal("a", target=100), Goal("b", target=100)])])
     last = tree.roll_up({"a": 50, "b": 50})

@@ -276,6 +276,14 @@ def test_a_brief_carries_by_targets_in_a_sum_and_says_nothing_where_nothing_deci
     assert GoalTree([least]).brief("ana").lines[0].carries is None
 
 
+def test_a_brief_carries_by_heads_and_says_what_was_not_seen():
+    parts = [Goal("a", owner="ana", target=1, weight=9), Goal("b", target=1)]
+    tree = GoalTree([Goal("top", period=YEAR, roll_up="mean", children=parts)])
+    lines = tree.brief("ana", tree.roll_up({})).text().splitlines()
+    assert "  why         top (50.0% of it)" in lines
+    assert "  now         not observed yet" in lines
+
+
 def test_a_brief_of_nobody_is_refused(tree):
     with pytest.raises(GoalTreeError, match=r"'anna' owns no goal.*did you mean 'ana'"):
         tree.brief("anna")

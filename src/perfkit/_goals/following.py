@@ -29,7 +29,7 @@ from perfkit._goals.forecasting import (
     settled,
     told,
 )
-from perfkit._goals.index import GoalIndex
+from perfkit._goals.index import BoolColumn, GoalIndex
 from perfkit._goals.period import Period
 from perfkit._goals.rolling import Actuals, Put, covered, observed, rolled, values_of
 from perfkit.errors import DataError
@@ -75,9 +75,9 @@ def readings_of(report: GoalReport, check_ins: Bound, id: str) -> list[Reading]:
     """
     place = report.columns.place(id)
     family = _family(report, place)
-    mine = check_ins.where(np.isin(check_ins.places, family))
+    mine = check_ins.where(family[check_ins.places])
     days = {day.item() for day in np.unique(mine.on)}
-    days |= {one.on for goal, one in report.by_hand.items() if goal in family and one.on is not None}
+    days |= {one.on for goal, one in report.by_hand.items() if family[goal] and one.on is not None}
     found = []
     for day in sorted(days):
         reading = _standing_on(report, Actuals(*mine.until(day).totals(report.columns)), place, day)
@@ -86,16 +86,18 @@ def readings_of(report: GoalReport, check_ins: Bound, id: str) -> list[Reading]:
     return found
 
 
-def _family(report: GoalReport, place: int) -> list[int]:
-    """A goal and every goal that drives it at any time, at any depth."""
-    family, seen = [place], {place}
-    for one in family:
-        for index in _indexes(report):
-            for child in index.edges.child[index.edges.into(one)].tolist():
-                if child not in seen:
-                    seen.add(child)
-                    family.append(child)
-    return family
+def _family(report: GoalReport, place: int) -> BoolColumn:
+    """Which goals are a goal, or drive it at any time, at any depth."""
+    family = np.zeros(len(report.columns), dtype=np.bool_)
+    family[place] = True
+    child, parent = (
+        np.concatenate([getattr(index.edges, name) for index in _indexes(report)]) for name in ("child", "parent")
+    )
+    while True:
+        more = family[parent] & ~family[child]
+        if not more.any():
+            return family
+        family[child[more]] = True
 
 
 def _indexes(report: GoalReport) -> list[GoalIndex]:
@@ -267,9 +269,8 @@ def _of_parts(
 
 
 def _is_put_undated(report: GoalReport, place: int) -> bool:
-    family = set(_family(report, place))
     late = [goal for goal, one in report.by_hand.items() if one.on is None or (report.as_of and one.on > report.as_of)]
-    return not family.isdisjoint(late)
+    return bool(late) and bool(_family(report, place)[late].any())
 
 
 def _not_begun(report: GoalReport) -> Actuals:
@@ -293,8 +294,9 @@ def _bounds(report: GoalReport, place: int, goal: Goal, *, measured: bool) -> Li
         return exact(float(report.raw_value[place])), Fraction(1)
     if measured:
         return None, None
-    bottom = [one for one in _family(report, place) if not len(columns.parts(one)) and columns.kind[one]]
-    if bottom and all(columns.kind[one] == 2 for one in bottom):
+    bottom = _family(report, place) & (columns.kind > 0)
+    bottom[columns.above[columns.above >= 0]] = False
+    if bottom.any() and bool((columns.kind[bottom] == 2).all()):
         return Fraction(0), Fraction(1)
     least = Fraction(0) if rules.below_baseline == "zero" else None
     return least, Fraction(1) if rules.above_target == "cap" else None
@@ -409,7 +411,7 @@ def stale_of(report: GoalReport, days: int) -> tuple[str, ...]:
     return tuple(columns.ids[int(place)] for place in np.flatnonzero(old & ((seen > 0) | measured)))
 
 
-def _running_since(columns: GoalColumns, day: date) -> tuple[FloatColumn, np.ndarray]:
+def _running_since(columns: GoalColumns, day: date) -> tuple[FloatColumn, BoolColumn]:
     """The day before the first one of each goal, as an ordinal, 0 for none; and whether it is over."""
     n = len(columns)
     since, over = np.zeros(n), np.zeros(n, dtype=np.bool_)
