@@ -52,9 +52,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "aim further, or narrow the variation"
         ),
         "nobodys_job": "no job answers for '{measure}', which measures {goals}: give it to one, or drop the goal",
-        "job_unknown": (
-            "'{goal}' is measured without the name of a measure, so that no job can answer for it: name its measure"
-        ),
+        "job_unknown": "no job can answer for {goals}, measured without the name of a measure: name it",
         "duty_without_goal": "the job {job} answers for '{measure}', which measures no goal: set one, or drop the duty",
         "too_many_goals": "{owner} owns {count} goals, more than {most}: share some, or put them together",
         "owner_without_goals": "{owner} owns no goal: break one down to them",

@@ -79,6 +79,10 @@ def test_a_check_in_may_be_no_more_than_a_word():
         (lambda: seen("h", (3, 1)), "no goal is called 'h'"),
         (lambda: [CheckIn("g", date(2025, 12, 31), 1)], "before the start of its period .2026-01-01"),
         (lambda: [CheckIn("g", date(2027, 1, 1), 1)], "after the end of its period .2026-12-31"),
+        (
+            lambda: [*seen("g", (3, None)), CheckIn("g", date(2027, 1, 1), None, confidence=1)],
+            "'g' is checked in on 2027-01-01, after the end of its period .2026-12-31.: row 1;",
+        ),
         (lambda: seen("g", (3, "much")), "must hold numbers"),
         (lambda: seen("top", (3, 1)), "was observed but has no target"),
     ],

@@ -193,9 +193,9 @@ def test_a_goal_without_the_name_of_a_measure_is_in_no_job():
         Goal("c", owner="ana"),
     ]
     tree = GoalTree([Goal("top", owner="ceo", target=9, children=parts)])
-    found = tree.lint(jobs={"support": ["csat"]}).of("job_unknown")
-    assert [finding.goal for finding in found] == ["b", "done"]
-    assert str(found[0]).startswith("'b' is measured without the name of a measure, so that no job can answer for it")
+    (finding,) = tree.lint(jobs={"support": ["csat"]}).of("job_unknown")
+    assert (finding.goal, dict(finding.params)["goals"]) == ("b", ("b", "done"))
+    assert str(finding) == "no job can answer for 'b', 'done', measured without the name of a measure: name it"
     assert tree.lint().of("job_unknown") == ()
 
 

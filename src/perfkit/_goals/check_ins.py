@@ -166,12 +166,16 @@ class CheckIns(Sequence[CheckIn]):
 
 
 @frozen(eq=False)
-class Stated:
-    """The confidence that check-ins state, by place of their goal; with a value or without."""
+class Told:
+    """Check-ins with a value or without, by place of their goal; NaN where they state no confidence."""
 
     places: IntColumn
     on: Days
     confidence: FloatColumn
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Told:
+        """Some of them."""
+        return Told(self.places[kept], self.on[kept], self.confidence[kept])
 
 
 @frozen(eq=False)
@@ -179,7 +183,7 @@ class Bound:
     """Check-ins of a value by place of their goal, as numbers: the value, and both parts of a ratio.
 
     Attributes:
-        stated: the confidence of all check-ins that state one, of those without a value too.
+        told: all check-ins, those without a value too.
     """
 
     places: IntColumn
@@ -187,16 +191,19 @@ class Bound:
     value: FloatColumn
     numerator: FloatColumn
     denominator: FloatColumn
-    stated: Stated
+    told: Told
+
+    @property
+    def stated(self) -> Told:
+        """The check-ins that state a confidence."""
+        return self.told.where(~np.isnan(self.told.confidence))
 
     def until(self, day: date | None) -> Bound:
         """Those up to a day."""
         if day is None:
             return self
-        last, stated = np.datetime64(day), self.stated
-        kept = stated.on <= last
-        known = Stated(stated.places[kept], stated.on[kept], stated.confidence[kept])
-        return evolve(self.where(self.on <= last), stated=known)
+        last = np.datetime64(day)
+        return evolve(self.where(self.on <= last), told=self.told.where(self.told.on <= last))
 
     def of(self, place: int) -> Bound:
         """Those of a goal."""
@@ -210,18 +217,19 @@ class Bound:
             self.value[kept],
             self.numerator[kept],
             self.denominator[kept],
-            self.stated,
+            self.told,
         )
 
     def refuse_outside(self, columns: GoalColumns, periods: Sequence[Period], period: IntColumn) -> None:
         """Refuse check-ins on days outside the period of their goal."""
-        if not len(self.places) or not periods:
+        told = self.told
+        if not len(told.places) or not periods:
             return
         ends = np.array([[one.start, one.end] for one in periods], dtype="datetime64[D]")
-        own = period[self.places]
+        own = period[told.places]
         has = own >= 0
-        early = has & (self.on < ends[own, 0])
-        late = has & (self.on > ends[own, 1])
+        early = has & (told.on < ends[own, 0])
+        late = has & (told.on > ends[own, 1])
         for rows, where, cure in (
             (np.flatnonzero(early), "before", "change its day, or the period"),
             (np.flatnonzero(late), "after", "date it on the last day, or observe the goal of the next period"),
@@ -230,7 +238,7 @@ class Bound:
                 row = int(rows[0])
                 side = periods[int(own[row])].start if where == "before" else periods[int(own[row])].end
                 raise DataError(
-                    f"{columns.ids[int(self.places[row])]!r} is checked in on {self.on[row]}, {where} the "
+                    f"{columns.ids[int(told.places[row])]!r} is checked in on {told.on[row]}, {where} the "
                     f"{'start' if where == 'before' else 'end'} of its period ({side}): "
                     f"{row_list(rows[:SHOWN].tolist(), len(rows))}; {cure}",
                     column="on",
@@ -285,10 +293,8 @@ def bound(check_ins: CheckIns, columns: GoalColumns) -> Bound:
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(np.isnan(denominator), value, numerator / denominator)
     _check_ratios(columns, places, denominator)
-    on, confidence = check_ins._columns["on"], check_ins._columns["confidence"]
-    sure = ~np.isnan(confidence)
-    stated = Stated(places[sure], on[sure], confidence[sure])
-    seen = Bound(places, on, value, numerator, denominator, stated)
+    told = Told(places, check_ins._columns["on"], check_ins._columns["confidence"])
+    seen = Bound(places, told.on, value, numerator, denominator, told)
     # A check-in may be no more than a word and a confidence.
     return seen if not np.isnan(value).any() else seen.where(~np.isnan(value))
 

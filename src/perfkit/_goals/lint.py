@@ -238,9 +238,10 @@ def _jobs(columns: GoalColumns, jobs: Mapping[str, Iterable[str]] | None) -> Ite
             ids = tuple(columns.ids[place] for place in places)
             yield Finding("nobodys_job", goal=ids[0], params={"measure": measure, "goals": ids})
     # Whose parts make it is answered for by whoever answers for the parts.
-    for place in np.flatnonzero((columns.kind > 0) & ~_has_parts(columns)).tolist():
-        if not columns.text("measure", place):
-            yield Finding("job_unknown", goal=columns.ids[place])
+    bottom = np.flatnonzero((columns.kind > 0) & ~_has_parts(columns)).tolist()
+    nameless = tuple(columns.ids[place] for place in bottom if not columns.text("measure", place))
+    if nameless:
+        yield Finding("job_unknown", goal=nameless[0], params={"goals": nameless})
     for job, measures in duties.items():
         for measure in measures:
             if measure not in used:
