@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
-from perfkit._core.layout import table
+from perfkit._core.layout import one_line, table
 from perfkit._core.numbers import decimal_text, plain
 from perfkit.errors import PerfkitError
 from perfkit.money import Money
@@ -281,12 +281,12 @@ class Explanation:
 
     def phrase(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
         """This step in words, by its code; the code itself where the catalogue has none."""
-        template = catalogue.get(self.code)
+        label, template = one_line(self.label or self.code), catalogue.get(self.code)
         if template is None:
-            return self.label or self.code
+            return label
         shown = {name: value_text(value) for name, value in self.params.items()}
         # A thing without a unit leaves no gap before the comma.
-        return template.format_map(_Shown(shown | {"label": self.label or self.code})).replace(" ,", ",")
+        return template.format_map(_Shown(shown | {"label": label})).replace(" ,", ",")
 
     def _shown(self) -> str:
         return value_text(self.value) + (f" {self.unit}" if self.unit and self.value is not None else "")
