@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy.typing as npt
 from attrs import evolve, field, fields, frozen
 
 from perfkit._core.columns import is_missing_value
+from perfkit._core.numbers import exact
 from perfkit._core.tables import as_array
-from perfkit._goals.definition import ROLL_UPS, Goal
+from perfkit._goals.definition import Goal
 from perfkit._goals.measures import OVER_TIME
 from perfkit._goals.period import Period
-from perfkit._goals.relations import Contribution
+from perfkit._goals.relations import ROLL_UPS, Contribution
 from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean
 
 FloatColumn = npt.NDArray[np.float64]
@@ -28,6 +30,7 @@ NUMBERS = ("baseline", "target", "threshold", "stretch", "weight", "weights_add_
 TEXTS = ("title", "owner", "level", "perspective", "measure", "unit")
 PLAIN = (*NUMBERS, *TEXTS, "roll_up", "period", "direction", "over_time")
 _DEFAULTS = {"baseline": 0.0, "weight": 1.0, "over_assignment": 0.0}
+_EXACT = {"baseline": Fraction(0), "weight": Fraction(1), "over_assignment": Fraction(0)}
 CODES: Mapping[str, int] = {name: code for code, name in enumerate(ROLL_UPS)}
 OF_VALUES = tuple(CODES[name] for name in ("sum", "product", "ratio"))
 TIMES: Mapping[str, int] = {name: code for code, name in enumerate(OVER_TIME)}
@@ -85,6 +88,16 @@ class GoalColumns:
         if self.goals is not None:
             return self.goals[place]
         return self.rich[place] if place in self.rich else _goal_of(self.ids, self.table or {}, place)
+
+    def number(self, name: str, place: int) -> Fraction | None:
+        """A number of a goal, exactly; None where none is given, or for an automatic weight."""
+        if self.goals is not None or place in self.rich:
+            found: Fraction | None = getattr(self.goal(place), name)
+            return found
+        value = None if self.table is None or name not in self.table else self.table[name][place]
+        if is_missing_value(value):
+            return _EXACT.get(name)
+        return None if isinstance(value, str) else exact(value)
 
     def text(self, name: str, place: int) -> str:
         """A text of a goal, such as its owner."""
@@ -444,14 +457,16 @@ def further(columns: GoalColumns) -> list[tuple[int, Contribution]]:
     return found
 
 
+def dates_of(goal: Goal) -> set[date]:
+    """The days from which on a goal is other than before."""
+    days = {change.on for change in goal.changes}
+    days |= {goal.joined} if goal.joined is not None else set()
+    return days | ({date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set())
+
+
 def dates_of_change(columns: GoalColumns) -> list[date]:
     """The days on which something about a goal changes, in order."""
-    days = set()
-    for goal in columns.rich.values():
-        days |= {change.on for change in goal.changes}
-        days |= {goal.joined} if goal.joined is not None else set()
-        days |= {date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set()
-    return sorted(days)
+    return sorted(set().union(*map(dates_of, columns.rich.values())))
 
 
 def periods_of(columns: GoalColumns) -> IntColumn:

@@ -152,7 +152,6 @@ def _edges(columns: GoalColumns, day: date | None) -> tuple[Edges, BoolColumn | 
         above, weight, share = above.copy(), weight.copy(), share.copy()
     for place, goal in changed:
         moved, reweighted = _in_force(goal, day, "under"), _in_force(goal, day, "weight")
-        _check_moves(columns, goal)
         if moved is not None:
             above[place] = columns.places[str(moved.under)]
         if reweighted is not None:
@@ -184,12 +183,6 @@ def _in_force_edges(columns: GoalColumns, edges: Edges, here: BoolColumn | None)
         kept = ~heading if here is None else here[child] & here[parent] & ~heading
         child, parent, weight, share = child[kept], parent[kept], weight[kept], share[kept]
     return Edges(child, parent, _resolved(columns, parent, weight), share)
-
-
-def _check_moves(columns: GoalColumns, goal: Goal) -> None:
-    lost = [change.under for change in goal.changes if change.under is not None and change.under not in columns.places]
-    if lost:
-        raise GoalTreeError(f"{goal.id!r} moves under {lost[0]!r}, which is no goal", path=goal.id)
 
 
 def _resolved(columns: GoalColumns, parent: IntColumn, weight: FloatColumn) -> FloatColumn:
@@ -384,20 +377,3 @@ def _parts_of_one(into: IntColumn, size: FloatColumn, otherwise: FloatColumn) ->
         size = np.where(empty, otherwise, size)
         whole = np.bincount(into, size)
     return size / whole[into]
-
-
-def check_units(columns: GoalColumns) -> None:
-    """Refuse contributions into a sum that have no target, or are of another unit."""
-    for place, part in further(columns):
-        to = columns.places[part.to]
-        if columns.roll_up[to] != CODES["sum"]:
-            continue
-        child, parent = columns.goal(place), columns.goal(to)
-        if child.target is None:
-            raise GoalTreeError(f"{parent.id!r} sums up what drives it, so {child.id!r} needs a target", path=child.id)
-        if child.unit != parent.unit:
-            raise GoalTreeError(
-                f"{parent.id!r} sums up {parent.unit or 'a plain number'}, but {child.id!r}, which contributes to it, "
-                f"is in {child.unit or 'a plain number'}; give them one unit, or roll up by weighted mean",
-                path=child.id,
-            )

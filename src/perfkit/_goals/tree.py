@@ -17,11 +17,13 @@ from perfkit._core.columns import read_exact
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
-from perfkit._goals.columns import CODES, GoalColumns, columns_of, periods_of, read_columns
+from perfkit._goals.columns import GoalColumns, columns_of, periods_of, read_columns
+from perfkit._goals.dated import check_families
 from perfkit._goals.definition import Goal
-from perfkit._goals.index import GoalIndex, check_units, index_of
+from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.lint import lint
 from perfkit._goals.period import Period
+from perfkit._goals.reconcile import Shortfall, shortfalls
 from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
@@ -29,29 +31,6 @@ from perfkit._goals.rules import GoalMissing, GoalRules
 from perfkit._goals.views import tree_html, tree_text
 from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 from perfkit.findings import Findings
-
-
-@frozen
-class Shortfall:
-    """A goal whose parts do not add up to it, even if each of them hits its target.
-
-    Attributes:
-        id: of the goal.
-        target: what the goal is to reach, with what its parts deliberately reach more.
-        parts: what its parts reach together.
-        missing: how much they leave open; negative where they reach more.
-        measure: which number it is about: ``target`` or ``baseline``.
-    """
-
-    id: str
-    target: Fraction
-    parts: Fraction
-    measure: str = "target"
-
-    @property
-    def missing(self) -> Fraction:
-        """The target less what the parts reach."""
-        return self.target - self.parts
 
 
 @frozen(init=False, repr=False, eq=False)
@@ -88,9 +67,9 @@ class GoalTree:
 
     def _settle(self, columns: GoalColumns) -> None:
         self.__attrs_init__(columns)
-        # The index finds cycles and contributions that lead nowhere.
+        check_families(columns)
+        # The index finds cycles.
         len(self._index.ids)
-        check_units(columns)
 
     @classmethod
     def from_columns(cls, *, id: Any, parent: Any, **columns: Any) -> GoalTree:
@@ -275,28 +254,20 @@ class GoalTree:
         return tuple(self.columns.goal(place) for place in self.columns.line(self.columns.place(id)))
 
     def reconcile(self) -> tuple[Shortfall, ...]:
-        """The goals that sum up parts and would not be reached if every part hit its target; exact."""
-        columns, edges = self.columns, self._index.edges
-        found = []
-        for place in np.flatnonzero(columns.roll_up == CODES["sum"]).tolist():
-            into = edges.into(place)
-            goal = columns.goal(place)
-            if goal.target is None or not len(into):
-                continue
-            parts = sum((self._driven(place, int(edge)) for edge in into), Fraction(0))
-            whole = goal.target * (1 + goal.over_assignment)
-            if parts != whole:
-                found.append(Shortfall(goal.id, whole, parts))
-        return tuple(found)
+        """The goals that sum or multiply parts and would not be reached if every part hit its target; exact.
 
-    def _driven(self, place: int, edge: int) -> Fraction:
-        """What a part of a sum brings to it if it hits its target."""
-        goal = self.columns.goal(int(self._index.edges.child[edge]))
-        shares = [part.share for part in goal.contributes if self.columns.places[part.to] == place]
-        if shares:
-            return shares[0] * (goal.target or Fraction(0))
-        rest = 1 - sum((part.share for part in goal.contributes), Fraction(0))
-        return (rest if goal.share is None else goal.share) * (goal.target or Fraction(0))
+        A goal is held against the parts that are there on each day, as a roll-up does: a sum of 100 that a part of 40
+        joins in July is 40 short until then, unless its target changes on that day too. Where the parts start from
+        elsewhere than the goal, that is told as well.
+
+        Example:
+            >>> from datetime import date
+            >>> parts = [Goal("a", target=60), Goal("b", target=40, joined=date(2026, 7, 1))]
+            >>> tree = GoalTree([Goal("all", period=Period.year(2026), target=100, roll_up="sum", children=parts)])
+            >>> [(short.id, int(short.missing), str(short.until)) for short in tree.reconcile()]
+            [('all', 40, '2026-06-30')]
+        """
+        return tuple(shortfalls(self.columns))
 
     def roll_up(
         self,
