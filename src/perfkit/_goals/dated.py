@@ -90,6 +90,12 @@ class Families:
                         raise GoalTreeError(
                             f"{goal.id!r} moves under {change.under!r}, which is no goal{hint}", path=goal.id
                         )
+                    if any(part.to == change.under for part in goal.contributes):
+                        raise GoalTreeError(
+                            f"{goal.id!r} moves under {change.under!r}, to which it contributes already; "
+                            "take that out of contributes",
+                            path=goal.id,
+                        )
                     movers.setdefault(columns.places[change.under], []).append(place)
         return cls(columns, contributors, movers)
 

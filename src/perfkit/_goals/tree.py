@@ -9,14 +9,14 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from attrs import evolve, field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.columns import read_exact
-from perfkit._core.numbers import Number, exact
+from perfkit._core.numbers import Number
 from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
+from perfkit._goals.carry_over import carried
 from perfkit._goals.columns import GoalColumns, columns_of, periods_of, read_columns
 from perfkit._goals.dated import check_families
 from perfkit._goals.definition import Goal
@@ -28,6 +28,7 @@ from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
+from perfkit._goals.snapshots import goals_on
 from perfkit._goals.views import tree_html, tree_text
 from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 from perfkit.findings import Findings
@@ -201,24 +202,7 @@ class GoalTree:
 
     def at(self, day: date) -> GoalTree:
         """The tree as it is on a day: with the weights, targets, owners and places that hold then, and who is there."""
-        goals: dict[str, Goal] = {}
-        under: dict[str, str | None] = {}
-        for place, id in enumerate(self.columns.ids):
-            goal = self.columns.goal(place)
-            above = int(self.columns.above[place])
-            under[id] = None if above < 0 else self.columns.ids[above]
-            there = (goal.joined is None or day >= goal.joined) and (goal.left is None or day <= goal.left)
-            if there:
-                changed = {
-                    name: value
-                    for change in goal.changes
-                    if change.on <= day
-                    for name in ("weight", "target", "baseline", "owner", "under")
-                    if (value := getattr(change, name)) is not None
-                }
-                under[id] = changed.pop("under", under[id])
-                goals[id] = evolve(goal, children=(), changes=(), joined=None, left=None, **changed)
-        return _nested(goals, under)
+        return GoalTree(goals_on(self.columns, day))
 
     def owned_by(self, owner: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
         """The goals that someone owns, from the top down; on a day, where owners change."""
@@ -311,47 +295,35 @@ class GoalTree:
     def carry_over(
         self, report: GoalReport, period: Period, *, keep: Iterable[str] | None = None, start: str = "value"
     ) -> GoalTree:
-        """The goals that go on into the next period: those not reached, with the goals above them.
+        """The goals that go on into the next period: those not reached at the close, with the goals above them.
+
+        Goals that they contribute to go on with them, unless those were reached.
+
+        They go on as they are on the first day of the period: with the owners, weights and targets that hold then,
+        without who has left, and with later changes still to come. A sum or product is to reach what the parts that go
+        on are to reach, and starts where they start; the factors of a product go on together. Thresholds that have been
+        passed, plans by date, and weights that no longer add up are dropped.
 
         Args:
             report: where they stood at the close.
             period: the next period.
             keep: the ids that go on; every goal at the bottom that was not reached when not given.
-            start: whether the baseline of a goal that goes on is the last ``value``, or stays the ``baseline``.
+            start: whether the baseline of a goal that goes on is the last ``value``, or stays the ``baseline``. One
+                that was reached and goes on all the same keeps its baseline.
 
         Raises:
-            GoalTreeError: if nothing goes on.
+            GoalTreeError: if nothing goes on, or ``keep`` names a goal that has left.
+
+        Example:
+            >>> goal = Goal("all", period=Period.year(2026), target=100).decompose({"ana": 60, "ben": 40})
+            >>> tree = GoalTree([goal])
+            >>> later = tree.carry_over(tree.roll_up({"ana": 60, "ben": 10}), Period.year(2027))
+            >>> [(goal.id, int(goal.baseline), int(goal.target)) for goal in later.walk()]
+            [('all', 10, 40), ('ben', 10, 40)]
         """
         if start not in ("value", "baseline"):
             raise GoalTreeError(f"start must be value or baseline (got {start!r})", path="start")
-        if keep is None:
-            bottom = [id for place, id in enumerate(self.ids) if not self.columns.parts(place)]
-            chosen = [id for id in bottom if not (report.progress[report.columns.place(id)] >= 1)]
-        else:
-            chosen = [self.columns.ids[self.columns.place(id)] for id in keep]
-        if not chosen:
-            raise GoalTreeError("nothing goes on into the next period: every goal was reached")
-        kept = {place for id in chosen for place in self.columns.line(self.columns.place(id))}
-        goals, under = {}, {}
-        for place in sorted(kept):
-            goal, above = self.columns.goal(place), int(self.columns.above[place])
-            base, value = goal.baseline, report.value[report.columns.place(goal.id)]
-            moved = start == "value" and goal.is_linear and not np.isnan(value) and exact(float(value)) != goal.target
-            under[goal.id] = None if above < 0 else self.ids[above]
-            contributes = tuple(part for part in goal.contributes if self.columns.places[part.to] in kept)
-            goals[goal.id] = evolve(
-                goal,
-                period=period if goal.period is not None or above < 0 else None,
-                baseline=exact(float(value)) if moved else base,
-                contributes=contributes,
-                supports=tuple(id for id in goal.supports if self.columns.places[id] in kept),
-                changes=(),
-                joined=None,
-                left=None,
-                plan=None,
-                children=(),
-            )
-        return _nested(goals, under)
+        return GoalTree(carried(self.columns, report, period, keep, start))
 
     def period_of(self, id: str) -> Period | None:
         """The period of a goal: its own, or that of the nearest goal above that has one."""
@@ -455,24 +427,6 @@ def owner_on(goal: Goal, day: date | None) -> str:
     """Who owns a goal on a day; at first, when none is given."""
     changes: list[Change] = [change for change in goal.changes if day is not None and change.on <= day]
     return next((change.owner for change in reversed(changes) if change.owner is not None), goal.owner)
-
-
-def _nested(goals: Mapping[str, Goal], under: Mapping[str, str | None]) -> GoalTree:
-    """A tree of goals without parts, each under another or at the top; who is under nobody there is at the top."""
-    below: dict[str | None, list[str]] = {}
-    for id in goals:
-        above = under[id]
-        while above is not None and above not in goals:
-            above = under[above]
-        below.setdefault(above, []).append(id)
-    order = list(below.get(None, []))
-    for id in order:
-        order.extend(below.get(id, []))
-    made: dict[str, Goal] = {}
-    for id in reversed(order):
-        parts = [made[part] for part in below.get(id, [])]
-        made[id] = evolve(goals[id], children=parts) if parts else goals[id]
-    return GoalTree([made[id] for id in below.get(None, [])])
 
 
 def _paths(path: Sequence[str], table: Mapping[str, Any], further: Sequence[str]) -> list[tuple[str, ...]]:
