@@ -15,11 +15,11 @@ from attrs import evolve, field, fields, frozen
 from perfkit._core.columns import is_missing_value
 from perfkit._core.numbers import exact
 from perfkit._core.tables import as_array
-from perfkit._goals.definition import Goal
+from perfkit._goals.definition import Goal, with_children
 from perfkit._goals.measures import OVER_TIME
 from perfkit._goals.period import Period
 from perfkit._goals.relations import ROLL_UPS, Contribution
-from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean
+from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean, row_list
 
 FloatColumn = npt.NDArray[np.float64]
 IntColumn = npt.NDArray[np.int64]
@@ -49,10 +49,12 @@ class GoalColumns:
         over_time: the code of how each goal's observations over time make its actual.
         kind: how it is measured: 0 not at all, 1 from a baseline to a target, 2 otherwise.
         units: the place of each goal's unit among all units.
+        unit_names: all units that occur.
         periods: all periods that occur.
         period: the place of each goal's own period; -1 for none.
         rich: the goals that say more than plain ones, by place.
         goals: the goals themselves, where they were given as such.
+        stale: the places of those whose parts have been replaced since.
         table: the columns, where they were given as such.
     """
 
@@ -64,24 +66,29 @@ class GoalColumns:
     over_time: npt.NDArray[np.int8]
     kind: npt.NDArray[np.int8]
     units: IntColumn
+    unit_names: tuple[str, ...]
     periods: tuple[Period, ...]
     period: IntColumn
     rich: Mapping[int, Goal]
     goals: Sequence[Goal] | None = None
     table: Mapping[str, AnyColumn] | None = None
+    stale: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def place(self, id: str) -> int:
-        """The place of a goal.
+    def place(self, id: str | int) -> int:
+        """The place of a goal; a number is the text that it reads as, as it is in a column of ids.
 
         Raises:
             GoalTreeError: if no goal has the id.
         """
         if id not in self.places:
-            raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
-        return self.places[id]
+            known = _name(id) if isinstance(id, (int, np.integer)) and not isinstance(id, bool) else str(id)
+            if known not in self.places:
+                raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
+            return self.places[known]
+        return self.places[str(id)]
 
     def goal(self, place: int) -> Goal:
         """A goal by itself, without the goals below it where it comes from a table."""
@@ -101,7 +108,7 @@ class GoalColumns:
 
     def text(self, name: str, place: int) -> str:
         """A text of a goal, such as its owner."""
-        if self.table is None:
+        if self.table is None or place in self.rich:
             return str(getattr(self.goal(place), name))
         return "" if name not in self.table or is_missing_value(value := self.table[name][place]) else str(value)
 
@@ -129,16 +136,19 @@ class GoalColumns:
 
     def tree(self, place: int) -> Goal:
         """A goal with all goals below it."""
-        if self.goals is not None:
-            return self.goals[place]
         family = [place]
         for above in family:
-            family.extend(self.parts(above))
+            # Where a goal was given as such and nothing below it has changed, it has its parts already.
+            family.extend(() if self._is_whole(above) else self.parts(above))
         made: dict[int, Goal] = {}
         for one in reversed(family):
-            goal, parts = self.goal(one), [made.pop(part) for part in self.parts(one)]
-            made[one] = evolve(goal, children=parts) if parts else goal
+            goal = self.goal(one)
+            parts = [] if self._is_whole(one) else [made.pop(part) for part in self.parts(one)]
+            made[one] = goal if self._is_whole(one) else with_children(goal, parts)
         return made[place]
+
+    def _is_whole(self, place: int) -> bool:
+        return self.goals is not None and place not in self.stale
 
 
 def columns_of(roots: Iterable[Goal]) -> GoalColumns:
@@ -161,15 +171,17 @@ def columns_of(roots: Iterable[Goal]) -> GoalColumns:
         for name in NUMBERS
     }
     periods, period = _numbered([goal.period for goal in goals])
+    unit_names, units = _numbered([goal.unit for goal in goals])
     return GoalColumns(
         ids,
-        _places(ids),
+        places_of(ids),
         np.array(above, dtype=np.int64),
         numbers,
         np.array([CODES[goal.roll_up] for goal in goals], dtype=np.int8),
         np.array([TIMES[goal.over_time] for goal in goals], dtype=np.int8),
         np.array([_kind(goal) for goal in goals], dtype=np.int8),
-        _numbered([goal.unit for goal in goals])[1],
+        units,
+        tuple(unit_names),
         tuple(periods),
         period,
         {place: goal for place, goal in enumerate(goals) if not _is_plain(goal)},
@@ -187,7 +199,9 @@ def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
     known = [attribute.name for attribute in fields(Goal) if attribute.name not in ("id", "children")]
     odd = [name for name in given if name not in known]
     if odd:
-        raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
+        dated = "; give period=, a Period(start, end) in each row" if odd[0] in ("start", "end") else ""
+        hint = dated or f"{did_you_mean(odd[0], known)}; it has {', '.join(known)}"
+        raise GoalTreeError(f"a goal has no {odd[0]!r}{hint}", path=odd[0])
     names, above_names = _listed("id", id), _listed("parent", parent)
     table = {name: _column(name, column) for name, column in given.items()}
     lengths = {"id": len(names), "parent": len(above_names), **{name: len(column) for name, column in table.items()}}
@@ -195,7 +209,7 @@ def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
         raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
     ids = _named(names)
     _check_ids(ids)
-    places = _places(ids)
+    places = places_of(ids)
     return _checked(ids, places, _above(ids, places, above_names), table)
 
 
@@ -247,7 +261,7 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
     for place, goal in rich.items():
         kind[place] = _kind(goal)
-    units = _numbered(_named(table["unit"].tolist()))[1] if "unit" in table else np.zeros(n, dtype=np.int64)
+    unit_names, units = _numbered(_named(table["unit"].tolist()) if "unit" in table else [""] * n)
     columns = GoalColumns(
         ids,
         places,
@@ -257,6 +271,7 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
         times,
         kind,
         units,
+        tuple(unit_names),
         tuple(periods),
         period,
         {place: goal for place, goal in rich.items() if not _is_plain(goal)},
@@ -277,12 +292,33 @@ def _check_families(columns: GoalColumns) -> None:
     own = np.isin(code, [CODES[name] for name in ("sum", "product", "ratio", "own")])
     bad |= (own & np.isnan(target[parent])) | (code == CODES["ratio"])
     bad |= np.isnan(columns.numbers["weight"][child]) | ~np.isnan(columns.numbers["weights_add_up_to"][parent])
-    for place in np.unique(parent[bad]):
+    found: list[tuple[str, GoalTreeError]] = []
+    for place in np.unique(parent[bad]).tolist():
         try:
-            # Only their own fields matter here, so that no deep tree is built.
-            evolve(columns.goal(int(place)), children=[columns.goal(part) for part in columns.parts(int(place))])
-        except DefinitionError as error:
-            raise GoalTreeError(str(error), path=columns.ids[int(place)], problems=error.problems) from error
+            check_family(columns, place)
+        except GoalTreeError as error:
+            found.append((columns.ids[place], error))
+    if found:
+        id, first = found[0]
+        others = ", ".join(repr(other) for other, _ in found[1:SHOWN])
+        more = f"; so do {len(found) - 1} more goals: {others}" if len(found) > 1 else ""
+        more += ", ..." if len(found) > SHOWN else ""
+        raise GoalTreeError(
+            f"{first}{more}", path=id, problems=[problem for _, error in found for problem in error.problems]
+        ) from first
+
+
+def check_family(columns: GoalColumns, place: int) -> None:
+    """What a goal asks of the goals right below it, told by the goal itself.
+
+    Raises:
+        GoalTreeError: for parts that do not make the goal.
+    """
+    try:
+        # Only their own fields matter here, so that no deep tree is built.
+        evolve(columns.goal(place), children=[columns.goal(part) for part in columns.parts(place)])
+    except DefinitionError as error:
+        raise GoalTreeError(str(error), path=columns.ids[place], problems=error.problems) from error
 
 
 def _rich(
@@ -308,6 +344,10 @@ def _goal_of(ids: Sequence[str], table: Mapping[str, AnyColumn], place: int) -> 
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        # A column of days is often one of moments at midnight.
+        day = value.astype("datetime64[D]")
+        return day.item() if day == value else value.astype("datetime64[us]").item()
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -392,13 +432,20 @@ def _check_ids(ids: list[str]) -> None:
         raise GoalTreeError(f"id of a goal must be a text that is not empty (row {rows[0]}, {len(rows)} in all)")
 
 
-def _places(ids: Sequence[str]) -> dict[str, int]:
+def places_of(ids: Sequence[str]) -> dict[str, int]:
+    """The place of each goal by its id.
+
+    Raises:
+        GoalTreeError: for an id used twice, with its rows.
+    """
     places = dict(zip(ids, range(len(ids)), strict=True))
     if len(places) < len(ids):
-        seen: set[str] = set()
-        twice = [id for id in ids if id in seen or seen.add(id)]  # type: ignore[func-returns-value]
-        shown = ", ".join(repr(id) for id in dict.fromkeys(twice[:SHOWN]))
-        raise GoalTreeError(f"ids of goals must differ (got {shown} twice, {len(twice)} in all)", path=twice[0])
+        rows: dict[str, list[int]] = {}
+        for row, id in enumerate(ids):
+            rows.setdefault(id, []).append(row)
+        twice = {id: found for id, found in rows.items() if len(found) > 1}
+        shown = "; ".join(f"{id!r} twice, {row_list(found, len(found))}" for id, found in list(twice.items())[:SHOWN])
+        raise GoalTreeError(f"ids of goals must differ (got {shown}; {len(twice)} in all)", path=next(iter(twice)))
     return places
 
 
@@ -416,9 +463,9 @@ def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> I
             lost.append(row)
     if lost:
         name = str(names[lost[0]])
-        more = f"; {len(lost)} such goals, rows {', '.join(map(str, lost[:SHOWN]))}" if len(lost) > 1 else ""
         raise GoalTreeError(
-            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{did_you_mean(name, places)}{more}",
+            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{did_you_mean(name, places)}; "
+            f"{len(lost):,} of {len(ids):,} goals, {row_list(lost, len(lost))}",
             path=str(ids[lost[0]]),
         )
     return np.array(above, dtype=np.int64).reshape(-1)

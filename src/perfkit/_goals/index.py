@@ -250,28 +250,43 @@ def _spans(first: IntColumn, last: IntColumn) -> IntColumn:
 
 def _cycle(columns: GoalColumns, edges: Edges) -> GoalTreeError:
     """The error for goals that are under each other, with the path."""
-    n = len(columns)
-    alive = np.ones(n, dtype=np.bool_)
-    while True:
-        # Peel off what has nothing above it or nothing below it, until only cycles are left.
-        driven = np.zeros(n, dtype=np.bool_)
-        driving = np.zeros(n, dtype=np.bool_)
-        kept = alive[edges.child] & alive[edges.parent]
-        driven[edges.child[kept]] = True
-        driving[edges.parent[kept]] = True
-        rest = alive & driven & driving
-        if rest.sum() == alive.sum():
-            break
-        alive = rest
-    above = {int(c): int(p) for c, p in zip(edges.child[kept], edges.parent[kept], strict=True)}
-    place = int(np.flatnonzero(alive)[0])
-    path: list[int] = []
-    while place not in path:
-        path.append(place)
+    # Peel off what nothing is above, then what nothing is below, until only cycles, and what is between two, are left.
+    rest = _peeled(edges.child.tolist(), edges.parent.tolist(), _peeled(edges.parent.tolist(), edges.child.tolist()))
+    above = {
+        child: parent
+        for child, parent in zip(edges.child.tolist(), edges.parent.tolist(), strict=True)
+        if child in rest and parent in rest
+    }
+    place, step_of = min(rest), dict[int, int]()
+    while place not in step_of:
+        step_of[place] = len(step_of)
         place = above[place]
-    loop = [columns.ids[step] for step in [*path[path.index(place) :], place]]
+    path = list(step_of)[step_of[place] :]
+    loop = [columns.ids[step] for step in [*path, place]]
     shown = loop if len(loop) <= 2 * SHOWN else [*loop[:SHOWN], f"... {len(loop) - 2 * SHOWN} more ...", *loop[-SHOWN:]]
-    return GoalTreeError(f"goals must not form a cycle (got {' under '.join(shown)})", path=loop[0])
+    count = "" if len(rest) == len(path) else f"; {len(rest):,} goals are in cycles"
+    if not count and len(path) > SHOWN:
+        count = f"; {len(path):,} goals in all"
+    return GoalTreeError(
+        f"goals must not form a cycle (got {' under '.join(shown)}{count}); put one of them elsewhere", path=loop[0]
+    )
+
+
+def _peeled(near: list[int], far: list[int], kept: set[int] | None = None) -> set[int]:
+    """The goals that are left when those that are no near end of an edge are taken away, one after the other."""
+    edges = [(one, other) for one, other in zip(near, far, strict=True) if kept is None or {one, other} <= kept]
+    waits: dict[int, int] = {}
+    beyond: dict[int, list[int]] = {}
+    for one, other in edges:
+        waits[one] = waits.get(one, 0) + 1
+        beyond.setdefault(other, []).append(one)
+    ready = [other for other in beyond if other not in waits]
+    for other in ready:
+        for one in beyond.get(other, ()):
+            waits[one] -= 1
+            if not waits[one]:
+                ready.append(one)
+    return {one for one, count in waits.items() if count}
 
 
 def _compiled(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -17,7 +16,7 @@ from perfkit._core.numbers import Number
 from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
 from perfkit._goals.carry_over import carried
-from perfkit._goals.columns import GoalColumns, columns_of, periods_of, read_columns
+from perfkit._goals.columns import GoalColumns, columns_of, dates_of, periods_of, read_columns
 from perfkit._goals.dated import check_families
 from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex, index_of
@@ -29,6 +28,7 @@ from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
 from perfkit._goals.snapshots import goals_on
+from perfkit._goals.splicing import spliced
 from perfkit._goals.views import tree_html, tree_text
 from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 from perfkit.findings import Findings
@@ -124,25 +124,27 @@ class GoalTree:
         return len(self.columns)
 
     def __contains__(self, id: object) -> bool:
-        return id in self.columns.places
+        return id in self.columns.places or (isinstance(id, int) and str(id) in self.columns.places)
 
-    def __getitem__(self, id: str) -> Goal:
+    def __getitem__(self, id: str | int) -> Goal:
         return self.columns.tree(self.columns.place(id))
 
     def add(self, goal: Goal, *, under: str | None = None) -> GoalTree:
         """The tree with one more goal, under another or at the top."""
-        if under is None:
-            return GoalTree((*self.roots, goal))
-        above = self[under]
-        return self.replace(evolve(above, children=(*above.children, goal)))
+        return self._with(spliced(self.columns, goal, under=-1 if under is None else self.columns.place(under)))
 
     def replace(self, goal: Goal) -> GoalTree:
         """The tree with another goal in the place of the one with its id, parts and all."""
-        line = [self.columns.tree(place) for place in self.columns.line(self.columns.place(goal.id))]
-        for lower, upper in pairwise(line):
-            parts = [goal if child.id == lower.id else child for child in upper.children]
-            goal = evolve(upper, children=parts)
-        return GoalTree([goal if root.id == goal.id else root for root in self.roots])
+        return self._with(spliced(self.columns, goal, instead_of=self.columns.place(goal.id)))
+
+    def _with(self, columns: GoalColumns) -> GoalTree:
+        tree = GoalTree.__new__(GoalTree)
+        if any(goal.contributes or goal.supports or dates_of(goal) for goal in columns.rich.values()):
+            tree._settle(columns)
+        else:
+            # Without ties across the tree, the goal above has said all that there is to say.
+            tree.__attrs_init__(columns)
+        return tree
 
     def decompose(self, id: str, parts: Mapping[str, Number] | Sequence[str], **options: Any) -> GoalTree:
         """The tree with one of its goals broken down; see :meth:`perfkit.goals.Goal.decompose`.
