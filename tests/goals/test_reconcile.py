@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perfkit import Change, Contribution, Goal, GoalTree, GoalTreeError, Period, Shortfall
@@ -102,6 +102,7 @@ def test_parts_of_a_table_are_read_exactly():
     assert tree.reconcile() == ()
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     targets=st.lists(st.integers(1, 50), min_size=1, max_size=4),
     joins=st.lists(st.integers(0, 364), min_size=4, max_size=4),
