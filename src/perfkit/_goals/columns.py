@@ -207,7 +207,7 @@ def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
     lengths = {"id": len(names), "parent": len(above_names), **{name: len(column) for name, column in table.items()}}
     if len(set(lengths.values())) > 1:
         raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
-    ids = _named(names)
+    ids = named(names)
     _check_ids(ids)
     places = places_of(ids)
     return _checked(ids, places, _above(ids, places, above_names), table)
@@ -261,7 +261,7 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
     for place, goal in rich.items():
         kind[place] = _kind(goal)
-    unit_names, units = _numbered(_named(table["unit"].tolist()) if "unit" in table else [""] * n)
+    unit_names, units = _numbered(named(table["unit"].tolist()) if "unit" in table else [""] * n)
     columns = GoalColumns(
         ids,
         places,
@@ -414,7 +414,7 @@ def _unordered(numbers: Mapping[str, FloatColumn]) -> npt.NDArray[np.bool_]:
     return np.asarray(~np.isnan(numbers["threshold"]) | ~np.isnan(numbers["stretch"]))
 
 
-def _named(values: list[Any]) -> list[str]:
+def named(values: list[Any]) -> list[str]:
     """Names as texts, a missing one as an empty text; numbers name goals too."""
     if set(map(type, values)) == {str}:
         return list(values)
@@ -454,7 +454,7 @@ def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> I
         above = list(map(places.get, names))
     except TypeError:
         # What cannot be looked up is told as the text that it reads as.
-        return _above(ids, places, _named(names))
+        return _above(ids, places, named(names))
     lost = []
     for row in [row for row, place in enumerate(above) if place is None] if None in above else ():
         name = names[row]

@@ -8,12 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from perfkit._core.checks import several
-from perfkit._core.columns import read_exact
 from perfkit._core.numbers import Number
-from perfkit._core.tables import as_array
+from perfkit._goals.along import broken_along
 from perfkit._goals.brief import GoalBrief, brief
 from perfkit._goals.carry_over import carried
 from perfkit._goals.columns import GoalColumns, columns_of, dates_of, periods_of, read_columns
@@ -27,10 +26,11 @@ from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
+from perfkit._goals.sharing import Bounds, Shares
 from perfkit._goals.snapshots import goals_on
 from perfkit._goals.splicing import spliced
 from perfkit._goals.views import tree_html, tree_text
-from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
+from perfkit.errors import GoalTreeError
 from perfkit.findings import Findings
 
 
@@ -146,7 +146,7 @@ class GoalTree:
             tree.__attrs_init__(columns)
         return tree
 
-    def decompose(self, id: str, parts: Mapping[str, Number] | Sequence[str], **options: Any) -> GoalTree:
+    def decompose(self, id: str, parts: Shares, **options: Any) -> GoalTree:
         """The tree with one of its goals broken down; see :meth:`perfkit.goals.Goal.decompose`.
 
         Example:
@@ -165,6 +165,8 @@ class GoalTree:
         by: str | None = None,
         owner: str | None = None,
         step: Number | None = None,
+        minimum: Bounds = None,
+        maximum: Bounds = None,
         over_assignment: Number = 0,
     ) -> GoalTree:
         """The tree with a goal broken down along a whole path in one call, such as regions, teams and people.
@@ -176,15 +178,19 @@ class GoalTree:
             path: the columns of the levels, from the top down, such as ``["region", "team", "person"]``.
             table: columns with one row for each goal of the last level.
             by: the column of capacity or history that shares go by; equal for each row when not given.
-            owner: the column of who owns the goals of the last level.
+            owner: the column of who owns the goals of the last level; nobody where it is empty.
             step: the least amount that a target moves by.
-            over_assignment: by how much the parts of each level reach more than the goal above them.
+            minimum: the least target of every goal of the last level, or of goals of any level by id, such as
+                ``arr/emea``; the goals above leave room for it.
+            maximum: the greatest target of every goal of the last level, or of goals of any level by id.
+            over_assignment: by how much the parts of each level reach further than the goal above them.
 
         Returns:
             the tree, with ids such as ``arr/emea/north/ana``.
 
         Raises:
-            GoalTreeError: for columns that are not there, of unequal length, or with the same path twice.
+            GoalTreeError: for columns that are not there, of unequal length, with rows that name no goal, or with the
+                same path twice.
 
         Example:
             >>> people = {"region": ["emea", "emea", "amer"], "person": ["ana", "ben", "eve"], "quota": [2, 1, 1]}
@@ -193,12 +199,16 @@ class GoalTree:
             >>> [(goal.id, int(goal.target)) for goal in tree["arr/emea"].walk()]
             [('arr/emea', 750), ('arr/emea/ana', 500), ('arr/emea/ben', 250)]
         """
-        rows = _paths(path, table, [name for name in (by, owner) if name is not None])
-        n = len(rows)
-        shares = [Fraction(1)] * n if by is None else _exact_column(by, table[by])
-        owners = [""] * n if owner is None else [str(name) for name in table[owner]]
-        whole = _broken(
-            self[id], list(zip(rows, shares, owners, strict=True)), step=step, over_assignment=over_assignment
+        whole = broken_along(
+            self[id],
+            path,
+            table,
+            by=by,
+            owner=owner,
+            step=step,
+            minimum=minimum,
+            maximum=maximum,
+            over_assignment=over_assignment,
         )
         return self.replace(whole)
 
@@ -429,51 +439,3 @@ def owner_on(goal: Goal, day: date | None) -> str:
     """Who owns a goal on a day; at first, when none is given."""
     changes: list[Change] = [change for change in goal.changes if day is not None and change.on <= day]
     return next((change.owner for change in reversed(changes) if change.owner is not None), goal.owner)
-
-
-def _paths(path: Sequence[str], table: Mapping[str, Any], further: Sequence[str]) -> list[tuple[str, ...]]:
-    """The names of each row of a table, level by level."""
-    if isinstance(path, str) or not path:
-        raise GoalTreeError(f"path must be the columns of the levels, from the top down (got {path!r})", path="path")
-    lost = [name for name in (*path, *further) if name not in table]
-    if lost:
-        raise GoalTreeError(f"the table has no column {lost[0]!r}{did_you_mean(lost[0], list(table))}", path=lost[0])
-    lengths = {name: len(table[name]) for name in (*path, *further)}
-    if len(set(lengths.values())) > 1:
-        raise GoalTreeError(f"columns of the table must be of one length (got {lengths})")
-    rows = list(zip(*([str(name) for name in table[column]] for column in path), strict=True))
-    if len(set(rows)) < len(rows):
-        twice = next(row for row in rows if rows.count(row) > 1)
-        raise GoalTreeError(f"each row must have its own path (got {'/'.join(twice)} twice)", path="/".join(twice))
-    return rows
-
-
-def _exact_column(name: str, column: Any) -> list[Fraction]:
-    ratios = read_exact(name, as_array(name, column), range(len(column)))
-    return [ratios.fraction(row) for row in range(len(column))]
-
-
-def _broken(
-    goal: Goal,
-    rows: Sequence[tuple[tuple[str, ...], Fraction, str]],
-    *,
-    step: Number | None,
-    over_assignment: Number,
-) -> Goal:
-    """A goal broken down by the first names of the rows, and its parts by the rest."""
-    groups: dict[str, list[tuple[tuple[str, ...], Fraction, str]]] = {}
-    for (first, *rest), share, owner in rows:
-        groups.setdefault(f"{goal.id}/{first}", []).append((tuple(rest), share, owner))
-    shares = {id: sum((share for _, share, _ in group), Fraction(0)) for id, group in groups.items()}
-    try:
-        broken = goal.decompose(shares, step=step, over_assignment=over_assignment)
-    except DefinitionError as error:
-        raise GoalTreeError(f"{goal.id!r} cannot be broken down: {error}", path=goal.id) from error
-    parts = []
-    for part in broken.children:
-        group = groups[part.id]
-        if group[0][0]:
-            parts.append(_broken(part, group, step=step, over_assignment=over_assignment))
-        else:
-            parts.append(evolve(part, owner=group[0][2]))
-    return evolve(broken, children=parts)
