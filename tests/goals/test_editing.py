@@ -205,3 +205,9 @@ def test_columns_of_moments_at_midnight_are_days():
         GoalTree.from_columns(id=["a"], parent=[None], joined=np.array(["2026-07-01T12:30"], dtype="datetime64[ns]"))
     with pytest.raises(Exception, match=r"start of a period must be a date .*; give its \.date"):
         Period(datetime(2026, 1, 1, tzinfo=UTC), date(2026, 1, 2))
+
+
+def test_nobody_waits_for_a_hint_among_a_million_names():
+    ids = [f"g{place}" for place in range(100_001)]
+    with pytest.raises(GoalTreeError, match=r"'g1' is under 'g', which is no goal; 1 of 100,001 goals, row 1$"):
+        GoalTree.from_columns(id=ids, parent=[None, "g", *ids[:-2]])

@@ -86,7 +86,7 @@ class GoalColumns:
         if id not in self.places:
             known = _name(id) if isinstance(id, (int, np.integer)) and not isinstance(id, bool) else str(id)
             if known not in self.places:
-                raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
+                raise GoalTreeError(f"no goal is called {id!r}{_hint(str(id), self.places)}", path=str(id))
             return self.places[known]
         return self.places[str(id)]
 
@@ -261,7 +261,9 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
     for place, goal in rich.items():
         kind[place] = _kind(goal)
-    unit_names, units = _numbered(named(table["unit"].tolist()) if "unit" in table else [""] * n)
+    unit_names, units = [""], np.zeros(n, dtype=np.int64)
+    if "unit" in table:
+        unit_names, units = _numbered(named(table["unit"].tolist()))
     columns = GoalColumns(
         ids,
         places,
@@ -449,6 +451,14 @@ def places_of(ids: Sequence[str]) -> dict[str, int]:
     return places
 
 
+def _hint(name: str, known: Mapping[str, int]) -> str:
+    # To look through a million names for one that is alike takes longer than all the rest.
+    return did_you_mean(name, known) if len(known) <= _SEARCHED else ""
+
+
+_SEARCHED = 100_000
+
+
 def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> IntColumn:
     try:
         above = list(map(places.get, names))
@@ -464,7 +474,7 @@ def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> I
     if lost:
         name = str(names[lost[0]])
         raise GoalTreeError(
-            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{did_you_mean(name, places)}; "
+            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{_hint(name, places)}; "
             f"{len(lost):,} of {len(ids):,} goals, {row_list(lost, len(lost))}",
             path=str(ids[lost[0]]),
         )

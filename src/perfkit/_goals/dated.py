@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from attrs import field, frozen
 
 from perfkit._core.numbers import plain
@@ -231,6 +232,8 @@ def _above_on(columns: GoalColumns, place: int, day: date, movers: set[int]) -> 
 
 def _check_weights(families: Families, place: int) -> None:
     columns = families.columns
+    if not np.isnan(columns.numbers["weight"][families.members(place)]).any():
+        return
     for day in families.days(place):
         weights = [driver.weight for driver in families.drivers(place, day)]
         fixed = [weight for weight in weights if weight is not None]
