@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from perfkit import Curve, DefinitionError, Goal, GoalTree, Period, PhasedPlan
+from perfkit import Contribution, Curve, DefinitionError, Goal, GoalTree, Period, PhasedPlan
 
 YEAR = Period.year(2026)
 
@@ -152,3 +152,33 @@ def test_parts_have_their_part_of_a_plan(windowed):
         mine = part.plan.expected(half, start=YEAR.start, baseline=part.baseline)
         theirs = goal.plan.expected(half, start=YEAR.start, baseline=goal.baseline)
         assert part.progress_of(mine) == goal.progress_of(theirs)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Goal("g", target=4).phase([]), "must be in order and not overlap"),
+        (lambda: Goal("g", target=4).phase(YEAR.quarters(), names=["a"]), "names must be one for each of the 4"),
+        (lambda: Goal("g", target=4).phase(YEAR.quarters(), phasing=[1]), "one share for each period .got 1 for 4"),
+        (
+            lambda: Goal("g", target=4).phase(YEAR.quarters(), phasing=Curve.through((0, 0), (0.9, 0), (1, 1))),
+            "phasing must rise in every period",
+        ),
+        (lambda: Goal("g", target=4).decompose(["a"], minimum={"b": 1}), "minimum names 'b', which is no part"),
+        (lambda: Goal("g", target=4).decompose(["a"], drivers={"d": {"b": 1}}), "driver 'd' must have a number for"),
+        (lambda: Contribution("g", 0), "must be above 0 and at most 1 .got 0"),
+        (lambda: Contribution("g", 1, weight=0), "weight in 'g' must be positive"),
+        (
+            lambda: Goal("g", children=[Goal("a", weight=100), Goal("b", weight="auto")]),
+            "the fixed weights in 'g' leave nothing of 100",
+        ),
+    ],
+)
+def test_what_makes_no_parts_says_what_would(make, message):
+    with pytest.raises(DefinitionError, match=message):
+        make()
+
+
+def test_a_goal_says_what_it_is_but_not_all_below_it():
+    goal = Goal("g", target=Fraction(1, 2), children=[Goal("a", owner="ana")])
+    assert repr(goal) == "Goal('g', target=0.5, children=1 goals)"

@@ -82,8 +82,6 @@ def broken_along(
     )
     try:
         return _broken(goal, _bounded(branch, goal, branch.share, terms), terms)
-    except GoalTreeError:
-        raise
     except DefinitionError as error:
         raise GoalTreeError(f"{goal.id!r} cannot be broken down: {error}", path=goal.id) from error
 

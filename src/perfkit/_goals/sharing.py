@@ -72,10 +72,8 @@ def share_out(
         lowest = {name: Fraction(ceil(bound)) for name, bound in lowest.items()}
         highest = {name: Fraction(floor(bound)) for name, bound in highest.items()}
     units = whole / unit
-    parts = {}
-    if any(shares.values()):
-        # Who has no share moves with no scale: bounds alone say what is theirs.
-        parts = {name: _within(Fraction(0), lowest, highest, name) for name, share in shares.items() if not share}
+    # Who has no share moves with no scale: bounds alone say what is theirs.
+    parts = {name: _within(Fraction(0), lowest, highest, name) for name, share in shares.items() if not share}
     moving = {name: share for name, share in shares.items() if name not in parts}
     rest = units - sum(parts.values(), Fraction(0))
     lowest, highest = ({name: bounds[name] for name in moving if name in bounds} for bounds in (lowest, highest))
