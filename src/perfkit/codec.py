@@ -33,21 +33,28 @@ from perfkit.goals import (
     Zones,
 )
 from perfkit.incentives import (
+    BalancedFactor,
     Cap,
     Commission,
     Component,
     Components,
+    Cut,
     Deferral,
     Draw,
+    FittedPool,
     FlatAmount,
     Floor,
+    Funding,
     Gate,
+    GroupShare,
     IncentivePlan,
     Ledger,
     Multiply,
     PayoutMatrix,
     PaySection,
     PeerPercentile,
+    Pool,
+    PoolSlice,
     Prorate,
     RateRules,
     RateTable,
@@ -56,6 +63,7 @@ from perfkit.incentives import (
     Segment,
     TargetBonus,
     Timeline,
+    ZeroSum,
 )
 from perfkit.metrics import Metric, Scorecard, Section
 from perfkit.money import Money, Rounding
@@ -70,6 +78,7 @@ SCHEMA = 1
 # The names are stored; a class may be renamed, its kind may not.
 KINDS: Mapping[str, type] = MappingProxyType(
     {
+        "balanced_factor": BalancedFactor,
         "cap": Cap,
         "change": Change,
         "check_in": CheckIn,
@@ -78,14 +87,18 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "components": Components,
         "contribution": Contribution,
         "curve": Curve,
+        "cut": Cut,
         "deferral": Deferral,
         "draw": Draw,
+        "fitted_pool": FittedPool,
         "flat_amount": FlatAmount,
         "floor": Floor,
+        "funding": Funding,
         "gate": Gate,
         "goal": Goal,
         "goal_rules": GoalRules,
         "goal_tree": GoalTree,
+        "group_share": GroupShare,
         "health_bands": HealthBands,
         "incentive_plan": IncentivePlan,
         "knot": Knot,
@@ -100,6 +113,8 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "peer_percentile": PeerPercentile,
         "period": Period,
         "phased_plan": PhasedPlan,
+        "pool": Pool,
+        "pool_slice": PoolSlice,
         "prorate": Prorate,
         "rate_rules": RateRules,
         "rate_table": RateTable,
@@ -114,6 +129,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "target_bonus": TargetBonus,
         "timeline": Timeline,
         "weights": Weights,
+        "zero_sum": ZeroSum,
         "zones": Zones,
     }
 )

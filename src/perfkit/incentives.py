@@ -2,48 +2,66 @@
 
 from perfkit._core.days import day_count
 from perfkit._core.findings import Findings
+from perfkit._incentives.balancing import BalancedFactor, ZeroSum
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
+from perfkit._incentives.cuts import Cut
+from perfkit._incentives.funding import Funding
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
 from perfkit._incentives.lines import PaySection
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
+from perfkit._incentives.pools import FittedPool, GroupShare, Pool, PoolSlice, Remainder
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
 from perfkit._incentives.verification import Finding
 
 __all__ = [
+    "BalancedFactor",
     "Cap",
     "Commission",
     "Component",
     "Components",
+    "Cut",
     "Deferral",
     "Draw",
     "Finding",
     "Findings",
+    "FittedPool",
     "FlatAmount",
     "Floor",
+    "Funding",
     "Gate",
+    "GroupShare",
     "IncentivePlan",
     "Ledger",
     "Multiply",
+    "Outcome",
+    "Outcomes",
     "PaySection",
     "Payout",
     "PayoutMatrix",
     "Payouts",
     "PeerPercentile",
+    "Pool",
+    "PoolSlice",
     "Prorate",
     "RateRules",
     "RateTable",
+    "Reason",
+    "Reasons",
     "RefundableCap",
+    "Remainder",
     "Round",
     "Segment",
     "SegmentPayout",
     "TargetBonus",
     "Timeline",
     "TimelinePayout",
+    "ZeroSum",
     "credits_so_far",
     "day_count",
     "group_credits",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit.explain import AnyRecorder
 
-__all__ = ["AnyRecorder", "CarryStep", "Factor", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
+__all__ = ["AnyRecorder", "CarryStep", "Factor", "Fits", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
 
 
 @runtime_checkable
@@ -41,6 +41,17 @@ class PayPolicy(Protocol):
 
     def award(self, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The amount of each row in minor units, each row by itself."""
+        ...
+
+
+@runtime_checkable
+class Fits(Protocol):
+    """A form of pay that must see everybody first, such as a pool."""
+
+    def fit(
+        self, data: Any, *, results: Mapping[str, Any] | None = None, currency: str | None = None, **columns: Any
+    ) -> PayPolicy:
+        """The form of pay that has seen everybody."""
         ...
 
 

@@ -129,8 +129,8 @@ def multiply_divide(
     if narrow_ones and bound(divisor) < LIMIT // 4:
         estimate = np.floor(column.astype(np.float64) * factor / divisor)
         if not column.size or float(estimate.max()) < 2.0**50:
-            quotient = estimate.astype(np.int64)
-            remainder = column * factor - quotient * divisor
+            quotient: AnyIntColumn = estimate.astype(np.int64)
+            remainder: AnyIntColumn = column * factor - quotient * divisor
             for _ in range(2):
                 less = (remainder < 0).astype(np.int64)
                 quotient, remainder = quotient - less, remainder + less * divisor
@@ -138,13 +138,15 @@ def multiply_divide(
                 quotient, remainder = quotient + more, remainder - more * divisor
             return quotient, remainder
     product = _wide(column) * _wide(factor)
-    quotient = product // _wide(divisor)
-    remainder = product - quotient * _wide(divisor)
-    narrow_quotient, narrow_remainder = narrow(quotient), narrow(remainder)
-    return (
-        quotient if narrow_quotient is None else narrow_quotient,
-        remainder if narrow_remainder is None else narrow_remainder,
-    )
+    whole = product // _wide(divisor)
+    return _narrowed(whole), _narrowed(product - whole * _wide(divisor))
+
+
+def _narrowed(column: AnyIntColumn | int) -> AnyIntColumn:
+    """The column as int64 where it fits."""
+    wide = np.asarray(column)
+    fits = narrow(wide)
+    return wide if fits is None else fits
 
 
 def compare_products(
@@ -153,7 +155,7 @@ def compare_products(
     """-1, 0 or 1 in each row: how left x left_factor compares with right x right_factor, exact whatever their size."""
     a = _float(left) * _float(left_factor)
     b = _float(right) * _float(right_factor)
-    signs = np.sign(a - b).astype(np.int64)
+    signs: IntColumn = np.sign(a - b).astype(np.int64)
     unsure = np.flatnonzero(np.abs(a - b) <= (np.abs(a) + np.abs(b)) * 2.0**-48)
     if unsure.size:
         exact_left = _rows(left, unsure) * _rows(left_factor, unsure)

@@ -115,9 +115,7 @@ def _times(left: AnyIntColumn | int, right: AnyIntColumn | int) -> AnyIntColumn 
     return integers.multiply(left, right)
 
 
-def _equal(
-    left: AnyIntColumn, above: AnyIntColumn | int, right: AnyIntColumn, below: AnyIntColumn | int
-) -> BoolColumn:
+def _equal(left: AnyIntColumn, above: AnyIntColumn | int, right: AnyIntColumn, below: AnyIntColumn | int) -> BoolColumn:
     return np.asarray(integers.compare_products(left, above, right, below) == 0, dtype=np.bool_)
 
 

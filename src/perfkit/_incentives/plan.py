@@ -28,7 +28,7 @@ from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.money import Money, Rounding, minor_per_major
-from perfkit.typing import CarryStep, PayPolicy, PayStep
+from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep
 
 
 def _carries(values: Any) -> tuple[CarryStep, ...]:
@@ -95,6 +95,29 @@ class IncentivePlan:
     def needs(self) -> tuple[Need, ...]:
         """The columns that the plan reads."""
         return tuple(dict.fromkeys(need for member in self._members for need in member.needs()))
+
+    def fit(self, data: Any, *, results: Mapping[str, Any] | None = None, **columns: Any) -> IncentivePlan:
+        """The plan with every pool fitted to everybody, so that it can pay each row by itself.
+
+        Args:
+            data: one row a person, as for :meth:`pay`.
+            results: the company's results by name, for pools that are filled by a curve.
+            columns: further columns by name.
+
+        Example:
+            >>> from perfkit.incentives import Pool
+            >>> plan = IncentivePlan("profit share", currency="EUR", pays=[Pool(100, by="points", key="who")])
+            >>> everyone = {"who": ["ana", "ben", "cleo"], "points": [1, 1, 1]}
+            >>> plan.fit(everyone).pay(everyone).minor
+            array([3334, 3333, 3333])
+        """
+        return evolve(
+            self,
+            pays=[
+                pay.fit(data, results=results, currency=self.currency, **columns) if isinstance(pay, Fits) else pay
+                for pay in self.pays
+            ],
+        )
 
     def pay(self, data: Any, **columns: Any) -> Payouts:
         """What each row is paid.

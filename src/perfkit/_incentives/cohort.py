@@ -1,0 +1,44 @@
+"""What everybody must have in common before a fund, a budget or seats are shared among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from perfkit._core.columns import FILL, Need, Rows
+from perfkit.errors import DataError, row_list
+
+
+def check_keys(rows: Rows, key: str) -> None:
+    """Refuse a person with two rows, or a row for nobody."""
+    column = rows.raw(key)
+    if column.dtype.kind in "iu":
+        twice = np.unique(column).size < rows.n
+    else:
+        names = rows.category(key).tolist()
+        rows.require(
+            np.array([name is not None for name in names], dtype=np.bool_), key, "must say who a row is for", FILL
+        )
+        twice = len(set(names)) < rows.n
+    if twice:
+        first: dict[str, int] = {}
+        again = [row for row, name in enumerate(rows.category(key).tolist()) if first.setdefault(name, row) != row]
+        name = rows.category(key)[again[0]]
+        raise DataError(
+            f"a person must have one row in a pool (got {name!r} again): {row_list(again, len(again))}; "
+            "leave out or add up what is there twice",
+            column=key,
+            rows=again,
+        )
+
+
+def check_one_currency(rows: Rows, needs: Iterable[Need], currency: str | None) -> None:
+    """Refuse columns of ``Money`` in several currencies, or in another than that of the rule."""
+    for need in needs:
+        column = rows.raw(need.name)
+        if column.dtype == object:
+            codes = [getattr(value, "currency", None) for value in column]
+            wanted = currency or next((code for code in codes if code is not None), None)
+            same = np.array([code in (None, wanted) for code in codes], dtype=np.bool_)
+            rows.require(same, need.name, f"must be money of one currency, {wanted}", "convert it first")
