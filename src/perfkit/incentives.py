@@ -3,17 +3,22 @@
 from perfkit._core.days import day_count
 from perfkit._core.findings import Findings
 from perfkit._incentives.balancing import BalancedFactor, ZeroSum
+from perfkit._incentives.bands import SalaryBand, SalaryRange, SalaryStructure
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
 from perfkit._incentives.cuts import Cut
+from perfkit._incentives.dates import ShareOfPeriod
 from perfkit._incentives.funding import Funding
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
 from perfkit._incentives.lines import PaySection
+from perfkit._incentives.merit import MeritMatrix
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
-from perfkit._incentives.pools import FittedPool, GroupShare, Pool, PoolSlice, Remainder
+from perfkit._incentives.pools import FittedPool, GroupShare, Pool
+from perfkit._incentives.reviews import FittedReview, SalaryReview
+from perfkit._incentives.slices import FundSlice, Remainder
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
@@ -31,13 +36,16 @@ __all__ = [
     "Finding",
     "Findings",
     "FittedPool",
+    "FittedReview",
     "FlatAmount",
     "Floor",
+    "FundSlice",
     "Funding",
     "Gate",
     "GroupShare",
     "IncentivePlan",
     "Ledger",
+    "MeritMatrix",
     "Multiply",
     "Outcome",
     "Outcomes",
@@ -47,7 +55,6 @@ __all__ = [
     "Payouts",
     "PeerPercentile",
     "Pool",
-    "PoolSlice",
     "Prorate",
     "RateRules",
     "RateTable",
@@ -56,8 +63,13 @@ __all__ = [
     "RefundableCap",
     "Remainder",
     "Round",
+    "SalaryBand",
+    "SalaryRange",
+    "SalaryReview",
+    "SalaryStructure",
     "Segment",
     "SegmentPayout",
+    "ShareOfPeriod",
     "TargetBonus",
     "Timeline",
     "TimelinePayout",

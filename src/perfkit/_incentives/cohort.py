@@ -42,3 +42,17 @@ def check_one_currency(rows: Rows, needs: Iterable[Need], currency: str | None) 
             wanted = currency or next((code for code in codes if code is not None), None)
             same = np.array([code in (None, wanted) for code in codes], dtype=np.bool_)
             rows.require(same, need.name, f"must be money of one currency, {wanted}", "convert it first")
+
+
+def group_names(rows: Rows, on: str | None) -> list[str]:
+    """The group of each row; one group without a name where there are none.
+
+    Raises:
+        DataError: for rows that do not say.
+    """
+    if on is None:
+        return [""] * rows.n
+    names = rows.category(on).tolist()
+    there = np.array([name is not None for name in names], dtype=np.bool_)
+    rows.require(there, on, "must say which group a row is in", FILL)
+    return [str(name) for name in names]

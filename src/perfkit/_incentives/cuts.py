@@ -74,7 +74,7 @@ class Cuts:
     def shares(
         self, weights: Ratios, floors: IntColumn, caps: IntColumn, keys: Keys
     ) -> tuple[IntColumn, BoolColumn, BoolColumn]:
-        """The units of each row, where a floor raised them, and where a cap cut them."""
+        """The units of each row, where a floor lifted them, and where a cap cut them."""
         weights = one_denominator(weights)
         left, above = weights.numerator, self._column([cut.value.numerator for cut in self.cuts])
         below = self._column([cut.value.denominator for cut in self.cuts])
@@ -85,7 +85,8 @@ class Cuts:
         free = np.flatnonzero(~raised & ~capped)
         if free.size:
             units[free] = self._rounded(free, left, above, denominator, keys)
-        return units, raised & ~_equal(left, above, floors, denominator), capped
+        lifted = raised & ~_equal(left, above, floors, denominator)
+        return units, lifted, capped & ~_equal(left, above, caps, denominator)
 
     def _rounded(
         self, free: IntColumn, weights: AnyIntColumn, above: AnyIntColumn | int, below: AnyIntColumn | int, keys: Keys
@@ -147,7 +148,9 @@ def find_cut(total: int, weights: Ratios, floors: IntColumn, caps: IntColumn, ke
     if wanted <= integers.total(f) or not active.size:
         return Cut(Fraction(0)), wanted - integers.total(f)
     if wanted >= most:
-        return Cut(_greatest(c, n) * int(weights.denominator)), wanted - most
+        # Any value from here on gives the caps; this one is above every cap where something is left.
+        value = _greatest(c, n) + Fraction(wanted - most, integers.total(n))
+        return Cut(value * int(weights.denominator)), wanted - most
     level = _level(wanted, n, f, c)
     value = level * int(weights.denominator)
     group = np.zeros(len(n), dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
@@ -12,33 +12,25 @@ from attrs import evolve, field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
-from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_row, read_rows
+from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact, plain
-from perfkit._core.ratios import Ratios
 from perfkit._incentives.cohort import check_keys, check_one_currency
-from perfkit._incentives.cuts import UNLIMITED, Cut, Cuts, Keys, find_cut, one_denominator
-from perfkit._incentives.factors import (
-    AnyFactor,
-    as_factor,
-    as_optional_factor,
-    factor_needs,
-    fitting,
-    money_or_number,
-    read_factor,
-)
+from perfkit._incentives.cuts import Cuts, Keys
+from perfkit._incentives.factors import AnyFactor, as_factor, as_optional_factor, factor_needs, fitting, money_or_number
 from perfkit._incentives.funding import Funding, Results
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons
-from perfkit._incentives.steps import Cap, Floor, limit_needs, read_limit
-from perfkit.errors import SHOWN, DataError, DefinitionError, UnfittedError
+from perfkit._incentives.pool_fitting import PoolFit, fund_amount, funding_parts
+from perfkit._incentives.pool_terms import Terms, factor_name, terms, weight_of
+from perfkit._incentives.slices import FundSlice, Path, Remainder, as_slices
+from perfkit._incentives.steps import Cap, Floor, limit_needs
+from perfkit.errors import DataError, DefinitionError, UnfittedError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.money import Money, minor_per_major
 
 AnyFund = Fraction | tuple[Funding, ...]
-Path = tuple[str, ...]
 # What a pool without a currency counts in; checked against the currency of the plan that pays it.
 HUNDREDTHS = 100
-NOTHING = Cut(Fraction(0))
 
 
 def _weights(weights: Mapping[str, Number] | None) -> tuple[tuple[str, Fraction], ...] | None:
@@ -271,11 +263,13 @@ class Pool:
         if self.currency is None and currency is not None:
             return evolve(self, currency=currency).fit(data, results=results, **columns)
         reads = [need for level in self.within for need in level.needs()]
-        reads += [Need(part.of, "money") for _, fund in self.funds for part in _parts(fund) if part.of is not None]
+        reads += [
+            Need(part.of, "money") for _, fund in self.funds for part in funding_parts(fund) if part.of is not None
+        ]
         rows = read_rows(data, [need.name for need in (*self.needs(), *reads)], columns)
         check_one_currency(rows, [need for need in (*self.needs(), *reads) if need.kind == "money"], self.currency)
         check_keys(rows, self.key)
-        fit = _Fit(self, rows, results or {})
+        fit = PoolFit(self, rows, results or {})
         slices = fit.slices()
         fitted = FittedPool(self, slices)
         fitted.check(rows)
@@ -289,7 +283,7 @@ class Pool:
             results: the company's results by name.
             columns: further columns by name.
         """
-        reads = [part.of for _, fund in self.funds for part in _parts(fund) if part.of is not None]
+        reads = [part.of for _, fund in self.funds for part in funding_parts(fund) if part.of is not None]
         reads += [level.on for level in self.within[:1] if self.has_group_funds]
         rows = read_rows({} if data is None else data, reads, columns)
         record = Recorder("fund", self.name)
@@ -306,267 +300,12 @@ class Pool:
         return record.explanation()
 
 
-def _parts(fund: Any) -> tuple[Funding, ...]:
-    return fund if isinstance(fund, tuple) else ()
-
-
-def fund_amount(
-    fund: Any, rows: Rows, members: BoolColumn, results: Results, scale: int, record: AnyRecorder, currency: str = ""
-) -> Fraction:
-    """A fund in major units."""
-    if not isinstance(fund, tuple):
-        amount = fund.exact if isinstance(fund, Money) else fund
-        record.leaf("base", money_or_number(amount, currency) if currency else amount, label="fixed amount")
-        return Fraction(amount)
-    total = Fraction(0)
-    for part in fund:
-        targets = None
-        if part.of is not None:
-            targets = Fraction(integers.total(rows.money(part.of)[members]), scale)
-        total += part.amount(results, targets, record, currency)
-    return total
-
-
-def _path(path: Iterable[str]) -> Path:
-    return tuple(str(group) for group in path)
-
-
-def _left(pairs: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple((str(reason), int(minor)) for reason, minor in pairs)
-
-
-def _slices(slices: Iterable[PoolSlice]) -> tuple[PoolSlice, ...]:
-    return tuple(slices)
-
-
-@frozen
-class PoolSlice:
-    """What the members of one group share: the whole pool where it has no groups.
-
-    Attributes:
-        group: the path of the group, from the outside in.
-        minor: the fund of the group in minor units.
-        cut: what a unit of weight is worth, in units of the pool, and where the last ones go.
-        people: how many rows share it.
-        left: what could not be given, in minor units, with the reason: ``unit`` (less than a unit of the pool),
-            ``caps`` (everybody is at the cap), ``nobody`` (nobody has any weight), ``reserve``.
-    """
-
-    group: Path = field(converter=_path)
-    minor: int
-    cut: Cut = NOTHING
-    people: int = 0
-    left: tuple[tuple[str, int], ...] = field(default=(), converter=_left)
-
-
-@frozen
-class Remainder:
-    """What a pool cannot give, and why.
-
-    Attributes:
-        group: the group whose fund it is; empty for the pool as a whole.
-        amount: of money.
-        reason: ``unit``, ``caps``, ``nobody`` or ``reserve``.
-    """
-
-    group: Path
-    amount: Money
-    reason: str
-
-
-class _Fit:
-    """The way from a pool and its people to slices; used once and thrown away."""
-
-    def __init__(self, pool: Pool, rows: Rows, results: Results) -> None:
-        self.pool, self.rows, self.results = pool, rows, results
-        self.weights, self.floors, self.caps, _ = terms(pool, rows)
-        self.codes = [rows.category(level.on) for level in pool.within]
-        for level, codes in zip(pool.within, self.codes, strict=True):
-            there = np.array([code is not None for code in codes], dtype=np.bool_)
-            rows.require(there, level.on, "must say which group a row is in", FILL)
-
-    def slices(self) -> tuple[PoolSlice, ...]:
-        pool, found = self.pool, []
-        everyone = np.arange(self.rows.n)
-        for path, fund in pool.funds:
-            members = everyone if not path else np.flatnonzero(np.asarray(self.codes[0] == path[0], dtype=np.bool_))
-            mask = np.zeros(self.rows.n, dtype=np.bool_)
-            mask[members] = True
-            amount = fund_amount(fund, self.rows, mask, self.results, pool.scale, SILENT) * pool.scale
-            minor = int(amount)
-            # A part of a cent that a curve gives is in no fund.
-            reserve = min(int(pool.reserve * pool.scale), minor)
-            units, rest = divmod(minor - reserve, pool.step)
-            left = [("reserve", reserve), ("unit", rest)]
-            found += self._split(path, units, members, left)
-        if pool.has_group_funds:
-            self._refuse_unknown([path[0] for path, _ in pool.funds])
-        return tuple(found)
-
-    def _refuse_unknown(self, known: list[str]) -> None:
-        name = self.pool.within[0].on
-        good = np.isin(self.codes[0].astype(str), np.array(known))
-        self.rows.require(
-            good, name, f"must be a group with a fund: {', '.join(known)}", "give it a fund, of 0 if none"
-        )
-
-    def _split(self, path: Path, units: int, members: IntColumn, left: list[tuple[str, int]]) -> list[PoolSlice]:
-        pool = self.pool
-        self._refuse_floors(path, units, members)
-        if len(path) == len(pool.within):
-            cut, over = self._cut(path, units, self._some(members), self._keys(members), members)
-            minor = units * pool.step + sum(amount for _, amount in left)
-            return [PoolSlice(path, minor, cut, len(members), _kept([*left, *over]))]
-        level = pool.within[len(path)]
-        codes = self.codes[len(path)][members]
-        names = sorted(set(codes.tolist()))
-        groups = [members[codes == name] for name in names]
-        labels = np.array(names, dtype=object)
-        cut, over = self._cut(path, units, self._groups(level, names, groups), lambda rows: labels[rows], members)
-        shares = Cuts((cut,), np.zeros(len(names), dtype=np.int64)).shares(
-            *self._groups(level, names, groups), lambda rows: labels[rows]
-        )[0]
-        kept = _kept([*left, *over])
-        # What stays above the groups is a slice without people.
-        found = [PoolSlice(path, sum(amount for _, amount in kept), left=kept)] if kept else []
-        for name, group, share in zip(names, groups, shares.tolist(), strict=True):
-            found += self._split((*path, name), share, group, [])
-        return found
-
-    def _some(self, members: IntColumn) -> tuple[Ratios, IntColumn, IntColumn]:
-        weights = Ratios(self.weights.numerator[members], self.weights.denominator)
-        return weights, self.floors[members], self.caps[members]
-
-    def _groups(
-        self, level: GroupShare, names: list[str], groups: list[IntColumn]
-    ) -> tuple[Ratios, IntColumn, IntColumn]:
-        if level.weights is not None:
-            given = dict(level.weights)
-            absent = [name for name in names if name not in given]
-            if absent:
-                raise DataError(f"group {absent[0]!r} of {level.on!r} must have a weight; add it", column=level.on)
-            weights = Ratios.of_fractions([given[name] for name in names])
-        else:
-            members = self.weights
-            if level.by is not None:
-                members = one_denominator(read_factor(level.by, self.rows, SILENT, "by"))
-                good = np.asarray(members.numerator >= 0, dtype=np.bool_)
-                self.rows.require(good, factor_name(level.by), "must give weights that are not negative", "check it")
-            sums = np.array([integers.total(members.numerator[group]) for group in groups], dtype=object)
-            narrow = integers.narrow(sums)
-            weights = Ratios(sums if narrow is None else narrow, members.denominator)
-        floors = np.array([min(integers.total(self.floors[group]), UNLIMITED) for group in groups], dtype=np.int64)
-        # A group whose members have no weight of their own can take no more than their floors.
-        takes = [self._most(group) for group in groups]
-        return weights, floors, np.array([min(most, UNLIMITED) for most in takes], dtype=np.int64)
-
-    def _most(self, group: IntColumn) -> int:
-        weighty = np.asarray(self.weights.numerator[group] > 0, dtype=np.bool_)
-        return integers.total(np.where(weighty, self.caps[group], self.floors[group]))
-
-    def _cut(
-        self,
-        path: Path,
-        units: int,
-        given: tuple[Ratios, IntColumn, IntColumn],
-        keys: Keys,
-        members: IntColumn,
-    ) -> tuple[Cut, list[tuple[str, int]]]:
-        cut, over = find_cut(units, *given, keys)
-        if not over:
-            return cut, []
-        reason = "caps" if bool(np.any(self.weights.numerator[members] > 0)) else "nobody"
-        if reason == "nobody" and self.pool.nobody == "refuse":
-            where = f"group {'/'.join(path)!r} of pool" if path else "pool"
-            what = Money.from_minor(over * self.pool.step, self.pool.currency) if self.pool.currency else over
-            raise DataError(
-                f"nobody in {where} {self.pool.name!r} has any weight, so nothing says who gets {what}; "
-                "check the weights and who is eligible, or say nobody='keep'",
-                column=factor_name(self.pool.by),
-            )
-        return cut, [(reason, over * self.pool.step)]
-
-    def _refuse_floors(self, path: Path, units: int, members: IntColumn) -> None:
-        floors = integers.total(self.floors[members])
-        if floors > units:
-            pool = self.pool
-            where = f" of group {'/'.join(path)!r}" if path else ""
-            needed, given = (Fraction(count * pool.step, pool.scale) for count in (floors, units))
-            raise DataError(
-                f"the floors{where} add up to {plain(needed)} and the fund is {plain(given)}"
-                f"{' ' + pool.currency if pool.currency else ''}; lower the floors or raise the fund",
-                rows=[int(self.rows.positions[int(member)]) for member in members[:SHOWN]],
-                count=len(members),
-            )
-
-    def _keys(self, members: IntColumn) -> Keys:
-        return lambda rows: self.rows[members[rows]].category(self.pool.key).astype(object)
-
-
-def _kept(left: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple((reason, minor) for reason, minor in left if minor)
-
-
-def factor_name(factor: AnyFactor) -> str:
-    """What a factor goes by in an error."""
-    return factor if isinstance(factor, str) else str(getattr(factor, "name", "weight"))
-
-
-class Terms(NamedTuple):
-    """The weight, the floor and the cap of each row, the last two in units, and who takes part."""
-
-    weights: Ratios
-    floors: IntColumn
-    caps: IntColumn
-    taking: BoolColumn
-
-
 class _Shares(NamedTuple):
     given: Terms
     which: IntColumn
     minor: IntColumn
     raised: BoolColumn
     capped: BoolColumn
-
-
-def terms(pool: Pool, rows: Rows) -> Terms:
-    """What a share is made of besides the fund."""
-    weights = one_denominator(_weight(pool, rows, SILENT))
-    good = np.asarray(weights.numerator >= 0, dtype=np.bool_)
-    rows.require(good, factor_name(pool.by), "must give weights that are not negative", "floor them at 0")
-    floors = np.zeros(rows.n, dtype=np.int64)
-    caps = np.full(rows.n, UNLIMITED, dtype=np.int64)
-    currency = pool.currency or "EUR"
-    if pool.floor is not None:
-        floor = read_limit(pool.floor.limit, pool.floor.of, rows, currency, pool.floor.rounding)
-        floors = -(-np.maximum(floor, 0) // pool.step)
-    if pool.cap is not None:
-        cap = read_limit(pool.cap.limit, pool.cap.of, rows, currency, pool.cap.rounding)
-        rows.require(cap >= 0, str(pool.cap.of or pool.cap.limit), "must not be negative as a cap", "check the cap")
-        caps = cap // pool.step
-    if pool.value_cap is not None:
-        most = weights.times(pool.value_cap).rounded(Fraction(pool.step, pool.scale), "floor")
-        caps = np.minimum(caps, fitting(most, currency))
-    taking = np.ones(rows.n, dtype=np.bool_) if pool.eligible is None else rows.flag(pool.eligible)
-    floors, caps = floors * taking, np.where(taking, caps, 0)
-    weights = Ratios(weights.numerator * taking, weights.denominator)
-    limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
-    name = next((limit for limit in limits if isinstance(limit, str)), pool.key)
-    rows.require(
-        floors <= caps, name, "must leave a whole number of units between floor and cap", "raise the cap or the unit"
-    )
-    return Terms(weights, floors, caps, taking)
-
-
-def _weight(pool: Pool, rows: Rows, record: AnyRecorder) -> Ratios:
-    weights = read_factor(pool.by, rows, record, "factor")
-    if pool.of is not None:
-        money = Ratios(rows.money(pool.of), pool.scale)
-        if record:
-            amount = money.fraction(0)
-            record.leaf("base", money_or_number(amount, pool.currency) if pool.currency else amount, label=pool.of)
-        weights = weights.times(money)
-    return weights
 
 
 @frozen
@@ -585,7 +324,7 @@ class FittedPool:
     """
 
     pool: Pool
-    slices: tuple[PoolSlice, ...] = field(converter=_slices)
+    slices: tuple[FundSlice, ...] = field(converter=as_slices)
 
     @property
     def name(self) -> str:
@@ -621,7 +360,7 @@ class FittedPool:
         return part.cut.value * self.pool.step / self.pool.scale
 
     @property
-    def _shared(self) -> tuple[PoolSlice, ...]:
+    def _shared(self) -> tuple[FundSlice, ...]:
         """The slices that people share; the others hold what stayed above the groups."""
         return tuple(part for part in self.slices if len(part.group) == len(self.pool.within))
 
@@ -683,7 +422,7 @@ class FittedPool:
             fund=Money.from_minor(part.minor, currency),
             people=part.people,
         )
-        _weight(pool, rows, node)
+        weight_of(pool, rows, node)
         node.leaf("pool_value", value, unit=currency)
         held = quota
         if share.raised[0] or share.capped[0]:
