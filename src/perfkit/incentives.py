@@ -15,10 +15,14 @@ from perfkit._incentives.merit import MeritMatrix
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
+from perfkit._incentives.placement import Placement, TwoStepPlacement
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
 from perfkit._incentives.pools import FittedPool, GroupShare, Pool
+from perfkit._incentives.promotion import FittedLadder, Ladder, SeatBar
+from perfkit._incentives.requirements import Condition, NoSanction, RatingHistory, TimeInLevel
 from perfkit._incentives.reviews import FittedReview, SalaryReview
 from perfkit._incentives.slices import FundSlice, Remainder
+from perfkit._incentives.step_progression import StepProgression
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
@@ -30,11 +34,13 @@ __all__ = [
     "Commission",
     "Component",
     "Components",
+    "Condition",
     "Cut",
     "Deferral",
     "Draw",
     "Finding",
     "Findings",
+    "FittedLadder",
     "FittedPool",
     "FittedReview",
     "FlatAmount",
@@ -44,9 +50,11 @@ __all__ = [
     "Gate",
     "GroupShare",
     "IncentivePlan",
+    "Ladder",
     "Ledger",
     "MeritMatrix",
     "Multiply",
+    "NoSanction",
     "Outcome",
     "Outcomes",
     "PaySection",
@@ -54,10 +62,12 @@ __all__ = [
     "PayoutMatrix",
     "Payouts",
     "PeerPercentile",
+    "Placement",
     "Pool",
     "Prorate",
     "RateRules",
     "RateTable",
+    "RatingHistory",
     "Reason",
     "Reasons",
     "RefundableCap",
@@ -67,12 +77,16 @@ __all__ = [
     "SalaryRange",
     "SalaryReview",
     "SalaryStructure",
+    "SeatBar",
     "Segment",
     "SegmentPayout",
     "ShareOfPeriod",
+    "StepProgression",
     "TargetBonus",
+    "TimeInLevel",
     "Timeline",
     "TimelinePayout",
+    "TwoStepPlacement",
     "ZeroSum",
     "credits_so_far",
     "day_count",

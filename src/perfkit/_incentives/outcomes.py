@@ -107,8 +107,12 @@ class Reasons:
         money = {name: Money.from_minor(_cell(value, row), currency or "") for name, value in self.amounts.items()}
         return Reason(self.status, self.code, {**params, **money})
 
+    def __str__(self) -> str:
+        name = self.params.get("name")
+        return f"{self.status}: {self.code}{f' ({name})' if isinstance(name, str) else ''}"
+
     def __repr__(self) -> str:
-        return f"<Reasons: {self.count:,} {self.status}, {self.code}>"
+        return f"<Reasons: {self.count:,} {self}>"
 
 
 def _cell(value: Any, row: int) -> Any:
@@ -274,7 +278,7 @@ class Outcomes:
             lines.append((code, f"{counts[code]:,}", amount))
         if self.currency is not None and len(counts) > 1:
             lines.append(("total", f"{len(self):,}", str(self.total)))
-        lines += [(f"{reason.status}: {reason.code}", f"{reason.count:,}", "") for reason in self.reasons]
+        lines += [(str(reason), f"{reason.count:,}", "") for reason in self.reasons]
         left, middle, right = (max(len(line[place]) for line in lines) for place in range(3))
         return "\n".join(f"{a:<{left}}  {b:>{middle}}  {c:>{right}}".rstrip() for a, b, c in lines)
 
