@@ -77,7 +77,7 @@ def _levels(levels: Any) -> tuple[GroupShare, ...]:
 
 
 def _fund(fund: Any) -> Any:
-    if isinstance(fund, Mapping):
+    if isinstance(fund, Mapping) and fund:
         return tuple((str(group), _one_fund(part)) for group, part in fund.items())
     if isinstance(fund, (list, tuple)) and fund and all(isinstance(part, (list, tuple)) for part in fund):
         return tuple((str(group), _one_fund(part)) for group, part in fund)
@@ -95,6 +95,13 @@ def _one_fund(fund: Any) -> Money | AnyFund:
     if (amount.exact if isinstance(amount, Money) else amount) < 0:
         raise DefinitionError(f"a fund must not be negative (got {fund})", path="fund")
     return amount
+
+
+def _funds(fund: Any) -> tuple[tuple[Path, Any], ...]:
+    """Each fund with the group that it is for."""
+    if isinstance(fund, tuple) and isinstance(fund[0], tuple):
+        return tuple(((group,), part) for group, part in fund)
+    return (((), fund),)
 
 
 def _floor(value: Any) -> Floor | None:
@@ -179,19 +186,17 @@ class Pool:
 
     @currency.default
     def _same_as_fund(self) -> str | None:
-        return next((fund.currency for _, fund in self.funds if isinstance(fund, Money)), None)
+        return next((fund.currency for _, fund in _funds(self.fund) if isinstance(fund, Money)), None)
 
     @property
     def has_group_funds(self) -> bool:
         """Whether each group of the first level has a fund of its own."""
-        return isinstance(self.fund, tuple) and bool(self.fund) and isinstance(self.fund[0], tuple)
+        return self.funds[0][0] != ()
 
     @property
     def funds(self) -> tuple[tuple[Path, Any], ...]:
         """Each fund with the group that it is for; no group for one that is for all."""
-        if self.has_group_funds:
-            return tuple(((group,), fund) for group, fund in self.fund)
-        return (((), self.fund),)
+        return _funds(self.fund)
 
     def __attrs_post_init__(self) -> None:
         one_of(self.nobody, ("refuse", "keep"), "nobody")
