@@ -87,18 +87,18 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
         Reasons("blocked", "not_rated", given.eligible & ~given.rated, {"on": missing_on(review)}),
     ]
     for code, limit in given.floored_by:
-        hits = takes & lifted & (limit == given.floors * review.step)
+        hits = takes & lifted & ~given.squeezed & (limit == given.floors * review.step)
         reasons.append(Reasons("clipped", code, hits, amounts={"limit": limit}))
     most = np.where(given.caps < UNLIMITED, given.caps, 0) * review.step
     for code, limit in given.capped_by:
-        hits = takes & cut & (limit == most)
+        hits = takes & (cut | given.squeezed) & (limit == most)
         reasons.append(Reasons("clipped", code, hits, amounts={"limit": most}))
     if given.ranges is not None:
         limits = {"limit": given.ranges.maximum, "lump_sum": lump}
         reasons.append(Reasons("clipped", "red_circle", lump > 0, amounts=limits))
     factors = fitted.factors()
     low = np.array([factor < 1 for factor in factors], dtype=np.bool_)[which]
-    scaled = takes & low & ~lifted & ~cut & np.asarray(given.weights.numerator > 0, dtype=np.bool_)
+    scaled = takes & low & ~lifted & ~cut & ~given.squeezed & np.asarray(given.weights.numerator > 0, dtype=np.bool_)
     shown = np.array([plain(factor) for factor in factors], dtype=object)[which]
     return [*reasons, Reasons("unfunded", "scaled_to_budget", scaled, {"factor": shown})]
 
@@ -126,7 +126,7 @@ def _explain(fitted: FittedReview, rows: Rows) -> Explanation:
     floor, cap = int(given.floors[0]) * unit, int(given.caps[0]) * unit
     held = max(wanted, floor) if given.caps[0] >= UNLIMITED else min(max(wanted, floor), cap)
     if held != wanted:
-        limits = given.floored_by if wanted < floor else given.capped_by
+        limits = given.floored_by if wanted < floor and not given.squeezed[0] else given.capped_by
         code = next(code for code, limit in limits if Fraction(int(limit[0]), scale) == held)
         record.leaf(code, held - wanted, unit=currency, limit=money_or_number(held, currency))
     rounding = Fraction(outcome, scale) - held

@@ -40,7 +40,8 @@ def as_guided(review: SalaryReview) -> Cut:
 class Terms(NamedTuple):
     """What a raise is made of besides the budget, for each row; floors and caps in units.
 
-    ``floored_by`` and ``capped_by`` say in minor units what each of them comes from, by its code.
+    ``floored_by`` and ``capped_by`` say in minor units what each of them comes from, by its code; ``squeezed`` is a row
+    whose floor would be above its cap.
     """
 
     salary: IntColumn
@@ -51,6 +52,7 @@ class Terms(NamedTuple):
     weights: Ratios
     floors: IntColumn
     caps: IntColumn
+    squeezed: BoolColumn
     eligible: BoolColumn
     rated: BoolColumn
     floored_by: tuple[tuple[str, IntColumn], ...]
@@ -104,6 +106,7 @@ def terms(review: SalaryReview, rows: Rows) -> Terms:
         caps = np.minimum(caps, most)
     caps = np.where(takes, caps, 0)
     # A limit that keeps a raise down is stronger than one that lifts it.
+    squeezed = floors > caps
     floors = np.minimum(floors, caps)
     return Terms(
         salary,
@@ -114,6 +117,7 @@ def terms(review: SalaryReview, rows: Rows) -> Terms:
         weights,
         floors,
         caps,
+        squeezed,
         eligible,
         rated,
         tuple((code, least * review.step) for code, least in floored_by),
