@@ -200,6 +200,8 @@ class Pool:
 
     def __attrs_post_init__(self) -> None:
         one_of(self.nobody, ("refuse", "keep"), "nobody")
+        if self.currency is not None:
+            minor_per_major(self.currency)
         for _, fund in self.funds:
             if isinstance(fund, Money) and fund.currency != self.currency:
                 raise DefinitionError(
@@ -393,7 +395,10 @@ class FittedPool:
         given = terms(pool, rows)
         which = self._slice_of(rows)
         cuts = Cuts(tuple(part.cut for part in self._shared), which)
-        units, raised, capped = cuts.shares(given.weights, given.floors, given.caps, self._keys(rows))
+        units, raised, _ = cuts.shares(given.weights, given.floors, given.caps, self._keys(rows))
+        # Whoever is at the cap is held by it, also where it held the whole group.
+        weighty = np.asarray(given.weights.numerator > 0, dtype=np.bool_)
+        capped = weighty & (units >= given.caps)
         minor = fitting(integers.multiply(units, pool.step), currency)
         return _Shares(given, which, minor, given.taking & raised, given.taking & capped)
 
@@ -431,7 +436,9 @@ class FittedPool:
         node.leaf("pool_value", value, unit=currency)
         held = quota
         if share.raised[0] or share.capped[0]:
-            held = int((share.given.floors if share.raised[0] else share.given.caps)[0]) * unit
+            limit = int((share.given.floors if share.raised[0] else share.given.caps)[0]) * unit
+            # A share that is only rounded up to its cap has a quota below it.
+            held = limit if share.raised[0] else min(quota, limit)
             if held != quota:
                 code = "floored" if share.raised[0] else "capped"
                 record.leaf(code, held - quota, unit=currency, limit=money_or_number(held, currency))
