@@ -26,7 +26,7 @@ def check_keys(rows: Rows, key: str) -> None:
         again = [row for row, name in enumerate(rows.category(key).tolist()) if first.setdefault(name, row) != row]
         name = rows.category(key)[again[0]]
         raise DataError(
-            f"a person must have one row in a pool (got {name!r} again): {row_list(again, len(again))}; "
+            f"a person must have one row (got {name!r} again): {row_list(again, len(again))}; "
             "leave out or add up what is there twice",
             column=key,
             rows=again,
