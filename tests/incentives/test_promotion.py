@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from attrs import frozen
 
@@ -60,7 +61,7 @@ class TestRequirements:
             ("2025-04-01", "months", 12, True),
             ("2025-04-02", "months", 12, False),
             (date(2025, 4, 1), "years", 1, True),
-            (pd.Timestamp(2025, 4, 2, 9), "years", 1, False),
+            (np.datetime64("2025-04-02T09:00"), "years", 1, False),
             (np.datetime64("2025-04-02"), "weeks", 52, True),
             ("2025-04-03", "weeks", 52, False),
             ("2026-03-31", "days", 1, True),
@@ -77,6 +78,14 @@ class TestRequirements:
         assert time_between(start, date(2026, 2, 28), "months").tolist() == [1, 1, 1]
         assert time_between(start, date(2026, 2, 27), "months").tolist() == [0, 0, 0]
         assert time_between(start, date(2025, 12, 31), "months").tolist() == [-1, -1, -1]
+
+    @pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+    def test_dates_come_from_data_frames(self, frame):
+        since = [pd.Timestamp(2025, 4, 1), pd.Timestamp(2025, 4, 2), None]
+        people = frame({"who": [1, 2, 3], "level": ["junior"] * 3, "salary": [5_000_000] * 3, "since": since})
+        outcomes = ladder(TimeInLevel("since", 12)).promote(people, as_of=DAY)
+        assert [outcome.code for outcome in outcomes] == ["promoted", "not_eligible", "not_eligible"]
+        assert [reason.code for outcome in outcomes for reason in outcome.reasons] == ["time_in_level", "not_known"]
 
     def test_unknown_time_is_told(self):
         assert judged(TimeInLevel("since", 1), since=None) == (False, ["blocked: time in level: not known"])

@@ -26,6 +26,9 @@ def read_days(rows: Rows, name: str) -> Days:
     Raises:
         DataError: for what is no date.
     """
+    column = rows.raw(name)
+    if column.dtype.kind == "M":
+        return column.astype("datetime64[D]")
     names = rows.category(name)
     days = np.empty(rows.n, dtype="datetime64[D]")
     good = np.ones(rows.n, dtype=np.bool_)
