@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import lcm
-from typing import Any
+from math import gcd, lcm
+from typing import Any, NamedTuple
 
 import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
+from perfkit._core.blocks import blocks
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.numbers import exact
@@ -56,6 +57,20 @@ class Cut:
     key: str = ""
 
 
+class Quotas(NamedTuple):
+    """Each row before the last units are given: whole units, and the rest of one over ``parts``.
+
+    Rows at a floor or a cap have no rest; ``lifted`` are those whose floor is above what they would have, ``cut`` those
+    whose cap is below it.
+    """
+
+    units: IntColumn
+    rest: AnyIntColumn
+    parts: AnyIntColumn | int
+    lifted: BoolColumn
+    cut: BoolColumn
+
+
 @frozen(eq=False)
 class Cuts:
     """The cuts of several groups, and the group of each row, ready to be applied row by row."""
@@ -63,47 +78,81 @@ class Cuts:
     cuts: tuple[Cut, ...]
     group: IntColumn
 
-    def _column(self, numbers: list[int]) -> AnyIntColumn | int:
-        if len(numbers) == 1:
-            return numbers[0]
-        wide = np.empty(len(numbers), dtype=object)
-        wide[:] = numbers
-        narrow = integers.narrow(wide)
-        return (wide if narrow is None else narrow)[self.group]
-
     def shares(
         self, weights: Ratios, floors: IntColumn, caps: IntColumn, keys: Keys
     ) -> tuple[IntColumn, BoolColumn, BoolColumn]:
         """The units of each row, where a floor lifted them, and where a cap cut them."""
         weights = one_denominator(weights)
-        left, above = weights.numerator, self._column([cut.value.numerator for cut in self.cuts])
-        below = self._column([cut.value.denominator for cut in self.cuts])
-        denominator = _times(below, int(weights.denominator))
-        raised = integers.compare_products(left, above, floors, denominator) <= 0
-        capped = ~raised & (integers.compare_products(left, above, caps, denominator) >= 0)
-        units = np.where(raised, floors, caps)
-        free = np.flatnonzero(~raised & ~capped)
-        if free.size:
-            units[free] = self._rounded(free, left, above, denominator, keys)
-        lifted = raised & ~_equal(left, above, floors, denominator)
-        return units, lifted, capped & ~_equal(left, above, caps, denominator)
+        units = np.empty(len(floors), dtype=np.int64)
+        lifted, cut = np.empty(len(floors), dtype=np.bool_), np.empty(len(floors), dtype=np.bool_)
+        for block in blocks(len(floors)):
+            some = Ratios(weights.numerator[block], weights.denominator)
+            given = self._quotas(some, floors[block], caps[block], block)
+            units[block] = given.units + self._more(given, block, keys)
+            lifted[block], cut[block] = given.lifted, given.cut
+        return units, lifted, cut
 
-    def _rounded(
-        self, free: IntColumn, weights: AnyIntColumn, above: AnyIntColumn | int, below: AnyIntColumn | int, keys: Keys
-    ) -> AnyIntColumn:
-        """The units of the rows that no limit holds: rounded down, and one more on the better side of the cut."""
-        parts = _some(below, free)
-        whole, rest = integers.multiply_divide(weights[free], _some(above, free), parts)
-        bar = _some(self._column([cut.remainder.numerator for cut in self.cuts]), free)
-        bar_parts = _some(self._column([cut.remainder.denominator for cut in self.cuts]), free)
-        one = np.ones(len(free), dtype=np.int64)
-        side = integers.compare_products(rest, bar_parts, one, _times(parts, bar))
-        more = side > 0
-        tied = np.flatnonzero(side == 0)
-        if tied.size:
+    def _quotas(self, weights: Ratios, floors: IntColumn, caps: IntColumn, block: slice) -> Quotas:
+        left, above = weights.numerator, self._column([cut.value.numerator for cut in self.cuts], block)
+        below = self._column([cut.value.denominator for cut in self.cuts], block)
+        parts = _times(below, int(weights.denominator))
+        if isinstance(above, int) and isinstance(parts, int):
+            common = gcd(above, parts)
+            above, parts = above // common, parts // common
+        if floors.any():
+            side = integers.compare_products(left, above, floors, parts)
+            at_floor, lifted = side <= 0, side < 0
+        else:
+            at_floor = np.asarray((left == 0) | (above == 0), dtype=np.bool_)
+            lifted = np.zeros(len(floors), dtype=np.bool_)
+        if len(caps) and int(caps.min()) >= UNLIMITED:
+            at_cap, cut = np.zeros(len(floors), dtype=np.bool_), np.zeros(len(floors), dtype=np.bool_)
+        else:
+            side = integers.compare_products(left, above, caps, parts)
+            at_cap, cut = ~at_floor & (side >= 0), ~at_floor & (side > 0)
+        units, free = np.where(at_floor, floors, caps), np.flatnonzero(~at_floor & ~at_cap)
+        whole, some = integers.multiply_divide(left[free], _some(above, free), _some(parts, free))
+        rest = np.zeros(len(floors), dtype=some.dtype)
+        units[free], rest[free] = whole, some
+        return Quotas(units, rest, parts, lifted, cut)
+
+    def _more(self, given: Quotas, block: slice, keys: Keys) -> IntColumn:
+        """One more unit on the better side of the cut."""
+        over = self._column([cut.remainder.numerator for cut in self.cuts], block)
+        under = self._column([cut.remainder.denominator for cut in self.cuts], block)
+        if isinstance(over, int) and isinstance(under, int) and isinstance(given.parts, int):
+            # The rest is whole, so it is above, at or below a bar that may lie between two whole numbers.
+            bar, between = divmod(over * given.parts, under)
+            more = np.asarray(given.rest > bar, dtype=np.bool_)
+            at_bar = np.zeros(0, dtype=np.int64) if between else np.flatnonzero(given.rest == bar)
+        else:
+            one = np.ones(len(given.rest), dtype=np.int64)
+            side = integers.compare_products(given.rest, under, one, _times(given.parts, over))
+            more, at_bar = side > 0, np.flatnonzero(side == 0)
+        at_bar = at_bar[np.asarray(given.rest[at_bar] > 0, dtype=np.bool_)]
+        if at_bar.size:
             last = np.array([cut.key for cut in self.cuts], dtype=object)
-            more[tied] = keys(free[tied]) <= last[self.group[free[tied]]]
-        return whole + more
+            more[at_bar] = keys(at_bar + block.start) <= last[self.group[block][at_bar]]
+        return more.astype(np.int64)
+
+    def quotas(self, weights: Ratios, floors: IntColumn, caps: IntColumn) -> Quotas:
+        """Each row before the last units are given, for one group."""
+        parts = [
+            self._quotas(Ratios(weights.numerator[block], weights.denominator), floors[block], caps[block], block)
+            for block in blocks(len(floors))
+        ]
+        columns = [
+            np.concatenate(column) for column in zip(*((p.units, p.rest, p.lifted, p.cut) for p in parts), strict=True)
+        ]
+        return Quotas(columns[0], columns[1], parts[0].parts, columns[2], columns[3])
+
+    def _column(self, numbers: list[int], block: slice) -> AnyIntColumn | int:
+        if len(numbers) == 1:
+            return numbers[0]
+        wide = np.empty(len(numbers), dtype=object)
+        wide[:] = numbers
+        narrow = integers.narrow(wide)
+        return (wide if narrow is None else narrow)[self.group[block]]
 
 
 def _some(column: AnyIntColumn | int, rows: IntColumn) -> AnyIntColumn | int:
@@ -114,10 +163,6 @@ def _times(left: AnyIntColumn | int, right: AnyIntColumn | int) -> AnyIntColumn 
     if isinstance(left, int):
         return left * right if isinstance(right, int) else integers.multiply(right, left)
     return integers.multiply(left, right)
-
-
-def _equal(left: AnyIntColumn, above: AnyIntColumn | int, right: AnyIntColumn, below: AnyIntColumn | int) -> BoolColumn:
-    return np.asarray(integers.compare_products(left, above, right, below) == 0, dtype=np.bool_)
 
 
 def one_denominator(weights: Ratios) -> Ratios:
@@ -142,32 +187,26 @@ def find_cut(total: int, weights: Ratios, floors: IntColumn, caps: IntColumn, ke
     weights = one_denominator(weights)
     active = np.flatnonzero(np.asarray(weights.numerator > 0, dtype=np.bool_))
     n, f, c = weights.numerator[active], floors[active], caps[active]
-    idle = integers.total(floors) - integers.total(f)
-    wanted = total - idle
-    most = integers.total(c)
-    if wanted <= integers.total(f) or not active.size:
-        return Cut(Fraction(0)), wanted - integers.total(f)
+    least = integers.total(f)
+    wanted = total - (integers.total(floors) - least)
+    if wanted <= least or not active.size:
+        return Cut(Fraction(0)), wanted - least
+    most = wanted + 1 if int(c.max()) >= UNLIMITED else integers.total(c)
     if wanted >= most:
         # Any value from here on gives the caps; this one is above every cap where something is left.
         value = _greatest(c, n) + Fraction(wanted - most, integers.total(n))
         return Cut(value * int(weights.denominator)), wanted - most
-    level = _level(wanted, n, f, c)
-    value = level * int(weights.denominator)
-    group = np.zeros(len(n), dtype=np.int64)
-    floored = Cuts((Cut(value),), group).shares(Ratios(n, weights.denominator), f, c, keys)[0]
-    over = wanted - integers.total(floored)
+    value = _level(wanted, n, f, c) * int(weights.denominator)
+    one_group = Cuts((Cut(value),), np.zeros(len(n), dtype=np.int64))
+    given = one_group.quotas(Ratios(n, weights.denominator), f, c)
+    over = wanted - integers.total(given.units)
     if over == 0:
         return Cut(value), 0
-    _, rest = integers.multiply_divide(n, level.numerator, level.denominator)
-    inside = (integers.compare_products(n, level.numerator, f, level.denominator) > 0) & (
-        integers.compare_products(n, level.numerator, c, level.denominator) < 0
-    )
-    rest = np.where(inside, rest, 0)
-    bar = np.partition(rest, len(rest) - over)[len(rest) - over]
-    above = int(np.count_nonzero(rest > bar))
-    tied = np.flatnonzero(rest == bar)
+    bar = np.partition(given.rest, len(given.rest) - over)[len(given.rest) - over]
+    above = int(np.count_nonzero(given.rest > bar))
+    tied = np.flatnonzero(given.rest == bar)
     last = sorted(keys(active[tied]).tolist())[over - above - 1]
-    return Cut(value, Fraction(int(bar), level.denominator), last), 0
+    return Cut(value, Fraction(int(bar), int(np.max(given.parts))), last), 0
 
 
 def _greatest(amounts: AnyIntColumn, weights: AnyIntColumn) -> Fraction:
@@ -186,7 +225,6 @@ def _level(wanted: int, n: AnyIntColumn, f: AnyIntColumn, c: AnyIntColumn) -> Fr
     if not f.any() and bool(np.all(c >= UNLIMITED)):
         return Fraction(wanted, integers.total(n))
     fixed, free = 0, 0
-    low, high = Fraction(0), None
     f_done, c_done = np.asarray(f == 0), np.asarray(c >= UNLIMITED)
     free += integers.total(n[f_done & c_done])
     rows = np.flatnonzero(~(f_done & c_done))
@@ -202,22 +240,17 @@ def _level(wanted: int, n: AnyIntColumn, f: AnyIntColumn, c: AnyIntColumn) -> Fr
         if reaches == wanted:
             return at
         if reaches < wanted:
-            low = at
             f_done[rows] |= to_floor >= 0
             decided = reached
             fixed += integers.total(c[rows][decided])
         else:
-            high = at
             c_done[rows] |= to_cap <= 0
             decided = held
             fixed += integers.total(f[rows][decided])
         loose = ~decided & f_done[rows] & c_done[rows]
         free += integers.total(some[loose])
         rows = rows[~decided & ~loose]
-    level = Fraction(wanted - fixed) / free
-    if level < low or (high is not None and level > high):
-        raise DefinitionError("the shares could not be cut; weights, floors and caps must be whole and not negative")
-    return level
+    return Fraction(wanted - fixed) / free
 
 
 def _middle(

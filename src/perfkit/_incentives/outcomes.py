@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -127,9 +127,15 @@ def _reasons(reasons: Iterable[Reasons]) -> tuple[Reasons, ...]:
 
 def _column(values: Any) -> npt.NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
-    column[:] = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    column[:] = values if getattr(values, "dtype", None) == object else list(values)
     column.flags.writeable = False
     return column
+
+
+def named(names: Sequence[Any], which: Any) -> npt.NDArray[np.object_]:
+    """The name at each place, one object for all rows that share it."""
+    found: npt.NDArray[np.object_] = np.array(names, dtype=object)[which]
+    return found
 
 
 def _optional_column(values: Any) -> npt.NDArray[np.object_] | None:

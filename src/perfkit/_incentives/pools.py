@@ -19,7 +19,7 @@ from perfkit._incentives.cohort import check_keys, check_one_currency
 from perfkit._incentives.cuts import Cuts, Keys
 from perfkit._incentives.factors import AnyFactor, as_factor, as_optional_factor, factor_needs, fitting, money_or_number
 from perfkit._incentives.funding import Funding, Results
-from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit._incentives.pool_fitting import PoolFit, fund_amount, funding_parts
 from perfkit._incentives.pool_terms import Terms, factor_name, terms, weight_of
 from perfkit._incentives.slices import FundSlice, Path, Remainder, as_slices
@@ -279,7 +279,7 @@ class Pool:
         fit = PoolFit(self, rows, results or {})
         slices = fit.slices()
         fitted = FittedPool(self, slices)
-        fitted.check(rows)
+        fitted.prove(rows)
         return fitted
 
     def explain_fund(self, data: Any = None, *, results: Results | None = None, **columns: Any) -> Explanation:
@@ -477,7 +477,7 @@ class FittedPool:
             Reasons("clipped", "capped", share.capped, amounts={"limit": caps}),
             Reasons("unfunded", "less_than_a_unit", taking & weighty & ~clipped & (minor == 0)),
         ]
-        codes = np.where(minor > 0, "paid", "none")
+        codes = named(["none", "paid"], (minor > 0).astype(np.int64))
 
         def explain(row: int) -> Explanation:
             record = Recorder("line", pool.name)
@@ -494,6 +494,10 @@ class FittedPool:
         """
         rows = read_rows(data, [need.name for need in self.needs()], columns)
         check_keys(rows, self.pool.key)
+        self.prove(rows)
+
+    def prove(self, rows: Rows) -> None:
+        """Make sure that rows of different people share the fund, to the cent."""
         minor = self.award(rows, self.pool.currency or "EUR", SILENT)
         which = self._slice_of(rows)
         for place, part in enumerate(self._shared):

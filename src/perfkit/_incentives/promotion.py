@@ -21,7 +21,7 @@ from perfkit._incentives.bands import SalaryStructure, position_of
 from perfkit._incentives.cohort import check_keys, check_one_currency
 from perfkit._incentives.cuts import one_denominator
 from perfkit._incentives.dates import as_day
-from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit._incentives.placement import Placement, PlacementRule, place_all
 from perfkit._incentives.requirements import Judgement, Requirement
 from perfkit.errors import DefinitionError, UnfittedError
@@ -389,7 +389,7 @@ class FittedLadder:
             codes,
             currency=structure.currency,
             minor=after - salary,
-            actions=["promotion" if promoted else None for promoted in seated.tolist()],
+            actions=named([None, "promotion"], seated.astype(np.int64)),
             reasons=self._reasons(found, seated, held, tied),
             amounts={"salary_before": salary, "salary_after": after},
             facts=facts,

@@ -18,7 +18,7 @@ from perfkit._incentives.bands import position_of
 from perfkit._incentives.cuts import UNLIMITED, Cuts
 from perfkit._incentives.factors import fitting, money_or_number, read_amount
 from perfkit._incentives.guidelines import Guideline
-from perfkit._incentives.outcomes import Outcomes, Reasons
+from perfkit._incentives.outcomes import Outcomes, Reasons, named
 from perfkit._incentives.review_terms import Terms, guided, money_of, share_of_time, terms
 from perfkit._incentives.slices import FundSlice
 from perfkit.explain import Explanation, Recorder
@@ -42,7 +42,7 @@ def outcomes_of(fitted: FittedReview, rows: Rows) -> Outcomes:
         for name, column in (("before", given.salary), ("after", after)):
             facts[f"compa_ratio_{name}"] = _floats(position_of(column, given.ranges, "compa_ratio"))
             facts[f"range_penetration_{name}"] = _floats(position_of(column, given.ranges, "range_penetration"))
-    codes = np.where(base > 0, "raised", np.where(lump > 0, "lump_sum", "none"))
+    codes = named(["none", "lump_sum", "raised"], np.where(base > 0, 2, np.where(lump > 0, 1, 0)))
 
     def explain(row: int) -> Explanation:
         return _explain(fitted, rows[row : row + 1])
@@ -99,7 +99,7 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
     factors = fitted.factors()
     low = np.array([factor < 1 for factor in factors], dtype=np.bool_)[which]
     scaled = takes & low & ~lifted & ~cut & ~given.squeezed & np.asarray(given.weights.numerator > 0, dtype=np.bool_)
-    shown = np.array([plain(factor) for factor in factors], dtype=object)[which]
+    shown = named([plain(factor) for factor in factors], which)
     return [*reasons, Reasons("unfunded", "scaled_to_budget", scaled, {"factor": shown})]
 
 

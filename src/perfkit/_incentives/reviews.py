@@ -220,7 +220,7 @@ class SalaryReview:
             members = np.flatnonzero(np.array([group == name for group in names], dtype=np.bool_))
             slices.append(_slice(self, name, budgets[name], members, given, rows))
         fitted = FittedReview(self, slices)
-        fitted.check(rows)
+        fitted.prove(rows)
         return fitted
 
 
@@ -291,6 +291,10 @@ class FittedReview:
         """
         rows = read_rows(data, [need.name for need in self.needs()], columns)
         check_keys(rows, self.review.key)
+        self.prove(rows)
+
+    def prove(self, rows: Rows) -> None:
+        """Make sure that the raises of rows of different people cost what the budget allows."""
         minor, which = self.minor(rows, terms(self.review, rows))
         for place, part in enumerate(self.slices):
             mine = minor[which == place]

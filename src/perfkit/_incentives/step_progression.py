@@ -14,7 +14,7 @@ from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.grid import publish
 from perfkit._core.numbers import Number, exact
 from perfkit._incentives.bands import SalaryStructure, position_of
-from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons
+from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import Money, minor_per_major
@@ -134,7 +134,7 @@ class StepProgression:
 
         return Outcomes(
             self.name,
-            np.where(after > salary, "raised", "none"),
+            named(["none", "raised"], (after > salary).astype(np.int64)),
             currency=currency,
             minor=after - salary,
             reasons=reasons,
