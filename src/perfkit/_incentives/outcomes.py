@@ -127,7 +127,8 @@ def _reasons(reasons: Iterable[Reasons]) -> tuple[Reasons, ...]:
 
 def _column(values: Any) -> npt.NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
-    column[:] = values if getattr(values, "dtype", None) == object else list(values)
+    plain = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+    column[:] = values.tolist() if plain else list(values)
     column.flags.writeable = False
     return column
 

@@ -193,7 +193,7 @@ def _explain_slice(
     lifted, cut = held(raised, floors), held(capped, caps)
     cost = Fraction(integers.total(minor[mine]), scale)
     lines = [
-        Explanation("guidelines", full, unit=currency, params={"people": len(mine)}),
+        Explanation("guidelines", full, unit=currency, params={"people": int(np.count_nonzero(weights.numerator))}),
         Explanation("budget_factor", full * (factor - 1), unit=currency, params={"factor": factor}),
         Explanation("budget_floors", lifted, unit=currency, params={"people": int(np.count_nonzero(raised))}),
         Explanation("budget_caps", cut, unit=currency, params={"people": int(np.count_nonzero(capped))}),
