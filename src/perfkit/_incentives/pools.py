@@ -279,7 +279,7 @@ class Pool:
         fit = PoolFit(self, rows, results or {})
         slices = fit.slices()
         fitted = FittedPool(self, slices)
-        fitted.prove(rows)
+        fitted._prove(rows)
         return fitted
 
     def explain_fund(self, data: Any = None, *, results: Results | None = None, **columns: Any) -> Explanation:
@@ -494,9 +494,9 @@ class FittedPool:
         """
         rows = read_rows(data, [need.name for need in self.needs()], columns)
         check_keys(rows, self.pool.key)
-        self.prove(rows)
+        self._prove(rows)
 
-    def prove(self, rows: Rows) -> None:
+    def _prove(self, rows: Rows) -> None:
         """Make sure that rows of different people share the fund, to the cent."""
         minor = self.award(rows, self.pool.currency or "EUR", SILENT)
         which = self._slice_of(rows)

@@ -32,7 +32,7 @@ def outcomes_of(fitted: FittedReview, rows: Rows) -> Outcomes:
     """The raises of rows, with their reasons."""
     review, currency = fitted.review, fitted.review.currency
     given = terms(review, rows)
-    minor, _ = fitted.minor(rows, given)
+    minor, _ = fitted._minor(rows, given)
     base = _base(fitted, given, minor)
     lump = minor - base
     after = fitting(integers.add(given.salary, base), currency)
@@ -80,8 +80,8 @@ def _floats(values: Ratios) -> Any:
 def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) -> list[Reasons]:
     review = fitted.review
     takes = given.eligible & given.rated
-    which, cuts = fitted.cuts_of(rows)
-    _, lifted, cut = Cuts(cuts, which).shares(given.weights, given.floors, given.caps, fitted.keys(rows))
+    which, cuts = fitted._cuts_of(rows)
+    _, lifted, cut = Cuts(cuts, which).shares(given.weights, given.floors, given.caps, fitted._keys(rows))
     reasons = [
         Reasons("blocked", "not_eligible", ~given.eligible, {"on": review.eligible}),
         Reasons("blocked", "not_rated", given.eligible & ~given.rated, {"on": missing_on(review)}),
@@ -107,7 +107,7 @@ def _explain(fitted: FittedReview, rows: Rows) -> Explanation:
     review, currency = fitted.review, fitted.review.currency
     scale = minor_per_major(currency)
     given = terms(review, rows)
-    minor, which = fitted.minor(rows, given)
+    minor, which = fitted._minor(rows, given)
     outcome, before = int(minor[0]), int(given.salary[0])
     base = int(_base(fitted, given, minor)[0])
     record = Recorder("raise", review.name)
@@ -162,7 +162,7 @@ def _record_guideline(
 def explain_budget(fitted: FittedReview, rows: Rows) -> Explanation:
     """The budget as the sum of what it went into."""
     given = terms(fitted.review, rows)
-    minor, which = fitted.minor(rows, given)
+    minor, which = fitted._minor(rows, given)
     parts = [
         _explain_slice(fitted, part, given, minor, np.flatnonzero(which == place))
         for place, part in enumerate(fitted.slices)

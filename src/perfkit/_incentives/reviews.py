@@ -220,7 +220,7 @@ class SalaryReview:
             members = np.flatnonzero(np.array([group == name for group in names], dtype=np.bool_))
             slices.append(_slice(self, name, budgets[name], members, given, rows))
         fitted = FittedReview(self, slices)
-        fitted.prove(rows)
+        fitted._prove(rows)
         return fitted
 
 
@@ -291,11 +291,11 @@ class FittedReview:
         """
         rows = read_rows(data, [need.name for need in self.needs()], columns)
         check_keys(rows, self.review.key)
-        self.prove(rows)
+        self._prove(rows)
 
-    def prove(self, rows: Rows) -> None:
+    def _prove(self, rows: Rows) -> None:
         """Make sure that the raises of rows of different people cost what the budget allows."""
-        minor, which = self.minor(rows, terms(self.review, rows))
+        minor, which = self._minor(rows, terms(self.review, rows))
         for place, part in enumerate(self.slices):
             mine = minor[which == place]
             spent = integers.total(mine) + sum(rest for _, rest in part.left)
@@ -316,7 +316,7 @@ class FittedReview:
         self.check(data, **columns)
         return explain_budget(self, read_rows(data, [need.name for need in self.needs()], columns))
 
-    def cuts_of(self, rows: Rows) -> tuple[IntColumn, tuple[Cut, ...]]:
+    def _cuts_of(self, rows: Rows) -> tuple[IntColumn, tuple[Cut, ...]]:
         """The place of each row's cut, and the cuts."""
         if not self.slices:
             return np.zeros(rows.n, dtype=np.int64), (as_guided(self.review),)
@@ -328,13 +328,13 @@ class FittedReview:
         rows.require(which >= 0, self.review.within, "must be a group with a budget", "fit the review again")
         return which, cuts
 
-    def minor(self, rows: Rows, given: Terms) -> tuple[IntColumn, IntColumn]:
+    def _minor(self, rows: Rows, given: Terms) -> tuple[IntColumn, IntColumn]:
         """What each row costs in minor units, and the place of its cut."""
-        which, cuts = self.cuts_of(rows)
-        units, _, _ = Cuts(cuts, which).shares(given.weights, given.floors, given.caps, self.keys(rows))
+        which, cuts = self._cuts_of(rows)
+        units, _, _ = Cuts(cuts, which).shares(given.weights, given.floors, given.caps, self._keys(rows))
         return fitting(integers.multiply(units, self.review.step), self.review.currency), which
 
-    def keys(self, rows: Rows) -> Keys:
+    def _keys(self, rows: Rows) -> Keys:
         """What breaks ties."""
         return lambda some: rows[some].category(self.review.key).astype(object)
 
