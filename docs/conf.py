@@ -40,6 +40,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"perfkit\._core\..*"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
+    ("py:class", r"Position|BoolColumn|IntColumn"),
 ]
 
 ROOMS = [
@@ -61,7 +62,7 @@ ROOMS = [
 ARRAY = r"~numpy.ndarray[~numpy.\1]"
 
 # Users are handed these and never make one.
-RESULTS = {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"}
+RESULTS = {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout", "Outcome"}
 
 
 def public_places():

@@ -3,23 +3,24 @@
 from perfkit._core.days import day_count
 from perfkit._core.findings import Findings
 from perfkit._incentives.balancing import BalancedFactor, ZeroSum
-from perfkit._incentives.bands import SalaryBand, SalaryRange, SalaryStructure
+from perfkit._incentives.bands import Ranges, SalaryBand, SalaryRange, SalaryStructure
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
 from perfkit._incentives.cuts import Cut
 from perfkit._incentives.dates import ShareOfPeriod
 from perfkit._incentives.funding import Funding
+from perfkit._incentives.guidelines import Guide, Guideline
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
 from perfkit._incentives.lines import PaySection
 from perfkit._incentives.merit import MeritMatrix
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
-from perfkit._incentives.placement import Placement, TwoStepPlacement
+from perfkit._incentives.placement import Placement, PlacementRule, TwoStepPlacement
 from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
 from perfkit._incentives.pools import FittedPool, GroupShare, Pool
 from perfkit._incentives.promotion import FittedLadder, Ladder, SeatBar
-from perfkit._incentives.requirements import Condition, NoSanction, RatingHistory, TimeInLevel
+from perfkit._incentives.requirements import Condition, Judgement, NoSanction, RatingHistory, Requirement, TimeInLevel
 from perfkit._incentives.reviews import FittedReview, SalaryReview
 from perfkit._incentives.slices import FundSlice, Remainder
 from perfkit._incentives.step_progression import StepProgression
@@ -49,7 +50,10 @@ __all__ = [
     "Funding",
     "Gate",
     "GroupShare",
+    "Guide",
+    "Guideline",
     "IncentivePlan",
+    "Judgement",
     "Ladder",
     "Ledger",
     "MeritMatrix",
@@ -63,8 +67,10 @@ __all__ = [
     "Payouts",
     "PeerPercentile",
     "Placement",
+    "PlacementRule",
     "Pool",
     "Prorate",
+    "Ranges",
     "RateRules",
     "RateTable",
     "RatingHistory",
@@ -72,6 +78,7 @@ __all__ = [
     "Reasons",
     "RefundableCap",
     "Remainder",
+    "Requirement",
     "Round",
     "SalaryBand",
     "SalaryRange",
