@@ -1,5 +1,7 @@
 """The one result of money and actions; and factors that balance."""
 
+import pickle
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
@@ -11,11 +13,17 @@ from perfkit import (
     DefinitionError,
     Explanation,
     IncentivePlan,
+    Ladder,
     Money,
     Outcomes,
-    PerfkitError,
+    Pool,
     Reason,
     Reasons,
+    SalaryBand,
+    SalaryReview,
+    SalaryStructure,
+    StaleDataError,
+    StepProgression,
     TargetBonus,
     ZeroSum,
 )
@@ -108,7 +116,7 @@ class TestOutcomes:
 
     def test_refuse_an_explanation_of_another_amount(self):
         assert outcomes().explain(1).value == Money(5, "EUR")
-        with pytest.raises(PerfkitError, match=r"row 1 of 'award' gives 5.00 EUR and not 6.00 EUR"):
+        with pytest.raises(StaleDataError, match=r"row 1 of 'award' gives 5.00 EUR and not 6.00 EUR"):
             outcomes(minor=np.array([0, 600, 1_000])).explain(1)
 
     @pytest.mark.parametrize(
@@ -196,3 +204,37 @@ class TestZeroSum:
     def test_cuts_are_checked(self, values):
         with pytest.raises(DefinitionError):
             Cut(**values)
+
+
+def test_results_travel_between_processes():
+    people = {"who": ["ana", "ben", "cleo"], "points": [1, 1, 1], "salary": [5_000_000, 4_000_000, 9_000_000]}
+    structure = SalaryStructure([SalaryBand("a", 40_000, 60_000)], currency="EUR")
+    levels = people | {"level": ["a"] * 3}
+    steps = SalaryStructure([SalaryBand("a", steps=[40_000, 60_000])], currency="EUR")
+    for given in (
+        Pool(1_000, by="points", key="who", currency="EUR").fit(people).share(people),
+        SalaryReview(0.03, key="who", structure=structure).fit(levels, 5_000).raises(levels),
+        Ladder(structure, key="who").promote(levels, as_of=date(2026, 4, 1)),
+        StepProgression(steps).raises(levels),
+    ):
+        back = pickle.loads(pickle.dumps(given))
+        assert back.minor.tolist() == given.minor.tolist()
+        assert [outcome.reasons for outcome in back] == [outcome.reasons for outcome in given]
+        assert [back.explain(row) for row in range(3)] == [given.explain(row) for row in range(3)]
+
+
+def test_data_that_changed_since_are_found_out():
+    points = np.array([1, 1, 2])
+    people = {"who": ["ana", "ben", "cleo"], "points": points}
+    shared = Pool(1_000, by="points", key="who", currency="EUR").fit(people).share(people)
+    points[0] = 2
+    with pytest.raises(StaleDataError, match=r"row 0 of 'pool' gives 500.00 EUR and not 250.00 EUR"):
+        shared.explain(0)
+
+
+def test_a_salary_outside_its_range_is_told():
+    structure = SalaryStructure([SalaryBand("a", 40_000, 60_000)], currency="EUR")
+    people = {"who": [1, 2, 3], "level": ["a"] * 3, "salary": [3_950_000, 5_000_000, 6_100_000]}
+    raised = SalaryReview(0.02, key="who", structure=structure).raises(people)
+    assert raised.facts["range_before"].tolist() == ["below", "within", "above"]
+    assert raised.facts["range_after"].tolist() == ["within", "within", "above"]

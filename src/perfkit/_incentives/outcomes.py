@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import IntColumn
-from perfkit.errors import DefinitionError, PerfkitError, did_you_mean
+from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import ENGLISH, Explanation, as_fraction
 from perfkit.money import Money, minor_per_major
 
@@ -63,7 +62,7 @@ class Reason:
 
 
 def _mapping(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType({name: _locked(value) for name, value in values.items()})
+    return {name: _locked(value) for name, value in values.items()}
 
 
 def _locked(value: Any) -> Any:
@@ -257,16 +256,18 @@ class Outcomes:
         """Why a row has its outcome.
 
         Raises:
-            PerfkitError: if the explanation does not give the amount, or its parts do not compose.
+            StaleDataError: if the row no longer gives the stored amount, because its data were changed since.
+            PerfkitError: if the parts of the explanation do not compose.
         """
         position = range(len(self))[row]
         explanation = self._explain(position)
         explanation.check()
         amount = self[position].amount
         if amount is not None and explanation.value is not None and as_fraction(explanation.value) != amount.exact:
-            raise PerfkitError(
+            raise StaleDataError(
                 f"the explanation of row {position} of {self.name!r} gives {explanation.value} and not {amount}; "
-                "its data were changed after they were used"
+                "its data were changed after they were used, so apply the rule again",
+                rows=[position],
             )
         return explanation
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -479,12 +480,13 @@ class FittedPool:
         ]
         codes = named(["none", "paid"], (minor > 0).astype(np.int64))
 
-        def explain(row: int) -> Explanation:
-            record = Recorder("line", pool.name)
-            self.award(rows[row : row + 1], currency, record)
-            return record.explanation()
-
+        explain = partial(self._explain_row, rows)
         return Outcomes(pool.name, codes, currency=currency, minor=minor, reasons=reasons, explain=explain)
+
+    def _explain_row(self, rows: Rows, row: int) -> Explanation:
+        record = Recorder("line", self.name)
+        self.award(rows[row : row + 1], self.pool.currency or "EUR", record)
+        return record.explanation()
 
     def check(self, data: Any, **columns: Any) -> None:
         """Make sure that people share this fund and nothing else: as many in each group, and to the cent.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -381,9 +382,6 @@ class FittedLadder:
             "compa_ratio_after": _compa_ratio(after, structure, place_after),
         }
 
-        def explain(row: int) -> Explanation:
-            return self._explain(rows[row : row + 1])
-
         return Outcomes(
             ladder.name,
             codes,
@@ -393,7 +391,7 @@ class FittedLadder:
             reasons=self._reasons(found, seated, held, tied),
             amounts={"salary_before": salary, "salary_after": after},
             facts=facts,
-            explain=explain,
+            explain=partial(self._explain_row, rows),
         )
 
     def _reasons(self, found: _Decision, seated: BoolColumn, held: BoolColumn, tied: BoolColumn) -> list[Reasons]:
@@ -420,6 +418,9 @@ class FittedLadder:
                 Reasons("unfunded", "tied", mine & held, {**seen, "tied": bar.tied, "open_seats": bar.open_seats})
             )
         return reasons
+
+    def _explain_row(self, rows: Rows, row: int) -> Explanation:
+        return self._explain(rows[row : row + 1])
 
     def _explain(self, rows: Rows) -> Explanation:
         ladder, structure = self.ladder, self.ladder.structure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,10 +43,9 @@ def outcomes_of(fitted: FittedReview, rows: Rows) -> Outcomes:
         for name, column in (("before", given.salary), ("after", after)):
             facts[f"compa_ratio_{name}"] = _floats(position_of(column, given.ranges, "compa_ratio"))
             facts[f"range_penetration_{name}"] = _floats(position_of(column, given.ranges, "range_penetration"))
+            below, above = column < given.ranges.minimum, column > given.ranges.maximum
+            facts[f"range_{name}"] = named(["within", "below", "above"], below + 2 * above)
     codes = named(["none", "lump_sum", "raised"], np.where(base > 0, 2, np.where(lump > 0, 1, 0)))
-
-    def explain(row: int) -> Explanation:
-        return _explain(fitted, rows[row : row + 1])
 
     return Outcomes(
         review.name,
@@ -55,7 +55,7 @@ def outcomes_of(fitted: FittedReview, rows: Rows) -> Outcomes:
         reasons=_reasons(fitted, rows, given, lump),
         amounts=amounts,
         facts=facts,
-        explain=explain,
+        explain=partial(_explain_row, fitted, rows),
     )
 
 
@@ -101,6 +101,10 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
     scaled = takes & low & ~lifted & ~cut & ~given.squeezed & np.asarray(given.weights.numerator > 0, dtype=np.bool_)
     shown = named([plain(factor) for factor in factors], which)
     return [*reasons, Reasons("unfunded", "scaled_to_budget", scaled, {"factor": shown})]
+
+
+def _explain_row(fitted: FittedReview, rows: Rows, row: int) -> Explanation:
+    return _explain(fitted, rows[row : row + 1])
 
 
 def _explain(fitted: FittedReview, rows: Rows) -> Explanation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from perfkit._incentives.bands import SalaryStructure, position_of
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
-from perfkit.money import Money, minor_per_major
+from perfkit.money import minor_per_major
 
 
 def _waits(waits: Number | Iterable[Number]) -> tuple[Fraction, ...]:
@@ -125,13 +126,6 @@ class StepProgression:
             below = np.asarray(ratio.denominator).astype(np.float64)
             facts[f"compa_ratio_{name}"] = publish(ratio.numerator.astype(np.float64) / below)
 
-        def explain(row: int) -> Explanation:
-            paid = Money.from_minor(int(after[row] - salary[row]), currency)
-            shown = {"before": int(step[row]) + 1, "after": int(facts["step_after"][row])}
-            held = [reason.at(row, currency) for reason in reasons]
-            parts = [Explanation(reason.code, params=reason.params) for reason in held if reason is not None]
-            return Explanation("step_raise", paid, label=self.name, params=shown, parts=parts)
-
         return Outcomes(
             self.name,
             named(["none", "raised"], (after > salary).astype(np.int64)),
@@ -140,5 +134,11 @@ class StepProgression:
             reasons=reasons,
             amounts={"salary_before": salary, "salary_after": after, "raise": after - salary},
             facts=facts,
-            explain=explain,
+            explain=partial(self._explain_row, rows),
         )
+
+    def _explain_row(self, rows: Rows, row: int) -> Explanation:
+        outcome = self._raises(rows[row : row + 1])[0]
+        parts = [Explanation(reason.code, params=reason.params) for reason in outcome.reasons]
+        shown = {"before": outcome["step_before"], "after": outcome["step_after"]}
+        return Explanation("step_raise", outcome.amount, label=self.name, params=shown, parts=parts)
