@@ -133,6 +133,8 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "budget_rounding": "rounding, so that all of them add up",
         "budget_scale": "factor of the budget",
         "budget_left": "left: {reason}",
+        "step_less": "{name}: {by} less",
+        "step_more": "{name}: {by} more",
         "not_rated": "not rated: {on} is missing",
         "not_eligible": "not eligible: {on} is no",
         "no_weight": "no weight: {on} is 0",

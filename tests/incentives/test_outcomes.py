@@ -9,12 +9,16 @@ import pandas as pd
 import pytest
 
 from perfkit import (
+    Cap,
     DataError,
     DefinitionError,
     Explanation,
+    Floor,
+    Gate,
     IncentivePlan,
     Ladder,
     Money,
+    Multiply,
     Outcomes,
     Pool,
     Reason,
@@ -238,3 +242,27 @@ def test_a_salary_outside_its_range_is_told():
     raised = SalaryReview(0.02, key="who", structure=structure).raises(people)
     assert raised.facts["range_before"].tolist() == ["below", "within", "above"]
     assert raised.facts["range_after"].tolist() == ["within", "within", "above"]
+
+
+def test_payouts_are_outcomes_too():
+    plan = IncentivePlan(
+        "bonus",
+        currency="EUR",
+        pays=[TargetBonus(base="earned")],
+        then=[Gate("ok"), Cap(1_000), Floor(100, name="guarantee"), Multiply(0.5)],
+        missing="unpaid",
+    )
+    payouts = plan.pay({"earned": [90_000, 130_000, 50_000, 5_000, 1], "ok": [True, True, False, True, None]})
+    given = payouts.outcomes()
+    assert given.minor.tolist() == payouts.minor.tolist() == [45_000, 50_000, 5_000, 5_000, 0]
+    assert [[str(reason) for reason in outcome.reasons] for outcome in given] == [
+        [],
+        ["clipped: cap: 300.00 EUR less"],
+        ["blocked: gate: 500.00 EUR less", "clipped: guarantee: 100.00 EUR more"],
+        ["clipped: guarantee: 50.00 EUR more"],
+        ["blocked: not paid: ok missing"],
+    ]
+    assert [outcome.code for outcome in given] == ["paid"] * 4 + ["none"]
+    assert given.explain(1) == payouts.explain(1)
+    taken = IncentivePlan("back", currency="EUR", pays=[TargetBonus(base=-5)]).pay({"n": [1]}).outcomes()
+    assert taken[0].code == "owed"
