@@ -395,8 +395,11 @@ def read_categories(column: AnyColumn) -> AnyColumn:
     """A column as names, None where missing; see :meth:`Rows.category`."""
     if column.dtype.kind == "U":
         return column
-    names = np.empty(len(column), dtype=object)
-    names[:] = [None if is_missing_value(value) else _category(value) for value in column.tolist()]
+    names, values = np.empty(len(column), dtype=object), column.tolist()
+    if set(map(type, values)) == {str}:
+        names[:] = values
+        return names
+    names[:] = [None if is_missing_value(value) else _category(value) for value in values]
     return names
 
 

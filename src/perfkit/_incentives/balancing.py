@@ -14,7 +14,7 @@ from perfkit._core.columns import FILL, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
-from perfkit._incentives.cohort import check_keys
+from perfkit._incentives.cohort import check_keys, key_text, members_of
 from perfkit._incentives.cuts import UNLIMITED, Cut, Cuts, find_cut, one_denominator
 from perfkit.errors import DataError, DefinitionError, UnfittedError
 from perfkit.explain import SILENT, AnyRecorder
@@ -103,8 +103,7 @@ class ZeroSum:
         weights = one_denominator(_proposed(self, rows))
         names = _groups(self, rows)
         cuts = []
-        for name in sorted(set(names)):
-            members = np.flatnonzero(np.array([group == name for group in names], dtype=np.bool_))
+        for name, members in members_of(names).items():
             cuts.append((name, self._cut(name, rows, members, weights)))
         return BalancedFactor(self, cuts)
 
@@ -112,9 +111,7 @@ class ZeroSum:
         total = int(self.average / self.step) * len(members)
         low, high = _limits(self, len(members))
         some = Ratios(weights.numerator[members], weights.denominator)
-        cut, over = find_cut(
-            total, some, low, high, lambda picked: rows[members[picked]].category(self.key).astype(object)
-        )
+        cut, over = find_cut(total, some, low, high, key_text(rows, self.key, members))
         if over:
             where = f" of group {name!r}" if self.within else ""
             raise DataError(
@@ -174,7 +171,7 @@ class BalancedFactor:
         which = np.array([places.get(name, -1) for name in _groups(rule, rows)], dtype=np.int64)
         rows.require(which >= 0, str(rule.within), "must be a group that was fitted", "fit again")
         steps, _, _ = Cuts(tuple(cut for _, cut in self.cuts), which).shares(
-            proposed, *_limits(rule, rows.n), lambda some: rows[some].category(rule.key).astype(object)
+            proposed, *_limits(rule, rows.n), key_text(rows, rule.key)
         )
         found = Ratios(integers.multiply(steps, rule.step.numerator), rule.step.denominator)
         if record:

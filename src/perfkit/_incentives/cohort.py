@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from perfkit._core.columns import FILL, Need, Rows
+from perfkit._core.columns import FILL, Need, Rows, read_categories
+from perfkit._core.integers import IntColumn
+from perfkit._incentives.cuts import Keys
 from perfkit.errors import DataError, row_list
 
 
@@ -57,3 +59,24 @@ def group_names(rows: Rows, on: str | None) -> list[str]:
     there = np.array([name is not None for name in names], dtype=np.bool_)
     rows.require(there, on, "must say which group a row is in", FILL)
     return [str(name) for name in names]
+
+
+def key_text(rows: Rows, key: str, members: IntColumn | None = None) -> Keys:
+    """The keys of some of the members as text, read only for those who are asked for."""
+    column = rows.raw(key)
+    return lambda some: read_categories(column[some if members is None else members[some]]).astype(object)
+
+
+def members_of(names: Sequence[str]) -> dict[str, IntColumn]:
+    """The rows of each group, in one pass, by the names of the groups in order."""
+    groups = sorted(set(names))
+    places = {name: place for place, name in enumerate(groups)}
+    which = np.array([places[name] for name in names], dtype=np.int64)
+    return dict(zip(groups, rows_of(which, len(groups)), strict=True))
+
+
+def rows_of(which: IntColumn, count: int) -> list[IntColumn]:
+    """The rows of each of so many places, in one pass."""
+    order = np.argsort(which, kind="stable")
+    ends = np.searchsorted(which[order], np.arange(count), side="right")
+    return [order[start:end] for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)]

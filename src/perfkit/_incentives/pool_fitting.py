@@ -13,6 +13,7 @@ from perfkit._core.columns import FILL, BoolColumn, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
+from perfkit._incentives.cohort import key_text, members_of
 from perfkit._incentives.cuts import UNLIMITED, Cut, Cuts, Keys, find_cut, one_denominator
 from perfkit._incentives.factors import money_or_number, read_factor
 from perfkit._incentives.funding import Funding, Results
@@ -93,8 +94,8 @@ class PoolFit:
             return [FundSlice(path, minor, cut, len(members), _kept([*left, *over]))]
         level = pool.within[len(path)]
         codes = self.codes[len(path)][members]
-        names = sorted(set(codes.tolist()))
-        groups = [members[codes == name] for name in names]
+        by_name = {name: members[rows] for name, rows in members_of(codes.tolist()).items()}
+        names, groups = list(by_name), list(by_name.values())
         labels = np.array(names, dtype=object)
         cut, over = self._cut(path, units, self._groups(level, names, groups), lambda rows: labels[rows], members)
         shares = Cuts((cut,), np.zeros(len(names), dtype=np.int64)).shares(
@@ -174,7 +175,7 @@ class PoolFit:
             )
 
     def _keys(self, members: IntColumn) -> Keys:
-        return lambda rows: self.rows[members[rows]].category(self.pool.key).astype(object)
+        return key_text(self.rows, self.pool.key, members)
 
 
 def _kept(left: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

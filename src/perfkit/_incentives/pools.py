@@ -16,7 +16,7 @@ from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact, plain
-from perfkit._incentives.cohort import check_keys, check_one_currency
+from perfkit._incentives.cohort import check_keys, check_one_currency, key_text, rows_of
 from perfkit._incentives.cuts import Cuts, Keys
 from perfkit._incentives.factors import AnyFactor, as_factor, as_optional_factor, factor_needs, fitting, money_or_number
 from perfkit._incentives.funding import Funding, Results
@@ -413,7 +413,7 @@ class FittedPool:
         return which
 
     def _keys(self, rows: Rows) -> Keys:
-        return lambda some: rows[some].category(self.pool.key).astype(object)
+        return key_text(rows, self.pool.key)
 
     def _record(self, record: AnyRecorder, rows: Rows, currency: str, share: _Shares) -> None:
         pool, part = self.pool, self._shared[int(share.which[0])]
@@ -501,9 +501,9 @@ class FittedPool:
     def _prove(self, rows: Rows) -> None:
         """Make sure that rows of different people share the fund, to the cent."""
         minor = self.award(rows, self.pool.currency or "EUR", SILENT)
-        which = self._slice_of(rows)
-        for place, part in enumerate(self._shared):
-            paid = minor if not self.pool.within else minor[which == place]
+        shared = self._shared
+        for part, mine in zip(shared, rows_of(self._slice_of(rows), len(shared)), strict=True):
+            paid = minor[mine]
             whole = integers.total(paid) + sum(rest for _, rest in part.left)
             if len(paid) != part.people or whole != part.minor:
                 where = f"group {'/'.join(part.group)!r}" if part.group else f"pool {self.name!r}"

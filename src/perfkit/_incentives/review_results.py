@@ -16,6 +16,7 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import position_of
+from perfkit._incentives.cohort import rows_of
 from perfkit._incentives.cuts import UNLIMITED, Cuts
 from perfkit._incentives.factors import fitting, money_or_number, read_amount
 from perfkit._incentives.guidelines import Guideline
@@ -168,8 +169,8 @@ def explain_budget(fitted: FittedReview, rows: Rows) -> Explanation:
     given = terms(fitted.review, rows)
     minor, which = fitted._minor(rows, given)
     parts = [
-        _explain_slice(fitted, part, given, minor, np.flatnonzero(which == place))
-        for place, part in enumerate(fitted.slices)
+        _explain_slice(fitted, part, given, minor, mine)
+        for part, mine in zip(fitted.slices, rows_of(which, len(fitted.slices)), strict=True)
     ]
     if len(parts) == 1 and not parts[0].label:
         return evolve(parts[0], label=fitted.review.name)

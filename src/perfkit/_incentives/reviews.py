@@ -16,7 +16,7 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryRange, SalaryStructure
-from perfkit._incentives.cohort import check_keys, check_one_currency, group_names
+from perfkit._incentives.cohort import check_keys, check_one_currency, group_names, key_text, members_of, rows_of
 from perfkit._incentives.cuts import Cut, Cuts, Keys, find_cut
 from perfkit._incentives.factors import (
     AnyFactor,
@@ -216,8 +216,10 @@ class SalaryReview:
         names = group_names(rows, self.within)
         budgets = _budgets(self, given, names, budget, share)
         slices = []
+        nobody = np.zeros(0, dtype=np.int64)
+        by_name = members_of(names)
         for name in sorted(set(names) | set(budgets)):
-            members = np.flatnonzero(np.array([group == name for group in names], dtype=np.bool_))
+            members = by_name.get(name, nobody)
             slices.append(_slice(self, name, budgets[name], members, given, rows))
         fitted = FittedReview(self, slices)
         fitted._prove(rows)
@@ -296,8 +298,8 @@ class FittedReview:
     def _prove(self, rows: Rows) -> None:
         """Make sure that the raises of rows of different people cost what the budget allows."""
         minor, which = self._minor(rows, terms(self.review, rows))
-        for place, part in enumerate(self.slices):
-            mine = minor[which == place]
+        for part, rows_in in zip(self.slices, rows_of(which, len(self.slices)), strict=True):
+            mine = minor[rows_in]
             spent = integers.total(mine) + sum(rest for _, rest in part.left)
             if len(mine) != part.people or spent != part.minor:
                 where = f"group {part.group[0]!r}" if part.group else f"review {self.review.name!r}"
@@ -336,7 +338,7 @@ class FittedReview:
 
     def _keys(self, rows: Rows) -> Keys:
         """What breaks ties."""
-        return lambda some: rows[some].category(self.review.key).astype(object)
+        return key_text(rows, self.review.key)
 
     def factors(self) -> list[Fraction]:
         """The factor of each slice."""
@@ -400,8 +402,7 @@ def _slice(review: SalaryReview, name: str, budget: int, members: IntColumn, giv
             count=len(members),
         )
 
-    def keys(some: IntColumn) -> Any:
-        return rows[members[some]].category(review.key).astype(object)
+    keys = key_text(rows, review.key, members)
 
     guided = as_guided(review)
     if review.scale == "down":
