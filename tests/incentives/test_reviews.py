@@ -231,6 +231,12 @@ class TestReview:
         low = review(0, to_minimum=True).raise_one({name: values[0] for name, values in people.items()})
         assert (low.minor, low.reasons[0].code) == (100_000, "range_minimum")
 
+    def test_a_cap_is_stronger_than_the_minimum_of_the_range_and_says_so(self):
+        one = {"who": "x", "salary": 3_000_000, "level": "junior", "rating": "high", "share": 0}
+        outcome = review(0.03, to_minimum=True, maximum_raise=4_000, prorate="share").raise_one(one)
+        assert (outcome.minor, [reason.code for reason in outcome.reasons]) == (0, ["maximum_raise"])
+        assert "cut to the greatest raise of 0.00 EUR" in str(outcome.explain())
+
     def test_a_general_increase_of_a_rate_and_an_amount(self):
         rule = SalaryReview(0.02, amount=300, key="who", currency="EUR", minimum_raise=Floor(1_200))
         outcomes = rule.raises(PEOPLE)

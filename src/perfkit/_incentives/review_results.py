@@ -130,7 +130,7 @@ def _explain(fitted: FittedReview, rows: Rows) -> Explanation:
     unit = Fraction(review.step, scale)
     floor, cap = int(given.floors[0]) * unit, int(given.caps[0]) * unit
     held = max(wanted, floor) if given.caps[0] >= UNLIMITED else min(max(wanted, floor), cap)
-    if held != wanted:
+    if held != wanted or given.squeezed[0]:
         limits = given.floored_by if wanted < floor and not given.squeezed[0] else given.capped_by
         code = next(code for code, limit in limits if Fraction(int(limit[0]), scale) == held)
         record.leaf(code, held - wanted, unit=currency, limit=money_or_number(held, currency))
