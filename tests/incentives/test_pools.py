@@ -1,5 +1,6 @@
 """Pools: what they share, what they cannot give, and what they refuse."""
 
+import json
 import pickle
 from fractions import Fraction
 
@@ -22,6 +23,8 @@ from perfkit import (
     PolicyViolation,
     Pool,
     RateTable,
+    from_dict,
+    to_dict,
 )
 from perfkit.errors import UnfittedError
 from perfkit.testing import check_policy
@@ -39,7 +42,7 @@ TEAMS = {
 
 
 def shares(pool, people, **options):
-    return pool.fit(people, **options).share(people).minor.tolist()
+    return pool.fit(people, currency="EUR", **options).share(people).minor.tolist()
 
 
 class TestShares:
@@ -61,7 +64,7 @@ class TestShares:
 
     def test_by_shares_of_salary_where_the_value_of_a_share_follows(self):
         people = {"who": ["a", "b"], "salary": [5_000_000, 8_000_000], "shares": [3, 2]}
-        fitted = Pool(3_100, by="shares", of="salary", key="who", currency="USD").fit(people)
+        fitted = Pool(3_100, by="shares", of="salary", key="who", currency="USD").fit(people, currency="EUR")
         assert fitted.value() == Fraction(1, 100)
         assert fitted.share(people).minor.tolist() == [150_000, 160_000]
 
@@ -92,11 +95,11 @@ class TestShares:
     def test_of_a_fund_of_money_are_in_its_currency(self):
         pool = Pool(Money(100, "JPY"), by="points", key="who")
         assert pool.currency == "JPY"
-        assert pool.fit(PEOPLE).share(PEOPLE).total == Money(100, "JPY")
+        assert pool.fit(PEOPLE, currency="EUR").share(PEOPLE).total == Money(100, "JPY")
 
     def test_weights_without_one_denominator_are_shared_exactly(self):
         people = {"who": list("abc"), "a": [1, 1, 2], "b": [3, 7, 21]}
-        fitted = Pool(1_100, by=PerHead("a", "b"), key="who").fit(people)
+        fitted = Pool(1_100, by=PerHead("a", "b"), key="who").fit(people, currency="EUR")
         assert fitted.share(people).minor.tolist() == [64_167, 27_500, 18_333]
 
 
@@ -123,7 +126,7 @@ class TestGroups:
                 cap=Cap(3, of="target"), unit=10, eligible="ok", nobody="keep", currency="EUR")  # fmt: skip
 
     def test_split_the_fund_from_the_outside_in(self):
-        fitted = self.POOL.fit(TEAMS)
+        fitted = self.POOL.fit(TEAMS, currency="EUR")
         assert {"/".join(part.group): part.minor for part in fitted.slices} == {
             "": 300,
             "x/a": 43_000,
@@ -136,55 +139,57 @@ class TestGroups:
         assert repr(fitted) == "<FittedPool 'pool': 1,000.00 EUR to 6 people, 3.00 EUR left (unit)>"
 
     def test_say_what_a_point_is_worth(self):
-        fitted = self.POOL.fit(TEAMS)
+        fitted = self.POOL.fit(TEAMS, currency="EUR")
         assert fitted.value("x", "b") * 500 == 300
         with pytest.raises(DefinitionError, match="group must be one that shares the pool"):
             fitted.value("x")
 
     def test_may_have_funds_of_their_own(self):
         pool = Pool({"x": 80, "y": Money("40.00 EUR")}, by="points", key="who", within="division")
-        fitted = pool.fit(TEAMS)
+        fitted = pool.fit(TEAMS, currency="EUR")
         assert fitted.share(TEAMS).minor.tolist() == [1_000, 2_000, 1_714, 2_286, 0, 5_000]
         assert fitted.fund == Money(120, "EUR")
 
     def test_may_have_weights_of_their_own(self):
         pool = Pool(100, by="points", key="who", within=GroupShare("division", weights={"x": 1, "y": 3}))
-        fitted = pool.fit(TEAMS)
+        fitted = pool.fit(TEAMS, currency="EUR")
         assert [part.minor for part in fitted.slices] == [2_500, 7_500]
 
     def test_a_full_group_passes_the_rest_on(self):
         people = {"who": list("abc"), "team": list("xxy"), "points": [8, 1, 1], "most": [1_000, 1_000, 9_000]}
-        fitted = Pool(100, by="points", key="who", within="team", cap="most").fit(people)
+        fitted = Pool(100, by="points", key="who", within="team", cap="most").fit(people, currency="EUR")
         assert fitted.share(people).minor.tolist() == [1_000, 1_000, 8_000]
 
     def test_that_nobody_is_in_keep_their_fund_where_that_is_said(self):
         pool = Pool({"x": 80, "y": 40, "z": 10}, by="points", key="who", within="division", nobody="keep")
-        (rest,) = pool.fit(TEAMS).left
+        (rest,) = pool.fit(TEAMS, currency="EUR").left
         assert (rest.group, rest.amount.minor, rest.reason) == (("z",), 1_000, "nobody")
         with pytest.raises(DataError, match="nobody in group 'z' of pool 'pool' has any weight"):
-            Pool({"x": 80, "y": 40, "z": 10}, by="points", key="who", within="division").fit(TEAMS)
+            Pool({"x": 80, "y": 40, "z": 10}, by="points", key="who", within="division").fit(TEAMS, currency="EUR")
 
     def test_of_another_cohort_are_refused(self):
-        fitted = self.POOL.fit(TEAMS)
+        fitted = self.POOL.fit(TEAMS, currency="EUR")
         with pytest.raises(DataError, match="must be a group that the pool was fitted to: row 0"):
             fitted.share_one({name: values[0] for name, values in TEAMS.items()} | {"team": "zz"})
 
     def test_that_are_missing_or_unknown_are_refused(self):
         with pytest.raises(DataError, match="'division' must say which group a row is in: row 1"):
-            self.POOL.fit(TEAMS | {"division": ["x", None, "y", "y", "y", "x"]})
+            self.POOL.fit(TEAMS | {"division": ["x", None, "y", "y", "y", "x"]}, currency="EUR")
         pool = Pool({"x": 80}, by="points", key="who", within="division")
         with pytest.raises(DataError, match="must be a group with a fund: x: rows 2, 3, 4"):
-            pool.fit(TEAMS)
+            pool.fit(TEAMS, currency="EUR")
         with pytest.raises(DataError, match="group 'y' of 'division' must have a weight"):
-            Pool(80, by="points", key="who", within=GroupShare("division", weights={"x": 1})).fit(TEAMS)
+            Pool(80, by="points", key="who", within=GroupShare("division", weights={"x": 1})).fit(TEAMS, currency="EUR")
         with pytest.raises(DataError, match="'heads' must give weights that are not negative"):
-            Pool(80, key="who", within=GroupShare("division", by="heads")).fit(TEAMS | {"heads": [-1] * 6})
+            Pool(80, key="who", within=GroupShare("division", by="heads")).fit(
+                TEAMS | {"heads": [-1] * 6}, currency="EUR"
+            )
 
 
 class TestFunds:
     def test_by_a_curve_of_a_result(self):
         pool = Pool(Funding("pretax", Curve.marginal((0, 1), (10, 0.5)), cap=30), by="points", key="who")
-        assert pool.fit(PEOPLE, results={"pretax": 60}).fund.minor == 3_000
+        assert pool.fit(PEOPLE, currency="EUR", results={"pretax": 60}).fund.minor == 3_000
         told = pool.explain_fund(results={"pretax": 60})
         told.check()
         assert told.value == 30
@@ -200,18 +205,20 @@ class TestFunds:
             ({"profit": 90, "sales": 10}, 12),
         ):
             assert pool.explain_fund(results=results).value == fund
-            assert pool.fit(PEOPLE, results=results).fund == Money(fund, "EUR")
+            assert pool.fit(PEOPLE, currency="EUR", results=results).fund == Money(fund, "EUR")
 
     def test_as_the_sum_of_targets_times_what_a_result_pays(self):
         people = PEOPLE | {"target": [10_000, 20_000, 30_001]}
         pool = Pool(Funding("score", Curve.through((0.8, 0.5), (1, 1), below=0), of="target"), of="target", key="who")
-        fitted = pool.fit(people, results={"score": 0.9})
+        fitted = pool.fit(people, currency="EUR", results={"score": 0.9})
         # Three quarters of 600.01, and the part of a cent is in no fund.
         assert fitted.fund.minor == 45_000
         told = pool.explain_fund(people, results={"score": 0.9})
         told.check()
         assert float(told.value) == 450.0075
-        assert Pool(Funding(of="target"), of="target", key="who").fit(people).share(people).minor.tolist() == [
+        assert Pool(Funding(of="target"), of="target", key="who").fit(people, currency="EUR").share(
+            people
+        ).minor.tolist() == [
             10_000,
             20_000,
             30_001,
@@ -224,13 +231,13 @@ class TestFunds:
         assert (told["x"].value, told["y"].value, told.value) == (300, 40, 340)
 
     def test_keep_a_reserve(self):
-        fitted = Pool(1_000, by="points", key="who", reserve=100).fit(PEOPLE)
+        fitted = Pool(1_000, by="points", key="who", reserve=100).fit(PEOPLE, currency="EUR")
         assert (fitted.given.minor, [rest.reason for rest in fitted.left]) == (90_000, ["reserve"])
 
     def test_may_be_money_or_a_score_among_the_results(self):
         pool = Pool(Funding("profit"), by="points", key="who")
-        assert pool.fit(PEOPLE, results={"profit": Money(30, "EUR")}).fund.minor == 3_000
-        assert pool.fit(PEOPLE, results={"profit": np.float32(0.5)}).fund.minor == 50
+        assert pool.fit(PEOPLE, currency="EUR", results={"profit": Money(30, "EUR")}).fund.minor == 3_000
+        assert pool.fit(PEOPLE, currency="EUR", results={"profit": np.float32(0.5)}).fund.minor == 50
 
     @pytest.mark.parametrize(
         ("results", "message"),
@@ -244,7 +251,7 @@ class TestFunds:
     )
     def test_refuse_results_that_fill_nothing(self, results, message):
         with pytest.raises(DataError, match=message):
-            Pool(Funding("profit"), by="points", key="who").fit(PEOPLE, results=results)
+            Pool(Funding("profit"), by="points", key="who").fit(PEOPLE, currency="EUR", results=results)
 
     def test_with_a_floor(self):
         funding = Funding("profit", floor=10, cap=20)
@@ -267,7 +274,7 @@ class TestFunds:
 
 class TestReasons:
     def test_say_who_was_blocked_clipped_or_not_funded(self):
-        outcomes = TestGroups.POOL.fit(TEAMS).share(TEAMS)
+        outcomes = TestGroups.POOL.fit(TEAMS, currency="EUR").share(TEAMS)
         assert [[reason.code for reason in outcome.reasons] for outcome in outcomes] == [
             [],
             [],
@@ -281,28 +288,28 @@ class TestReasons:
 
     def test_say_that_a_share_was_less_than_the_unit(self):
         people = {"who": list("ab"), "points": [1, 99]}
-        outcomes = Pool(100, by="points", key="who", unit=10).fit(people).share(people)
+        outcomes = Pool(100, by="points", key="who", unit=10).fit(people, currency="EUR").share(people)
         assert [reason.code for reason in outcomes[0].reasons] == ["less_than_a_unit"]
         assert outcomes[0].reasons[0].status == "unfunded"
 
     def test_say_that_a_weight_was_zero(self):
         people = {"who": list("ab"), "points": [0, 1]}
-        outcomes = Pool(100, by="points", key="who").fit(people).share(people)
+        outcomes = Pool(100, by="points", key="who").fit(people, currency="EUR").share(people)
         assert str(outcomes[0].reasons[0]) == "blocked: no weight: points is 0"
 
     def test_show_which_side_of_the_cut_somebody_is_on(self):
-        fitted = Pool(1_000, by="points", key="who", currency="EUR").fit(PEOPLE)
+        fitted = Pool(1_000, by="points", key="who", currency="EUR").fit(PEOPLE, currency="EUR")
         codes = [fitted.share(PEOPLE).explain(row).parts[-1].code for row in range(3)]
         assert codes == ["pool_tie_up", "pool_tie_down", "pool_tie_down"]
         people = {"who": list("abc"), "points": [1, 2, 4]}
-        fitted = Pool(1, by="points", key="who", currency="EUR").fit(people)
+        fitted = Pool(1, by="points", key="who", currency="EUR").fit(people, currency="EUR")
         outcomes = fitted.share(people)
         assert [outcomes.explain(row).parts[-1].code for row in range(3)] == ["pool_down", "pool_tie_up", "pool_down"]
 
 
 class TestProof:
     def test_a_fitted_pool_knows_its_people(self):
-        fitted = Pool(1_000, by="points", key="who", currency="EUR").fit(PEOPLE)
+        fitted = Pool(1_000, by="points", key="who", currency="EUR").fit(PEOPLE, currency="EUR")
         fitted.check(PEOPLE)
         fewer = {name: values[:2] for name, values in PEOPLE.items()}
         with pytest.raises(DataError, match=r"fitted to 3 people who share 1,000.00 EUR \(got 2 who get 666.67 EUR\)"):
@@ -312,10 +319,10 @@ class TestProof:
 
     def test_it_is_a_policy(self):
         people = {name: np.array(values, dtype=object if name == "who" else None) for name, values in PEOPLE.items()}
-        check_policy(Pool(1_000, by="points", key="who").fit(PEOPLE), data=people)
+        check_policy(Pool(1_000, by="points", key="who").fit(PEOPLE, currency="EUR"), data=people)
 
     def test_it_pickles(self):
-        fitted = TestGroups.POOL.fit(TEAMS)
+        fitted = TestGroups.POOL.fit(TEAMS, currency="EUR")
         assert pickle.loads(pickle.dumps(fitted)) == fitted
 
     def test_a_million_cents_more_than_int64_weights_are_exact(self):
@@ -336,6 +343,26 @@ class TestPlans:
             plan.pay(PEOPLE)
         with pytest.raises(PolicyViolation):
             check_policy(Pool(100, by="points", key="who"))
+
+    def test_a_pool_of_no_currency_is_paid_in_that_of_the_plan(self):
+        fitted = Pool(100, by="points", key="who").fit(PEOPLE)
+        assert repr(fitted) == "<FittedPool 'pool': 100.00 to 3 people>"
+        paid = IncentivePlan("p", currency="USD", pays=[fitted]).pay(PEOPLE)
+        assert paid.total == Money(100, "USD")
+        for ask in (lambda: fitted.share(PEOPLE), lambda: fitted.fund, lambda: fitted.given):
+            with pytest.raises(DefinitionError, match="does not say of which currency it is; say currency= in it"):
+                ask()
+        fitted.check(PEOPLE)
+        with pytest.raises(DataError, match=r"who share 100.00 \(got 3 who get 125.00\)"):
+            fitted.check(PEOPLE | {"points": [1, 1, 1.75]})
+
+    def test_of_groups_with_funds_of_their_own_are_stored(self):
+        pool = Pool(
+            {"x": 80, "y": [Funding("profit"), Funding(of="target")]}, by="points", key="who", within="division"
+        )
+        fitted = pool.fit(TEAMS, results={"profit": 5}, currency="EUR")
+        assert [part.minor for part in fitted.slices] == [8_000, 500 + 30_000]
+        assert from_dict(json.loads(json.dumps(to_dict(fitted)))) == fitted
 
     def test_refuse_pools_of_another_currency(self):
         fitted = Pool(100, by="points", key="who").fit(PEOPLE)
@@ -416,7 +443,7 @@ class TestBadData:
     def test_is_refused(self, options, people, message):
         pool = Pool(100, by="points", key="who", currency="EUR")
         with pytest.raises(DataError, match=message):
-            Pool(100, by="points", key="who", currency=pool.currency, **options).fit(people)
+            Pool(100, by="points", key="who", currency=pool.currency, **options).fit(people, currency="EUR")
 
     def test_all_missing_columns_at_once(self):
         with pytest.raises(MissingColumnsError) as caught:
@@ -426,11 +453,11 @@ class TestBadData:
     def test_floors_of_a_group_with_its_own_fund_are_named(self):
         pool = Pool({"x": 10, "y": 100}, by="points", key="who", within="division", floor=5)
         with pytest.raises(DataError, match="the floors of group 'x' add up to 15 and the fund is 10"):
-            pool.fit(TEAMS)
+            pool.fit(TEAMS, currency="EUR")
 
     def test_what_cannot_be_given_is_kept_and_said(self):
         pool = Pool(100, by="points", key="who", cap=20, nobody="keep", currency="EUR")
-        fitted = pool.fit(PEOPLE)
+        fitted = pool.fit(PEOPLE, currency="EUR")
         assert [(str(rest.amount), rest.reason) for rest in fitted.left] == [("40.00 EUR", "caps")]
         assert [outcome.reasons[0].code for outcome in fitted.share(PEOPLE)] == ["capped"] * 3
         empty = pool.fit({"who": [], "points": []})

@@ -24,6 +24,10 @@ def factor_name(factor: AnyFactor) -> str:
     return factor if isinstance(factor, str) else str(getattr(factor, "name", "weight"))
 
 
+# A currency to count in where a pool does not say its own; no amount is shown in it.
+ANY_OF_HUNDREDTHS = "EUR"
+
+
 class Terms(NamedTuple):
     """The weight, the floor and the cap of each row, the last two in units, and who takes part."""
 
@@ -40,7 +44,7 @@ def terms(pool: Pool, rows: Rows) -> Terms:
     rows.require(good, factor_name(pool.by), "must give weights that are not negative", "floor them at 0")
     floors = np.zeros(rows.n, dtype=np.int64)
     caps = np.full(rows.n, UNLIMITED, dtype=np.int64)
-    currency = pool.currency or "EUR"
+    currency = pool.currency or ANY_OF_HUNDREDTHS
     if pool.floor is not None:
         floor = read_limit(pool.floor.limit, pool.floor.of, rows, currency, pool.floor.rounding)
         floors = -(-np.maximum(floor, 0) // pool.step)

@@ -15,18 +15,18 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
-from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._incentives.cohort import check_keys, check_one_currency, key_text, rows_of
 from perfkit._incentives.cuts import Cuts, Keys
 from perfkit._incentives.factors import AnyFactor, as_factor, as_optional_factor, factor_needs, fitting, money_or_number
 from perfkit._incentives.funding import Funding, Results
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit._incentives.pool_fitting import PoolFit, fund_amount, funding_parts
-from perfkit._incentives.pool_terms import Terms, factor_name, terms, weight_of
+from perfkit._incentives.pool_terms import ANY_OF_HUNDREDTHS, Terms, factor_name, terms, weight_of
 from perfkit._incentives.slices import FundSlice, Path, Remainder, as_slices
 from perfkit._incentives.steps import Cap, Floor, limit_needs
 from perfkit.errors import DataError, DefinitionError, UnfittedError
-from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
+from perfkit.explain import AnyRecorder, Explanation, Recorder
 from perfkit.money import Money, minor_per_major
 
 AnyFund = Fraction | tuple[Funding, ...]
@@ -156,8 +156,8 @@ class Pool:
         reserve: what is kept of the fund before it is shared.
         eligible: the column of true and false that says who takes part; everybody when not given.
         nobody: what to do where nobody in a fund has any weight: ``refuse`` (a :class:`DataError`) or ``keep`` it.
-        currency: a code of ISO 4217; that of the fund where it is ``Money``. A pool without one counts in hundredths,
-            and a plan in a currency without them refuses it.
+        currency: a code of ISO 4217; that of the fund where it is ``Money``. A pool without one counts in hundredths:
+            a plan pays it in its own currency, if that has them, and :meth:`FittedPool.share` asks for one.
         name: on the statement.
 
     Raises:
@@ -373,7 +373,23 @@ class FittedPool:
         return tuple(part for part in self.slices if len(part.group) == len(self.pool.within))
 
     def _money(self, minor: int) -> Money:
-        return Money.from_minor(minor, self.pool.currency or "EUR")
+        return Money.from_minor(minor, self._currency)
+
+    @property
+    def _currency(self) -> str:
+        if self.pool.currency is None:
+            raise DefinitionError(
+                f"pool {self.name!r} does not say of which currency it is; "
+                "say currency= in it or in fit(), or pay it in a plan",
+                path="currency",
+            )
+        return self.pool.currency
+
+    def _shown(self, minor: int) -> str:
+        currency = self.pool.currency
+        if currency is None:
+            return decimal_text(Fraction(minor, self.pool.scale), 2)
+        return str(Money.from_minor(minor, currency))
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that a share is made of."""
@@ -465,7 +481,7 @@ class FittedPool:
         return self._share(read_row(row, [need.name for need in self.needs()], columns))[0]
 
     def _share(self, rows: Rows) -> Outcomes:
-        pool, currency = self.pool, self.pool.currency or "EUR"
+        pool, currency = self.pool, self._currency
         share = self._shares(rows, currency)
         minor, given, taking = share.minor, share.given, share.given.taking
         weighty = np.asarray(given.weights.numerator > 0, dtype=np.bool_)
@@ -485,7 +501,7 @@ class FittedPool:
 
     def _explain_row(self, rows: Rows, row: int) -> Explanation:
         record = Recorder("line", self.name)
-        self.award(rows[row : row + 1], self.pool.currency or "EUR", record)
+        self.award(rows[row : row + 1], self._currency, record)
         return record.explanation()
 
     def check(self, data: Any, **columns: Any) -> None:
@@ -500,7 +516,7 @@ class FittedPool:
 
     def _prove(self, rows: Rows) -> None:
         """Make sure that rows of different people share the fund, to the cent."""
-        minor = self.award(rows, self.pool.currency or "EUR", SILENT)
+        minor = self._shares(rows, self.pool.currency or ANY_OF_HUNDREDTHS).minor
         shared = self._shared
         for part, mine in zip(shared, rows_of(self._slice_of(rows), len(shared)), strict=True):
             paid = minor[mine]
@@ -508,14 +524,16 @@ class FittedPool:
             if len(paid) != part.people or whole != part.minor:
                 where = f"group {'/'.join(part.group)!r}" if part.group else f"pool {self.name!r}"
                 raise DataError(
-                    f"{where} was fitted to {part.people:,} people who share {self._money(part.minor)} "
-                    f"(got {len(paid):,} who get {self._money(whole)}); fit the pool again to these"
+                    f"{where} was fitted to {part.people:,} people who share {self._shown(part.minor)} "
+                    f"(got {len(paid):,} who get {self._shown(whole)}); fit the pool again to these"
                 )
 
     def __repr__(self) -> str:
         people = sum(part.people for part in self.slices)
         left = Counter[str]()
-        for rest in self.left:
-            left[rest.reason] += rest.amount.minor
-        shown = "".join(f", {self._money(minor)} left ({reason})" for reason, minor in left.items())
-        return f"<FittedPool {self.name!r}: {self.given} to {people:,} people{shown}>"
+        for part in self.slices:
+            for reason, minor in part.left:
+                left[reason] += minor
+        shown = "".join(f", {self._shown(minor)} left ({reason})" for reason, minor in left.items())
+        given = sum(part.minor for part in self.slices) - sum(left.values())
+        return f"<FittedPool {self.name!r}: {self._shown(given)} to {people:,} people{shown}>"
