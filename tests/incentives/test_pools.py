@@ -286,6 +286,21 @@ class TestReasons:
         assert str(outcomes[5].reasons[0]) == "clipped: capped at 300.00 EUR"
         assert outcomes[3].explain().value == Money(0, "EUR")
 
+    def test_are_told_in_each_explanation(self):
+        outcomes = TestGroups.POOL.fit(TEAMS).share(TEAMS)
+        codes = [[part.code for part in outcomes.explain(row).parts] for row in range(6)]
+        assert codes == [
+            ["pool_quota", "pool_down"],
+            ["pool_quota", "pool_tie_up"],
+            ["pool_quota"],
+            ["not_eligible"],
+            ["pool_quota", "floored"],
+            ["pool_quota"],
+        ]
+        assert [part.label for part in outcomes.explain(1)["pool_quota"].parts] == ["points", "target", ""]
+        capped = Pool(100, by="points", key="who", cap=20, currency="EUR").fit(PEOPLE).share(PEOPLE)
+        assert [part.code for part in capped.explain(0).parts] == ["pool_quota", "capped"]
+
     def test_say_that_a_share_was_less_than_the_unit(self):
         people = {"who": list("ab"), "points": [1, 99]}
         outcomes = Pool(100, by="points", key="who", unit=10).fit(people, currency="EUR").share(people)
