@@ -42,7 +42,7 @@ TEAMS = {
 
 
 def shares(pool, people, **options):
-    return pool.fit(people, currency="EUR", **options).share(people).minor.tolist()
+    return pool.fit(people, currency=pool.currency or "EUR", **options).share(people).minor.tolist()
 
 
 class TestShares:
@@ -64,7 +64,7 @@ class TestShares:
 
     def test_by_shares_of_salary_where_the_value_of_a_share_follows(self):
         people = {"who": ["a", "b"], "salary": [5_000_000, 8_000_000], "shares": [3, 2]}
-        fitted = Pool(3_100, by="shares", of="salary", key="who", currency="USD").fit(people, currency="EUR")
+        fitted = Pool(3_100, by="shares", of="salary", key="who", currency="USD").fit(people)
         assert fitted.value() == Fraction(1, 100)
         assert fitted.share(people).minor.tolist() == [150_000, 160_000]
 
@@ -95,7 +95,7 @@ class TestShares:
     def test_of_a_fund_of_money_are_in_its_currency(self):
         pool = Pool(Money(100, "JPY"), by="points", key="who")
         assert pool.currency == "JPY"
-        assert pool.fit(PEOPLE, currency="EUR").share(PEOPLE).total == Money(100, "JPY")
+        assert pool.fit(PEOPLE).share(PEOPLE).total == Money(100, "JPY")
 
     def test_weights_without_one_denominator_are_shared_exactly(self):
         people = {"who": list("abc"), "a": [1, 1, 2], "b": [3, 7, 21]}
@@ -383,6 +383,8 @@ class TestPlans:
         fitted = Pool(100, by="points", key="who").fit(PEOPLE)
         with pytest.raises(DefinitionError, match=r"must be of JPY \(got hundredths\); say currency= in it"):
             IncentivePlan("p", currency="JPY", pays=[fitted]).pay(PEOPLE)
+        with pytest.raises(DefinitionError, match=r"must be of EUR \(got USD\); convert one of them"):
+            IncentivePlan("p", currency="EUR", pays=[Pool(Money(1, "USD"), key="who")]).fit(PEOPLE)
         dollars = Pool(100, by="points", key="who", currency="USD").fit(PEOPLE)
         with pytest.raises(DefinitionError, match=r"must be of EUR \(got USD\)"):
             IncentivePlan("p", currency="EUR", pays=[dollars]).pay(PEOPLE)

@@ -268,6 +268,10 @@ class Pool:
             DataError: for a person with two rows, negative weights, floors that add up to more than the fund, a floor
                 above a cap, or nobody with any weight.
         """
+        if currency is not None and self.currency not in (None, currency):
+            raise DefinitionError(
+                f"pool {self.name!r} must be of {currency} (got {self.currency}); convert one of them", path="currency"
+            )
         if self.currency is None and currency is not None:
             return evolve(self, currency=currency).fit(data, results=results, **columns)
         reads = [need for level in self.within for need in level.needs()]
