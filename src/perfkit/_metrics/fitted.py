@@ -26,13 +26,13 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _floats(values: Any) -> FloatColumn:
-    column = np.array(values, dtype=np.float64)
+    column = np.ascontiguousarray(values, dtype=np.float64).view()
     column.flags.writeable = False
     return column
 
 
 def _integers(values: Any) -> IntColumn:
-    column = np.array(values, dtype=np.int64)
+    column = np.ascontiguousarray(values, dtype=np.int64).view()
     column.flags.writeable = False
     return column
 
@@ -201,9 +201,13 @@ class FittedPercentile:
 
     def _doubled_rank(self, below: Any, alike: Any, n: Any) -> Any:
         """Twice the rank, less what the definition takes off: a whole number."""
-        worse = n - below - alike if self.lower_is_better else below
-        ranked = {"lowest": 2 * worse + 2, "average": 2 * worse + alike + 1, "highest": 2 * (worse + alike)}
-        return ranked[self.scale.ties] - {"percent_rank": 2, "midpoint": 1}.get(self.scale.definition, 0)
+        doubled = 2 * (n - below - alike if self.lower_is_better else below)
+        if self.scale.ties == "average":
+            doubled = doubled + alike
+        elif self.scale.ties == "highest":
+            doubled = doubled + 2 * alike
+        taken_off = {"percent_rank": 2, "midpoint": 1}.get(self.scale.definition, 0)
+        return doubled + ({"lowest": 2, "average": 1, "highest": 0}[self.scale.ties] - taken_off)
 
     def measure(self, x: FloatColumn, rows: Rows) -> FloatColumn:
         """The percentile of each row."""
@@ -221,39 +225,46 @@ class FittedPercentile:
 
     def _looked_up(self, x: FloatColumn, codes: IntColumn | None) -> FloatColumn:
         """The share of the value that a row has, or holds, or lies between."""
-        shares = self._shares
+        # The places that one worse than everybody and one better than everybody have, beside those of the people.
+        low, high = (1.0, 0.0) if self.lower_is_better else (0.0, 1.0)
         if codes is None:
-            first, last = 0, len(self.values)
+            first: Any = 0
+            last: Any = len(self.values)
             after = np.searchsorted(self.values, x, side="left" if self.lower_is_better else "right")
         else:
             first, last = self.starts[codes], self.starts[codes + 1]
             after = _searched(self.values, first, last, x, right=not self.lower_is_better)
-        low, high = (1.0, 0.0) if self.lower_is_better else (0.0, 1.0)
-        here = after if self.lower_is_better else after - 1
-        inside = (after < last) if self.lower_is_better else (after > first)
-        place = np.where(inside, here, 0)
-        found = shares[place]
-        exact_ = self.values[place] == x
+        place = np.minimum(after, last - 1) if self.lower_is_better else np.maximum(after - 1, first)
+        found = self._shares[place]
         if self.scale.between == "line":
-            found = self._between(x, np.where(inside, here, first), first, last, found, exact_ & inside)
-        beyond_low = x < self.values[first]
-        beyond_high = x > self.values[last - 1]
-        found = np.where(beyond_low, low, np.where(beyond_high, high, found))
-        return np.where(np.isnan(x), np.nan, found)
+            found = self._between(x, place, first, last, found)
+        # Whoever belongs before the first or after the last is there, or beyond.
+        for end, beyond in ((first, low), (last, high)):
+            ends = np.flatnonzero(after == end)
+            there = self.values[place[ends]] == x[ends]
+            found[ends[~there]] = beyond
+        found[np.isnan(x)] = np.nan
+        return found
 
-    def _between(self, x: FloatColumn, here: Any, first: Any, last: Any, found: FloatColumn, exact_: Any) -> FloatColumn:
-        lower = np.clip(here - 1 if self.lower_is_better else here, first, last - 1)
+    def _between(self, x: FloatColumn, place: IntColumn, first: Any, last: Any, found: FloatColumn) -> FloatColumn:
+        """Straight between the two people that x lies between."""
+        lower = np.maximum(place - 1, first) if self.lower_is_better else place
         upper = np.minimum(lower + 1, last - 1)
         gap = self.values[upper] - self.values[lower]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            part = np.where(gap > 0, (x - self.values[lower]) / gap, 0.0)
+        part = np.where(gap > 0, (x - self.values[lower]) / np.where(gap > 0, gap, 1.0), 0.0)
         straight = self._shares[lower] + part * (self._shares[upper] - self._shares[lower])
-        return np.where(exact_, found, straight)
+        return np.where(self.values[place] == x, found, straight)
 
     def require_defined(self) -> None:
-        """Refuse groups in which the definition divides by zero and nothing is said for them."""
-        if len(self._shares) and self.scale.unseen == "whole" and self.within is not None:
-            self._everybody.require_defined()
+        """Refuse groups in which the definition divides by zero, where nothing is said for them."""
+        alone = (np.asarray(self._divisor(self._people)) == 0) & (self._people >= self.scale.smallest)
+        if alone.any() and self.scale.constant == "refuse":
+            group = self.groups[int(np.flatnonzero(alone)[0])]
+            of = f"group {group!r} has" if self.within is not None else "there is"
+            raise DefinitionError(
+                f"{of} a single person, and percent_rank divides by n - 1; say what such a person scores with "
+                "constant=, or how small a group may be with smallest="
+            )
 
     def record(self, record: AnyRecorder, rows: Rows, x: float, y: float) -> None:
         """State in an explanation where among its peers a row lies."""
@@ -275,24 +286,17 @@ class FittedPercentile:
         divisor = np.asarray(self._divisor(n))
         lengths = np.diff(self.starts)
         reached = np.cumsum(self.counts)
-        before = (reached - self.counts) - np.repeat(reached[self.starts[:-1]] - self.counts[self.starts[:-1]], lengths)
-        doubled = self._doubled_rank(before, self.counts, np.repeat(n, lengths))
+        reached -= self.counts
+        reached -= np.repeat(reached[self.starts[:-1]], lengths)
+        people = np.repeat(n, lengths) if self.lower_is_better else 0
+        doubled = self._doubled_rank(reached, self.counts, people)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = doubled / np.repeat((2 * divisor).astype(np.float64), lengths)
         if (divisor == 0).any():
             constant = self.scale.constant
-            alone = (divisor == 0) & (n >= self.scale.smallest)
-            fallback = constant if isinstance(constant, Fraction) else self._refused(alone) if alone.any() else 0
-            per_row = np.repeat(divisor, lengths)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                return np.where(per_row == 0, float(fallback), doubled / (2 * per_row))
-        return np.asarray(doubled / np.repeat(2 * divisor, lengths), dtype=np.float64)
-
-    def _refused(self, alone: npt.NDArray[np.bool_]) -> Fraction:
-        group = self.groups[int(np.flatnonzero(alone)[0])]
-        of = f"group {group!r} has" if self.within is not None else "there is"
-        raise DefinitionError(
-            f"{of} a single person, and percent_rank divides by n - 1; say what such a person scores with constant=, "
-            "or how small a group may be with smallest="
-        )
+            shares[np.repeat(divisor == 0, lengths)] = float(constant) if isinstance(constant, Fraction) else np.nan
+        shares.flags.writeable = False
+        return shares
 
     @cached_property
     def _tally(self) -> Tally:
@@ -321,18 +325,19 @@ class FittedPercentile:
 
 def _searched(values: FloatColumn, first: IntColumn, last: IntColumn, x: FloatColumn, *, right: bool) -> IntColumn:
     """Where each x belongs among the values of its own group, as ``np.searchsorted`` in that stretch."""
-    low = first.copy()
-    width = last - first
-    steps = int(width.max(initial=0)).bit_length()
-    for _ in range(steps):
-        half = width >> 1
-        middle = low + half
-        # A stretch that is used up looks at its own start, and stays where it is.
-        seen = values[np.minimum(middle, len(values) - 1)]
-        goes = ((seen <= x) if right else (seen < x)) & (width > 0)
-        low = np.where(goes, middle + 1, low)
-        width = np.where(goes, width - half - 1, half)
-    return low
+    passes = np.less_equal if right else np.less
+    place, width = first.copy(), int((last - first).max(initial=0))
+    probe, inside = np.empty_like(place), np.empty(len(place), dtype=np.bool_)
+    step = 1 << max(width.bit_length() - 1, 0)
+    while step:
+        # A row goes on by the step where that stays in its group and all that it passes lies below.
+        np.add(place, step, out=probe)
+        np.less_equal(probe, last, out=inside)
+        probe -= 1
+        inside &= passes(values.take(probe, mode="clip"), x)
+        place += np.multiply(inside, step, out=probe)
+        step >>= 1
+    return place
 
 
 def _group_of(rows: Rows, within: str) -> str | None:

@@ -15,7 +15,7 @@ from perfkit._core.numbers import exact
 from perfkit._metrics.fitted import FittedPercentile, FittedScale
 from perfkit._metrics.groups import grouped
 from perfkit._metrics.metric import Metric, MissingRule
-from perfkit._metrics.scales import Percentile, near
+from perfkit._metrics.scales import MinMax, Percentile, near
 from perfkit._metrics.section import Section, weighed
 from perfkit._metrics.statistics import Extremes, Moments, Statistic, Tally, tallied
 from perfkit.curves import Curve
@@ -133,6 +133,9 @@ def _observed(wanted: tuple[Metric, ...], missing: MissingRule, given: Mapping[s
 
 
 def _seen(metric: Metric, missing: MissingRule, rows: Rows) -> _Seen:
+    quick = _quick_extremes(metric, missing, rows)
+    if quick is not None:
+        return _Seen(quick, {}, None)
     measured = metric.measured(rows)
     there = ~np.isnan(measured)
     everything = bool(there.all())
@@ -161,6 +164,19 @@ def _seen(metric: Metric, missing: MissingRule, rows: Rows) -> _Seen:
     }
     overall = scale.summary(values) if scale.unseen == "whole" else None
     return _Seen(overall, groups, imputing)
+
+
+def _quick_extremes(metric: Metric, missing: MissingRule, rows: Rows) -> Extremes | None:
+    """The extremes of a raw column that misses nothing, in one pass; nothing where more has to be asked."""
+    scale = metric.scale
+    if not isinstance(scale, MinMax) or scale.within is not None or scale.quantiles is not None:
+        return None
+    column = rows.raw(metric.column)
+    if metric.is_fitted or metric.kind != "raw" or metric.is_imputed(metric.missing or missing) or column.dtype != np.float64:
+        return None
+    seen = Extremes.of(column)
+    # A missing or an infinite value shows in one of the two.
+    return seen if np.isfinite(seen.least) and np.isfinite(seen.most) else None
 
 
 def _with_scales(parts: tuple[Part, ...], missing: MissingRule, seen: Mapping[str, _Seen]) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from perfkit.curves import Curve
 from perfkit.explain import SILENT
 
 BLOCK = 16_384
+Shows = Literal["everywhere", "inside", "nowhere"]
 # More pieces than this are searched, not added up one by one.
 _FEW = 12
 # A line whose value at 0 is larger than this is taken from a place of its own, or its digits would be lost.
@@ -53,9 +55,14 @@ class Line:
 
     column: str
     ramps: tuple[Ramp, ...]
-    shows: Literal["everywhere", "inside", "nowhere"]
+    shows: Shows
     low: float = -np.inf
     high: float = np.inf
+
+    @cached_property
+    def high_bits(self) -> np.uint64:
+        """The bits of the upper end as a whole number."""
+        return np.float64(self.high).view(np.uint64)
 
 
 @frozen(eq=False)
@@ -83,48 +90,54 @@ class Kernel:
     @classmethod
     def of(cls, parts: tuple[Metric | Section, ...], missing: MissingRule) -> Kernel:
         """The program of siblings whose weighted mean is taken."""
-        constant, steps = Fraction(0), []
+        constant, steps = Fraction(0), list[Line | Detour]()
         for share, part in _leaves(parts, Fraction(1)):
             curve = part.line() if isinstance(part, Metric) else None
-            ramps = None if curve is None else _ramps(curve, share)
-            if curve is None or ramps is None or not isinstance(part, Metric):
+            line = None if curve is None or not isinstance(part, Metric) else _line(part.column, curve, share)
+            if line is None:
                 steps.append(Detour(part, np.array(float(share))))
                 continue
-            added, found = ramps
-            constant += added
-            steps.append(_line(part.column, found, curve))
+            constant += line[0]
+            steps.append(line[1])
         return cls(float(constant), tuple(steps), missing)
 
-    def run(self, rows: Rows, values: FloatColumn, seen: npt.NDArray[np.uint32]) -> Iterator[slice]:
-        """Fill in the score of each row before rounding, not finite where something is missing, and its fingerprint.
+    def run(self, rows: Rows, seen: npt.NDArray[np.uint32]) -> Iterator[tuple[slice, FloatColumn]]:
+        """The score of each row before rounding, not finite where something is missing; fills in its fingerprint.
 
-        Gives each block when it is filled, so that it is rounded while it is in the cache.
+        Gives block by block, in a buffer that the next block takes over.
 
         The fingerprint is one of everything that was read: where a column does not show in the score itself, because
         it lies beyond the ends of a curve, what lies beyond them is added up beside it.
         """
-        buffers = np.empty((2, min(BLOCK, rows.n)))
+        total_of, hidden_of, spare_of = (np.empty(min(BLOCK, rows.n)) for _ in range(3))
         names = {name for step in self.steps if isinstance(step, Detour) for name in _columns(step.part)}
         aside = Rows({name: rows.raw(name) for name in names}, rows.n, rows.positions)
-        with np.errstate(over="ignore", invalid="ignore"):
-            for block in blocks(rows.n, BLOCK):
-                total = values[block]
-                total.fill(self.constant)
-                hidden, spare = buffers[0, : len(total)], buffers[1, : len(total)]
+        has_hidden = any(isinstance(step, Line) and step.shows != "everywhere" for step in self.steps)
+        for block in blocks(rows.n, BLOCK):
+            n = block.stop - block.start
+            total, hidden, spare = total_of[:n], hidden_of[:n], spare_of[:n]
+            total.fill(self.constant)
+            if has_hidden:
                 hidden.fill(0.0)
-                some = aside[block] if names else None
+            some = aside[block] if names else None
+            with np.errstate(over="ignore", invalid="ignore"):
                 for step in self.steps:
                     if isinstance(step, Line):
                         _add_line(step, _column(rows, step.column, block), total, hidden, spare)
                     elif some is not None:
                         self._add_detour(step, some, total)
-                # An infinite value shows in the one or in the other.
-                total += np.multiply(hidden, 0.0, out=spare)
-                prints = total.view(np.uint64) + hidden.view(np.uint64)
+                prints = total.view(np.uint64)
+                if has_hidden:
+                    prints = np.add(prints, hidden.view(np.uint64), out=spare.view(np.uint64))
                 if some is not None:
-                    prints += some.checksum()
-                seen[block] = prints ^ (prints >> np.uint64(32))
-                yield block
+                    prints = prints + some.checksum()
+                halves = prints.view(np.uint32).reshape(-1, 2)
+                np.bitwise_xor(halves[:, 0], halves[:, 1], out=seen[block])
+                if has_hidden:
+                    # An infinite value shows in the one or in the other.
+                    np.multiply(hidden, 0.0, out=hidden)
+                    np.add(total, hidden, out=total)
+            yield block, total
 
     def _add_detour(self, step: Detour, some: Rows, total: FloatColumn) -> None:
         if isinstance(step.part, Metric):
@@ -143,27 +156,34 @@ def _column(rows: Rows, name: str, block: slice) -> FloatColumn:
 
 
 def _add_line(step: Line, x: FloatColumn, total: FloatColumn, hidden: FloatColumn, spare: FloatColumn) -> None:
-    beyond = False
-    if step.shows == "inside":
+    if step.shows == "nowhere":
+        np.add(hidden, x, out=hidden)
+    elif step.shows == "inside" and not _is_inside(step, x):
         # Only a block that reaches beyond an end pays for it; one with a missing value may.
-        beyond = not (x.min() >= step.low and x.max() <= step.high)
+        part = np.clip(x, step.low, step.high)
+        np.subtract(x, part, out=spare)
+        np.add(hidden, spare, out=hidden)
+        x = part
     for ramp in step.ramps:
         part = x
-        if ramp.low is not None and (beyond or ramp.low > step.low):
-            part = np.maximum(part, ramp.low, out=spare)
-        if ramp.high is not None and (beyond or ramp.high < step.high):
-            part = np.minimum(part, ramp.high, out=spare)
+        if ramp.low is not None and ramp.high is not None:
+            part = np.clip(x, ramp.low, ramp.high, out=spare)
+        elif ramp.low is not None:
+            part = np.maximum(x, ramp.low, out=spare)
+        elif ramp.high is not None:
+            part = np.minimum(x, ramp.high, out=spare)
         if ramp.origin is not None:
             part = np.subtract(part, ramp.origin, out=spare)
         np.multiply(part, ramp.factor, out=spare)
         np.add(total, spare, out=total)
-    if step.shows == "nowhere":
-        np.add(hidden, x, out=hidden)
-    elif beyond:
-        np.maximum(x, step.low, out=spare)
-        np.minimum(spare, step.high, out=spare)
-        np.subtract(x, spare, out=spare)
-        np.add(hidden, spare, out=hidden)
+
+
+def _is_inside(step: Line, x: FloatColumn) -> bool:
+    """Whether every value lies between the ends; not where one is missing."""
+    if step.low == 0 and 0 < step.high and x.strides == (8,):
+        # As whole numbers, the bits of floats from 0 on are in their order, and all others lie above them.
+        return bool(np.maximum.reduce(x.view(np.uint64)) <= step.high_bits)
+    return bool(np.minimum.reduce(x) >= step.low and np.maximum.reduce(x) <= step.high)
 
 
 def _columns(part: Metric | Section) -> Iterable[str]:
@@ -180,42 +200,40 @@ def _leaves(parts: tuple[Metric | Section, ...], factor: Fraction) -> Iterable[t
             yield share, part
 
 
-def _line(column: str, ramps: tuple[Ramp, ...], curve: Curve) -> Line:
+def _line(column: str, curve: Curve, share: Fraction) -> tuple[Fraction, Line] | None:
+    """A curve without leaps as a constant and what is added to it; nothing where it has too many pieces."""
     stretches = [piece for piece in curve.pieces if not piece.is_point]
-    flat = [piece.slope == 0 for piece in stretches]
-    if not any(flat):
-        return Line(column, ramps, "everywhere")
-    if any(flat[1:-1]) or all(flat):
-        return Line(column, ramps, "nowhere")
-    low = float(curve.knots[0].x) if flat[0] else -np.inf
-    high = float(curve.knots[-1].x) if flat[-1] else np.inf
-    return Line(column, ramps, "inside", low, high)
-
-
-def _ramps(curve: Curve, share: Fraction) -> tuple[Fraction, tuple[Ramp, ...]] | None:
-    """A curve without leaps as a constant and ramps; nothing where it has too many pieces."""
-    pieces = [piece for piece in curve.pieces if not piece.is_point]
-    sloped = [piece for piece in pieces if piece.slope]
+    slopes = [piece.slope for piece in stretches]
+    if len(set(slopes)) == 1 and slopes[0]:
+        # One line, whatever knots it has.
+        stretches, slopes = stretches[-1:], slopes[-1:]
+    sloped = [piece for piece in stretches if piece.slope]
     if len(sloped) > _FEW:
         return None
-    if len({piece.slope for piece in pieces}) == 1:
-        (slope,) = {piece.slope for piece in pieces}
-        intercept = pieces[0].intercept
-        if abs(intercept) <= _FAR or not slope:
-            return share * intercept, (Ramp(None, None, None, _number(share * slope)),)
-        anchor = curve.knots[0]
-        return share * anchor.at, (Ramp(None, None, _number(anchor.x), _number(share * slope)),)
-    constant = share * curve.knots[0].at
-    ramps = []
+    low = float(curve.knots[0].x) if slopes[0] == 0 else -np.inf
+    high = float(curve.knots[-1].x) if slopes[-1] == 0 else np.inf
+    if len(sloped) == 1 and len(stretches) - (low > -np.inf) - (high < np.inf) == 1:
+        (piece,) = sloped
+        shows: Shows = "everywhere" if len(stretches) == 1 else "inside"
+        if abs(piece.intercept) <= _FAR:
+            return share * piece.intercept, Line(column, (_ramp(None, None, None, share * piece.slope),), shows, low, high)
+        # The anchor is a number that was typed, so that nothing is lost where it is taken off.
+        added = share * piece.value
+        return added, Line(column, (_ramp(None, None, piece.anchor, share * piece.slope),), shows, low, high)
+    constant, ramps = share * curve.knots[0].at, []
     for piece in sloped:
-        low, high = piece.start, piece.end
-        # A ramp gives nothing at its start, or at its end where it has none.
-        origin = high if low is None else low
+        # A ramp gives nothing at its start, or at its end where it has no start.
+        origin = piece.end if piece.start is None else piece.start
         if origin is not None and abs(piece.slope * origin) <= _FAR:
             constant -= share * piece.slope * origin
             origin = None
-        ramps.append(Ramp(*(None if end is None else _number(end) for end in (low, high, origin)), _number(share * piece.slope)))
-    return constant, tuple(ramps) or (Ramp(None, None, None, _number(Fraction(0))),)
+        ramps.append(_ramp(piece.start, piece.end, origin, share * piece.slope))
+    return constant, Line(column, tuple(ramps) or (_ramp(None, None, None, Fraction(0)),), "nowhere")
+
+
+def _ramp(low: Fraction | None, high: Fraction | None, origin: Fraction | None, factor: Fraction) -> Ramp:
+    ends = (None if end is None else _number(end) for end in (low, high, origin))
+    return Ramp(*ends, _number(factor))
 
 
 def _number(value: Fraction) -> npt.NDArray[np.float64]:

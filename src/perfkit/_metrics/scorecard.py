@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of, text
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
-from perfkit._core.grid import GRID, checked_grid, publish
+from perfkit._core.grid import GRID, checked_grid, publish, publish_ordinary
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.fitting import fitted_parts, unfitted
 from perfkit._metrics.kernel import BLOCK, Kernel
@@ -215,17 +215,14 @@ class Scorecard:
         """
         values, prints = np.empty(rows.n), np.empty(rows.n, dtype=np.uint32)
         coverage: FloatColumn | None = None
-        kernel = self._kernel
-        if kernel is None:
-            values.fill(np.nan)
-        steps = blocks(rows.n, BLOCK) if kernel is None else kernel.run(rows, values, prints)
-        for block in steps:
-            odd = ~np.isfinite(values[block])
-            if not odd.any():
-                values[block] = publish(values[block], self.grid)
+        for block, total in self._short_way(rows, prints):
+            if publish_ordinary(total, self.grid):
+                values[block] = total
                 continue
-            values[block] = publish(values[block], self.grid)
-            which = np.flatnonzero(odd)
+            values[block] = publish(total, self.grid)
+            which = np.flatnonzero(~np.isfinite(total))
+            if not len(which):
+                continue
             some = rows[block][which]
             outcome = combined(self.sections, self.aggregate, self.min_coverage, some, self.missing, SILENT)
             values[block][which] = publish(outcome.value, self.grid)
@@ -236,6 +233,11 @@ class Scorecard:
             if coverage is not None:
                 coverage[block][which] = outcome.coverage
         return values, prints, coverage
+
+    def _short_way(self, rows: Rows, prints: Prints) -> Iterator[tuple[slice, FloatColumn]]:
+        if self._kernel is not None:
+            return self._kernel.run(rows, prints)
+        return ((block, np.full(block.stop - block.start, np.nan)) for block in blocks(rows.n, BLOCK))
 
     def _explained(self, row: Rows, value: float) -> Explanation:
         """Why a single row has its published score: the row run again with a recorder."""

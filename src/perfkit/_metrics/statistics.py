@@ -41,11 +41,12 @@ class Extremes:
         """Those of values of which none is missing."""
         if not len(values):
             return cls()
-        least, most = np.inf, -np.inf
-        for block in blocks(len(values)):
-            # Both of a block while it is in the cache.
-            least, most = min(least, float(values[block].min())), max(most, float(values[block].max()))
-        return cls(len(values), least + 0.0, most + 0.0)
+        least, most = np.float64(np.inf), np.float64(-np.inf)
+        for block in blocks(len(values), 16_384):
+            # Both of a block while it is in the cache; a missing value stays in both.
+            least = np.minimum(least, np.minimum.reduce(values[block]))
+            most = np.maximum(most, np.maximum.reduce(values[block]))
+        return cls(len(values), float(least) + 0.0, float(most) + 0.0)
 
     def merged(self, other: Extremes) -> Extremes:
         """Those of both parts."""
@@ -145,21 +146,17 @@ class Tally:
 
 def tallied(groups: tuple[str, ...], codes: IntColumn, values: FloatColumn, counts: IntColumn | None) -> Tally:
     """The tally of values whose groups are given by number, each counted once or as often as said."""
-    values, codes, counts = _sorted_within(len(groups), codes, values, counts)
+    values, starts, counts = _sorted_within(len(groups), codes, values, counts)
     # Minus nothing is nothing.
     values += 0.0
-    first = np.empty(len(values), dtype=np.bool_)
-    if len(values):
-        first[0] = True
-        np.not_equal(values[1:], values[:-1], out=first[1:])
-        first[1:] |= codes[1:] != codes[:-1]
+    first = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    first[starts[:-1][starts[:-1] < len(values)]] = True
+    if first.all():
+        return Tally(groups, starts, values, np.ones(len(values), dtype=np.int64) if counts is None else counts)
     places = np.flatnonzero(first)
-    if counts is None:
-        tally = np.diff(places, append=len(values))
-    else:
-        tally = np.add.reduceat(counts, places) if len(places) else counts[:0]
-    starts = np.searchsorted(codes[places], np.arange(len(groups) + 1))
-    return Tally(groups, starts.astype(np.int64), values[places], tally.astype(np.int64))
+    tally = np.diff(places, append=len(values)) if counts is None else np.add.reduceat(counts, places)
+    return Tally(groups, np.searchsorted(places, starts), values[places], tally)
 
 
 # Groups that hold fewer values than this on average are sorted together, others one by one.
@@ -169,21 +166,22 @@ _FEW = 16
 def _sorted_within(
     n_groups: int, codes: IntColumn, values: FloatColumn, counts: IntColumn | None
 ) -> tuple[FloatColumn, IntColumn, IntColumn | None]:
+    """Values sorted within each group, group after group; where each group starts; the counts in that order."""
+    starts = np.zeros(n_groups + 1, dtype=np.int64)
+    np.cumsum(np.bincount(codes, minlength=n_groups), out=starts[1:])
     if n_groups == 1 and counts is None:
-        return np.sort(values), codes, None
+        return np.sort(values), starts, None
     if counts is not None or len(values) < _FEW * n_groups:
         order = np.lexsort((values, codes))
-        return values[order], codes[order], None if counts is None else counts[order]
+        return values[order], starts, None if counts is None else counts[order]
     # NumPy sorts short integers by counting.
     narrow = codes.astype(np.uint16) if n_groups <= 2**16 else codes
-    order = np.argsort(narrow, kind="stable")
-    values, codes = values[order], codes[order]
-    ends = np.searchsorted(codes, np.arange(1, n_groups + 1)).tolist()
+    values = values[np.argsort(narrow, kind="stable")]
     start = 0
-    for end in ends:
+    for end in starts[1:].tolist():
         values[start:end].sort()
         start = end
-    return values, codes, None
+    return values, starts, None
 
 
 def exact_sum(values: FloatColumn) -> Fraction:
