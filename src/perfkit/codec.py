@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from perfkit._core.numbers import plain
 from perfkit.curves import Curve, Knot
@@ -57,7 +58,30 @@ from perfkit.incentives import (
     TargetBonus,
     Timeline,
 )
-from perfkit.metrics import Metric, Scorecard, Section
+from perfkit.metrics import (
+    Banded,
+    Choquet,
+    DistanceToReference,
+    FittedPercentile,
+    FittedScale,
+    Geometric,
+    Harmonic,
+    Job,
+    Metric,
+    Minimum,
+    MinMax,
+    OptimalBand,
+    OrderedMean,
+    Percentile,
+    PowerMean,
+    RatioToReference,
+    Scorecard,
+    Section,
+    Topsis,
+    Veto,
+    Vikor,
+    ZScore,
+)
 from perfkit.money import Money, Rounding
 from perfkit.ratings import RatingScale
 from perfkit.weights import Weights
@@ -70,41 +94,56 @@ SCHEMA = 1
 # The names are stored; a class may be renamed, its kind may not.
 KINDS: Mapping[str, type] = MappingProxyType(
     {
+        "banded": Banded,
         "cap": Cap,
         "change": Change,
         "check_in": CheckIn,
+        "choquet": Choquet,
         "commission": Commission,
         "component": Component,
         "components": Components,
         "contribution": Contribution,
         "curve": Curve,
         "deferral": Deferral,
+        "distance_to_reference": DistanceToReference,
         "draw": Draw,
+        "fitted_percentile": FittedPercentile,
+        "fitted_scale": FittedScale,
         "flat_amount": FlatAmount,
         "floor": Floor,
         "gate": Gate,
+        "geometric": Geometric,
         "goal": Goal,
         "goal_rules": GoalRules,
         "goal_tree": GoalTree,
+        "harmonic": Harmonic,
         "health_bands": HealthBands,
         "incentive_plan": IncentivePlan,
+        "job": Job,
         "knot": Knot,
         "ledger": Ledger,
         "metric": Metric,
         "milestone": Milestone,
+        "min_max": MinMax,
+        "minimum": Minimum,
         "money": Money,
         "multiply": Multiply,
+        "optimal_band": OptimalBand,
+        "ordered_mean": OrderedMean,
         "override": Override,
         "pay_section": PaySection,
         "payout_matrix": PayoutMatrix,
         "peer_percentile": PeerPercentile,
+        "percentile": Percentile,
         "period": Period,
         "phased_plan": PhasedPlan,
+        "power_mean": PowerMean,
         "prorate": Prorate,
         "rate_rules": RateRules,
         "rate_table": RateTable,
         "rating_scale": RatingScale,
         "ratio": Ratio,
+        "ratio_to_reference": RatioToReference,
         "refundable_cap": RefundableCap,
         "round": Round,
         "rounding": Rounding,
@@ -113,7 +152,11 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "segment": Segment,
         "target_bonus": TargetBonus,
         "timeline": Timeline,
+        "topsis": Topsis,
+        "veto": Veto,
+        "vikor": Vikor,
         "weights": Weights,
+        "z_score": ZScore,
         "zones": Zones,
     }
 )
@@ -234,6 +277,9 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
             return {"kind": "date", "value": value.isoformat()}
         if isinstance(value, (list, tuple)):
             return [store(item) for item in value]
+        if isinstance(value, np.ndarray):
+            # The frozen population of a scale: plain numbers, each the shortest that is read back as itself.
+            return value.tolist()
         if isinstance(value, float) and not math.isfinite(value):
             raise DefinitionError(f"a stored number must be finite (got {value!r})")
         if type(value) in plain_types:

@@ -4,7 +4,19 @@ from perfkit._metrics.aggregates import Choquet, Geometric, Harmonic, Minimum, O
 from perfkit._metrics.contributions import Contributions, EffectiveWeights
 from perfkit._metrics.distance import Topsis, Vikor
 from perfkit._metrics.fitted import FittedPercentile, FittedScale
+from perfkit._metrics.job import DutyCoverage, Job, MeasuredDuty
 from perfkit._metrics.metric import Metric
+from perfkit._metrics.robustness import (
+    RankRanges,
+    Reversal,
+    Simulation,
+    WithoutMetric,
+    leave_one_out,
+    rank_ranges,
+    rank_reversals,
+    simulate,
+    weight_threshold,
+)
 from perfkit._metrics.scales import (
     Banded,
     DistanceToReference,
@@ -23,11 +35,14 @@ __all__ = [
     "Choquet",
     "Contributions",
     "DistanceToReference",
+    "DutyCoverage",
     "EffectiveWeights",
     "FittedPercentile",
     "FittedScale",
     "Geometric",
     "Harmonic",
+    "Job",
+    "MeasuredDuty",
     "Metric",
     "MinMax",
     "Minimum",
@@ -35,13 +50,22 @@ __all__ = [
     "OrderedMean",
     "Percentile",
     "PowerMean",
+    "RankRanges",
     "RatioToReference",
+    "Reversal",
     "Score",
     "Scorecard",
     "Scores",
     "Section",
+    "Simulation",
     "Topsis",
     "Veto",
     "Vikor",
+    "WithoutMetric",
     "ZScore",
+    "leave_one_out",
+    "rank_ranges",
+    "rank_reversals",
+    "simulate",
+    "weight_threshold",
 ]

@@ -179,15 +179,20 @@ class Scorecard:
             MissingColumnsError: with every missing column at once.
             DataError: for what cannot be scored, with the rows.
         """
-        self._require_fitted()
+        self.require_fitted()
         return self._scored(read_rows(data, [need.name for need in self.needs()], columns))
 
     def score_one(self, row: Any, **columns: Any) -> Score:
         """The score of one row, a mapping from column to value: bit for bit that of a batch of one."""
-        self._require_fitted()
+        self.require_fitted()
         return self._scored(read_row(row, [need.name for need in self.needs()], columns))[0]
 
-    def _require_fitted(self) -> None:
+    def require_fitted(self) -> None:
+        """Refuse to score before everything on the card has seen its population.
+
+        Raises:
+            UnfittedError: naming all that has not.
+        """
         if self._unfitted:
             named = "; ".join(self._unfitted)
             raise UnfittedError(

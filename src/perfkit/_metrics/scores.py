@@ -85,6 +85,19 @@ class Scores:
         _, codes = grouped(Rows({"within": column}, len(self)), "within")
         return ranked(self.values, self.card.grid, ties, codes)
 
+    def tie_groups(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """The row numbers of those who share a published score, from the highest score down.
+
+        Example:
+            >>> from perfkit import Metric, Scorecard
+            >>> Scorecard("card", [Metric("x")]).score({"x": [0.3, 0.5, 0.1 + 0.2]}).tie_groups()
+            (array([0, 2]),)
+        """
+        there = np.flatnonzero(~np.isnan(self.values))
+        order = there[np.argsort(-self.values[there], kind="stable")]
+        starts = np.flatnonzero(np.diff(self.values[order]) != 0) + 1
+        return tuple(group for group in np.split(order, starts) if len(group) > 1)
+
     def contributions(self, *, reference: Number = 0) -> Contributions:
         """What each metric brings to each score, as columns: they add up to the score, with a rest.
 

@@ -234,8 +234,13 @@ def _contributions(
         return apart(aggregate, names, changed, masses, present)
 
     brought = shapley(score, columns, [np.where(np.isnan(column), np.nan, 0.0) for column in columns])
-    # To the billionth, as scores are taken, so that parts print as people read them.
-    return [exact(round(float(column[0]), 9)) for column in brought]
+    # To the billionth, as scores are taken, so that parts print as people read them; the largest takes what is left.
+    parts = [exact(round(float(column[0]), 9)) for column in brought]
+    worth = exact(float(value[0])) - sum(parts, Fraction(0))
+    if abs(worth) < Fraction(len(parts), 10**9):
+        largest = max(range(len(parts)), key=lambda i: abs(parts[i]))
+        parts[largest] += worth
+    return parts
 
 
 def check_siblings(name: str, parts: tuple[Metric | Section, ...]) -> None:
