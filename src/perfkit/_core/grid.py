@@ -52,7 +52,7 @@ def publish(values: FloatColumn, grid: Fraction = GRID) -> FloatColumn:
 
 
 def publish_ordinary(values: FloatColumn, grid: Fraction) -> bool:
-    """What :func:`publish` does, in place, where no value is missing, infinite or too large; else nothing, and False."""
+    """What :func:`publish` does, in place, where no value is missing, infinite or large; else nothing, and False."""
     least, most = np.min(values, initial=0.0), np.max(values, initial=0.0)
     if not (least > -_ORDINARY and most < _ORDINARY):
         return False

@@ -15,6 +15,7 @@ from perfkit._core.grid import publish
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
 from perfkit.errors import DataError, DefinitionError
+from perfkit.typing import Aggregate
 
 Columns = Mapping[str, FloatColumn]
 
@@ -33,6 +34,37 @@ def _refuse_negative(values: Columns, shares: Columns, what: str) -> None:
             )
 
 
+def _exponent(value: Number) -> Fraction:
+    p = exact(value, what="p", path="p")
+    if abs(p) > 100:
+        raise DefinitionError(f"p must be from -100 to 100 (got {plain(p)}); take Minimum()", path="p")
+    return p
+
+
+def _cap(value: Number) -> Fraction:
+    return exact(value, what="cap", path="cap")
+
+
+def _weights(weights: Any) -> tuple[Fraction, ...]:
+    found = tuple(exact(weight, what="a weight", path="weights") for weight in several(weights))
+    if not found or min(found) < 0 or sum(found) == 0:
+        raise DefinitionError("weights must not be negative, and not all of them 0", path="weights")
+    return found
+
+
+def _floors(floors: Any) -> tuple[tuple[str, Fraction], ...]:
+    pairs = floors.items() if isinstance(floors, Mapping) else floors
+    found = tuple((text(name), exact(value, what="at_least", path="at_least")) for name, value in pairs)
+    if not found:
+        raise DefinitionError("a veto needs the floor of at least one part", path="at_least")
+    return found
+
+
+def _pairs(given: Any) -> tuple[tuple[str, str, Fraction], ...]:
+    triples = [(*pair, size) for pair, size in given.items()] if isinstance(given, Mapping) else given
+    return tuple((text(one), text(other), exact(size, what="an interaction")) for one, other, size in triples)
+
+
 @frozen
 class PowerMean:
     """The power mean of scores that are not negative: (sum of share x score^p)^(1/p).
@@ -49,11 +81,7 @@ class PowerMean:
         5.0
     """
 
-    p: Fraction = field(converter=lambda value: exact(value, what="p", path="p"))
-
-    def __attrs_post_init__(self) -> None:
-        if abs(self.p) > 100:
-            raise DefinitionError(f"p must be from -100 to 100 (got {plain(self.p)}); take Minimum()", path="p")
+    p: Fraction = field(converter=_exponent)
 
     def names(self) -> tuple[str, ...]:
         """None: all parts are alike to it."""
@@ -171,13 +199,7 @@ class OrderedMean:
         6.9
     """
 
-    weights: tuple[Fraction, ...] = field(
-        converter=lambda weights: tuple(exact(weight, what="a weight", path="weights") for weight in several(weights))
-    )
-
-    def __attrs_post_init__(self) -> None:
-        if not self.weights or min(self.weights) < 0 or sum(self.weights) == 0:
-            raise DefinitionError("weights must not be negative, and not all of them 0", path="weights")
+    weights: tuple[Fraction, ...] = field(converter=_weights)
 
     def names(self) -> tuple[str, ...]:
         """None: all parts are alike to it."""
@@ -230,16 +252,14 @@ class Veto:
         array([1.25, 0.  ])
     """
 
-    at_least: tuple[tuple[str, Fraction], ...] = field(converter=lambda floors: _named(floors, "at_least"))
-    cap: Fraction = field(default=0, converter=lambda value: exact(value, what="cap", path="cap"))
+    at_least: tuple[tuple[str, Fraction], ...] = field(converter=_floors)
+    cap: Fraction = field(default=Fraction(0), converter=_cap)
     of: Any = field(default=None, kw_only=True)
     missing: Literal["passes", "vetoes"] = field(default="passes", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         one_of(self.missing, ("passes", "vetoes"), "missing")
-        if not self.at_least:
-            raise DefinitionError("a veto needs the floor of at least one part", path="at_least")
-        if self.of is not None and not callable(getattr(self.of, "combine", None)):
+        if self.of is not None and not isinstance(self.of, Aggregate):
             raise DefinitionError(f"of must be an aggregate such as Geometric() (got {self.of!r})", path="of")
 
     def names(self) -> tuple[str, ...]:
@@ -286,14 +306,16 @@ class Choquet:
         array([0.2, 0.5])
     """
 
-    interactions: tuple[tuple[str, str, Fraction], ...] = field(converter=lambda given: _pairs(given))
+    interactions: tuple[tuple[str, str, Fraction], ...] = field(converter=_pairs)
 
     def __attrs_post_init__(self) -> None:
         seen: set[frozenset[str]] = set()
         for one, other, size in self.interactions:
             pair = frozenset((one, other))
             if len(pair) == 1 or pair in seen:
-                raise DefinitionError(f"each pair of two parts must be named once (got {one!r} and {other!r})", path="interactions")
+                raise DefinitionError(
+                    f"each pair of two parts must be named once (got {one!r} and {other!r})", path="interactions"
+                )
             if not -1 <= size <= 1:
                 raise DefinitionError(f"an interaction must be from -1 to 1 (got {plain(size)})", path="interactions")
             seen.add(pair)
@@ -322,13 +344,3 @@ class Choquet:
             both = (shares[one] > 0) & (shares[other] > 0)
             total -= float(size) / 2 * np.where(both, np.abs(values[one] - values[other]), 0.0)
         return total
-
-
-def _named(floors: Any, what: str) -> tuple[tuple[str, Fraction], ...]:
-    pairs = floors.items() if isinstance(floors, Mapping) else floors
-    return tuple((text(name), exact(value, what=what, path=what)) for name, value in pairs)
-
-
-def _pairs(given: Any) -> tuple[tuple[str, str, Fraction], ...]:
-    triples = [(*pair, size) for pair, size in given.items()] if isinstance(given, Mapping) else given
-    return tuple((text(one), text(other), exact(size, what="an interaction")) for one, other, size in triples)

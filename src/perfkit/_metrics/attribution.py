@@ -27,8 +27,8 @@ def shapley(
         reference: of each input, what it is compared with.
 
     Example:
-        >>> low = [np.array([70.0])] * 3
-        >>> parts = shapley(lambda c: np.minimum.reduce(c), [np.array([80.0]), np.array([60.0]), np.array([100.0])], low)
+        >>> scores = [np.array([80.0]), np.array([60.0]), np.array([100.0])]
+        >>> parts = shapley(np.minimum.reduce, scores, [np.array([70.0])] * 3)
         >>> [float(part[0]) for part in parts]
         [0.0, -10.0, 0.0]
     """

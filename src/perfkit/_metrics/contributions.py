@@ -108,9 +108,7 @@ def _attributed(
     below: list[dict[str, FloatColumn]] = []
     for part in parts:
         if isinstance(part, Section):
-            outcome, brought = _attributed(
-                part.of, part.aggregate, part.min_coverage, rows, missing, reference
-            )
+            outcome, brought = _attributed(part.of, part.aggregate, part.min_coverage, rows, missing, reference)
         else:
             outcome = part.evaluate(rows, missing, SILENT)
             brought = {part.name: np.where(np.isnan(outcome.value), 0.0, outcome.value - reference)}

@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import text
 from perfkit._core.columns import FloatColumn
-from perfkit._core.numbers import exact, plain
+from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError, UnfittedError
 
 Columns = Mapping[str, FloatColumn]
@@ -37,6 +37,13 @@ def _ranges(given: Any) -> Ranges:
 
 def _range(given: Any) -> Range | None:
     return None if given is None else (exact(given[0], what="a reference"), exact(given[1], what="a reference"))
+
+
+def _majority(value: Number) -> Fraction:
+    majority = exact(value, what="majority", path="majority")
+    if not 0 <= majority <= 1:
+        raise DefinitionError(f"majority must be from 0 to 1 (got {plain(majority)})", path="majority")
+    return majority
 
 
 def _require(name: str, ranges: Ranges, values: Columns) -> None:
@@ -90,9 +97,9 @@ class Topsis:
         for name, worst, best in self.references:
             there = shares[name] > 0
             value = np.where(there, values[name], 0.0)
-            for ends, end in ((to_best, best), (to_worst, worst)):
+            for squares, end in ((to_best, best), (to_worst, worst)):
                 distance = np.where(there, shares[name] * (value - float(end)), 0.0)
-                ends += distance * distance
+                np.add(squares, distance * distance, out=squares)
         near, far = np.sqrt(to_best), np.sqrt(to_worst)
         whole = near + far
         return np.where(whole > 0, far / np.where(whole > 0, whole, 1.0), 0.5)
@@ -120,14 +127,10 @@ class Vikor:
         array([1. , 0.125, 0. ])
     """
 
-    majority: Fraction = field(default=Fraction(1, 2), converter=lambda value: exact(value, what="majority"))
+    majority: Fraction = field(default=Fraction(1, 2), converter=_majority)
     references: Ranges = field(default=(), converter=_ranges)
     mean_regret: Range | None = field(default=None, converter=_range)
     greatest_regret: Range | None = field(default=None, converter=_range)
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 <= self.majority <= 1:
-            raise DefinitionError(f"majority must be from 0 to 1 (got {plain(self.majority)})", path="majority")
 
     def names(self) -> tuple[str, ...]:
         """The parts that have references."""

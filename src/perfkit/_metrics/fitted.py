@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from attrs import cmp_using, field, frozen
+from attrs import cmp_using, evolve, field, frozen
 
 from perfkit._core.checks import instance, several, truth
 from perfkit._core.columns import FloatColumn, Rows
+from perfkit._core.statistics import IntColumn, Tally
 from perfkit._metrics.groups import GroupIndex
 from perfkit._metrics.scales import Percentile, Unseen, constant_curve
-from perfkit._metrics.statistics import IntColumn, Tally
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import AnyRecorder
@@ -23,6 +22,10 @@ from perfkit.explain import AnyRecorder
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return several(names)
+
+
+def _curves(curves: Iterable[Curve]) -> tuple[Curve, ...]:
+    return several(curves)
 
 
 def _floats(values: Any) -> FloatColumn:
@@ -67,7 +70,7 @@ class FittedScale:
     scale: Any
     overall: Curve | None = field(default=None, validator=instance(Curve, type(None)))
     groups: tuple[str, ...] = field(default=(), converter=_names)
-    curves: tuple[Curve, ...] = field(default=(), converter=_names)
+    curves: tuple[Curve, ...] = field(default=(), converter=_curves)
 
     def __attrs_post_init__(self) -> None:
         if len(self.groups) != len(self.curves) or (self.overall is None and not self.curves):
@@ -87,7 +90,9 @@ class FittedScale:
         if group in self.groups:
             return self.curves[self.groups.index(group)]
         if self.overall is None:
-            raise DataError(f"the scale knows no group {group!r}; it has {', '.join(self.groups[:8])}", column=self.within)
+            raise DataError(
+                f"the scale knows no group {group!r}; it has {', '.join(self.groups[:8])}", column=self.within
+            )
         return self.overall
 
     @property
@@ -146,7 +151,7 @@ class FittedPercentile:
     def __attrs_post_init__(self) -> None:
         starts, n = self.starts, len(self.values)
         rising = np.ones(max(n - 1, 0), dtype=np.bool_) if n < 2 else self.values[1:] > self.values[:-1]
-        fits = len(starts) == len(self.groups) + 1 and len(self.counts) == n and np.isfinite(self.values).all()
+        fits: Any = len(starts) == len(self.groups) + 1 and len(self.counts) == n and np.isfinite(self.values).all()
         fits = fits and starts[0] == 0 and starts[-1] == n and bool((np.diff(starts) > 0).all())
         if fits and n > 1:
             rising[starts[1:-1] - 1] = True
@@ -169,7 +174,9 @@ class FittedPercentile:
         if self._knows(group):
             return self._curve_of(self._tally, self.groups.index(str(group)))
         if self.scale.unseen != "whole":
-            raise DataError(f"the scale knows no group {group!r}; it has {', '.join(self.groups[:8])}", column=self.within)
+            raise DataError(
+                f"the scale knows no group {group!r}; it has {', '.join(self.groups[:8])}", column=self.within
+            )
         return self._curve_of(self._tally.whole(), 0)
 
     def _curve_of(self, tally: Tally, position: int) -> Curve:
@@ -193,8 +200,8 @@ class FittedPercentile:
                 knots.append(Knot(place, before, share, share if i + 1 < len(shares) else last))
         return Curve(knots)
 
-    def _divisor(self, n: int) -> int:
-        return {"rank_share": n, "percent_rank": n - 1, "midpoint": n, "mean_rank": n + 1}[self.scale.definition]
+    def _divisor(self, n: Any) -> Any:
+        return n + {"rank_share": 0, "percent_rank": -1, "midpoint": 0, "mean_rank": 1}[self.scale.definition]
 
     def _share(self, below: int, alike: int, n: int) -> Fraction:
         return Fraction(int(self._doubled_rank(below, alike, n)), 2 * self._divisor(n))
@@ -235,7 +242,7 @@ class FittedPercentile:
             first, last = self.starts[codes], self.starts[codes + 1]
             after = _searched(self.values, first, last, x, right=not self.lower_is_better)
         place = np.minimum(after, last - 1) if self.lower_is_better else np.maximum(after - 1, first)
-        found = self._shares[place]
+        found: FloatColumn = self._shares[place]
         if self.scale.between == "line":
             found = self._between(x, place, first, last, found)
         # Whoever belongs before the first or after the last is there, or beyond.
@@ -274,9 +281,16 @@ class FittedPercentile:
         values, counts = of._tally.group(position)
         at = np.searchsorted(values, x, side="left")
         alike = int(counts[at]) if at < len(values) and values[at] == x else 0
-        params = {"below": int(counts[:at].sum()), "alike": alike, "count": int(counts.sum())}
-        record.says("percentile" if self.within is None else "percentile_within", value=y, relation="affine", slope=0, intercept=y, definition=self.scale.definition)
-        record.says(ties=self.scale.ties, **params)
+        below = int(counts[:at].sum())
+        record.says(
+            "percentile" if self.within is None else "percentile_within",
+            value=y,
+            relation="affine",
+            slope=0,
+            intercept=y,
+            definition=self.scale.definition,
+        )
+        record.says(ties=self.scale.ties, below=below, alike=alike, count=int(counts.sum()))
         if self.within is not None:
             record.says(within=self.within, group=group)
 
@@ -291,7 +305,7 @@ class FittedPercentile:
         people = np.repeat(n, lengths) if self.lower_is_better else 0
         doubled = self._doubled_rank(reached, self.counts, people)
         with np.errstate(divide="ignore", invalid="ignore"):
-            shares = doubled / np.repeat((2 * divisor).astype(np.float64), lengths)
+            shares: FloatColumn = doubled / np.repeat((2 * divisor).astype(np.float64), lengths)
         if (divisor == 0).any():
             constant = self.scale.constant
             shares[np.repeat(divisor == 0, lengths)] = float(constant) if isinstance(constant, Fraction) else np.nan
@@ -304,8 +318,6 @@ class FittedPercentile:
 
     @cached_property
     def _everybody(self) -> FittedPercentile:
-        from attrs import evolve
-
         whole = self._tally.whole()
         alone = evolve(self.scale, within=None, unseen="refuse", smallest=1)
         return FittedPercentile(alone, self.lower_is_better, whole.groups, whole.starts, whole.values, whole.counts)

@@ -12,15 +12,16 @@ from attrs import evolve, frozen
 
 from perfkit._core.columns import Rows, read_rows
 from perfkit._core.numbers import exact
+from perfkit._core.statistics import Extremes, Moments, Statistic, Tally, tallied
 from perfkit._metrics.fitted import FittedPercentile, FittedScale
 from perfkit._metrics.groups import grouped
 from perfkit._metrics.metric import Metric, MissingRule
 from perfkit._metrics.scales import MinMax, Percentile, near
 from perfkit._metrics.section import Section, weighed
-from perfkit._metrics.statistics import Extremes, Moments, Statistic, Tally, tallied
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import SILENT
+from perfkit.typing import FittedAggregate
 
 if TYPE_CHECKING:
     from perfkit._metrics.scorecard import Scorecard
@@ -29,30 +30,29 @@ Part = Metric | Section
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
-def unfitted(parts: tuple[Part, ...], aggregate: Any, missing: MissingRule) -> tuple[str, ...]:
+def unfitted(card: Scorecard) -> tuple[str, ...]:
     """What on a card has still to see a population, in words."""
-    found = []
-    for part in parts:
+    found: list[str] = []
+    if _needs_references(card.sections, card.aggregate):
+        found.append(f"{type(card.aggregate).__name__} of {card.name!r}")
+    for part, _ in card.walk():
         if isinstance(part, Section):
-            found += unfitted(part.of, part.aggregate, missing)
             if _needs_references(part.of, part.aggregate):
                 found.append(f"{type(part.aggregate).__name__} of {part.name!r}")
             continue
         if not part.is_fitted:
             found.append(f"{type(part.scale).__name__} of {part.name!r}")
-        rule = part.missing or missing
+        rule = part.missing or card.missing
         if part.is_imputed(rule) and part.imputed is None:
             found.append(f"the {rule} of {part.name!r}, which missing values are taken to be")
     return tuple(found)
 
 
 def _needs_references(parts: tuple[Part, ...], aggregate: Any) -> bool:
-    return hasattr(aggregate, "observe") and not aggregate.is_fitted(tuple(part.name for part in parts))
+    return isinstance(aggregate, FittedAggregate) and not aggregate.is_fitted(tuple(part.name for part in parts))
 
 
-def fitted_parts(
-    card: Scorecard, data: Any, map_: Map, columns: Mapping[str, Any]
-) -> tuple[tuple[Part, ...], Any]:
+def fitted_parts(card: Scorecard, data: Any, map_: Map, columns: Mapping[str, Any]) -> tuple[tuple[Part, ...], Any]:
     """The sections and the aggregate of a card with everything frozen as a population has it."""
     several = isinstance(data, (list, tuple)) or (isinstance(data, Iterator) and not hasattr(data, "columns"))
     if several and columns:
@@ -64,7 +64,7 @@ def fitted_parts(
     given = dict(columns)
     if wanted:
         seen = _merged(map_(partial(_observed, wanted, card.missing, given), tables))
-        sections = _with_scales(card.sections, card.missing, {m.name: s for m, s in zip(wanted, seen, strict=True)})
+        sections = _with_scales(card.sections, {m.name: s for m, s in zip(wanted, seen, strict=True)})
     else:
         sections = card.sections
     aggregate = card.aggregate
@@ -172,25 +172,30 @@ def _quick_extremes(metric: Metric, missing: MissingRule, rows: Rows) -> Extreme
     if not isinstance(scale, MinMax) or scale.within is not None or scale.quantiles is not None:
         return None
     column = rows.raw(metric.column)
-    if metric.is_fitted or metric.kind != "raw" or metric.is_imputed(metric.missing or missing) or column.dtype != np.float64:
+    if (
+        metric.is_fitted
+        or metric.kind != "raw"
+        or metric.is_imputed(metric.missing or missing)
+        or column.dtype != np.float64
+    ):
         return None
     seen = Extremes.of(column)
     # A missing or an infinite value shows in one of the two.
     return seen if np.isfinite(seen.least) and np.isfinite(seen.most) else None
 
 
-def _with_scales(parts: tuple[Part, ...], missing: MissingRule, seen: Mapping[str, _Seen]) -> tuple[Part, ...]:
+def _with_scales(parts: tuple[Part, ...], seen: Mapping[str, _Seen]) -> tuple[Part, ...]:
     return tuple(
-        evolve(part, of=_with_scales(part.of, missing, seen))
+        evolve(part, of=_with_scales(part.of, seen))
         if isinstance(part, Section)
-        else _frozen(part, missing, seen[part.name])
+        else _frozen(part, seen[part.name])
         if part.name in seen
         else part
         for part in parts
     )
 
 
-def _frozen(metric: Metric, missing: MissingRule, seen: _Seen) -> Metric:
+def _frozen(metric: Metric, seen: _Seen) -> Metric:
     imputed = metric.imputed
     if seen.imputing is not None:
         if not seen.imputing.count:
@@ -286,5 +291,8 @@ def _references(
         }
     values = {part.name: outcome.value for part, outcome in zip(parts, outcomes, strict=True)}
     return [
-        {name: Extremes.of(column[~np.isnan(column) & (present > 0)]) for name, column in method.observe(values, shares).items()}
+        {
+            name: Extremes.of(column[~np.isnan(column) & (present > 0)])
+            for name, column in method.observe(values, shares).items()
+        }
     ]

@@ -16,10 +16,16 @@ from perfkit.errors import DefinitionError, did_you_mean
 
 def _duties(given: Any) -> tuple[tuple[str, Fraction], ...]:
     try:
-        pairs = tuple((name, importance) for name, importance in (given.items() if isinstance(given, Mapping) else given))
+        pairs = tuple(
+            (name, importance) for name, importance in (given.items() if isinstance(given, Mapping) else given)
+        )
     except (TypeError, ValueError) as error:
-        raise DefinitionError(f"duties must be a mapping from duty to importance (got {given!r})", path="duties") from error
-    return tuple((text(name), exact(importance, what=f"the importance of {name!r}", path="duties")) for name, importance in pairs)
+        raise DefinitionError(
+            f"duties must be a mapping from duty to importance (got {given!r})", path="duties"
+        ) from error
+    return tuple(
+        (text(name), exact(importance, what=f"the importance of {name!r}", path="duties")) for name, importance in pairs
+    )
 
 
 @frozen
@@ -63,7 +69,9 @@ class Job:
             raise DefinitionError(f"duties of a job must differ (got {twice!r} twice)", path="duties")
         bad = [f"{name!r} has {plain(importance)}" for name, importance in self.duties if importance <= 0]
         if bad:
-            raise DefinitionError(f"the importance of a duty must be positive: {', '.join(bad)}", path="duties", problems=bad)
+            raise DefinitionError(
+                f"the importance of a duty must be positive: {', '.join(bad)}", path="duties", problems=bad
+            )
 
     def importance(self) -> dict[str, Fraction]:
         """The share of each duty in the job, adding up to one."""
@@ -159,11 +167,15 @@ class DutyCoverage:
         lines = [("duty", "importance", "weight", "gap", "metrics")]
         for row in self.duties:
             listed = ", ".join(row.metrics) or "none"
-            lines.append((row.duty, f"{float(row.importance):.0%}", f"{float(row.weight):.0%}", f"{float(row.gap):+.0%}", listed))
+            lines.append(
+                (row.duty, f"{float(row.importance):.0%}", f"{float(row.weight):.0%}", f"{float(row.gap):+.0%}", listed)
+            )
         if self.without_duty:
             weight = float(self.weight_without_duty)
             lines.append(("(no duty)", "0%", f"{weight:.0%}", f"{weight:+.0%}", ", ".join(self.without_duty)))
-        spaced = [tuple(cell.replace("%", " %") if 0 < i < 4 else cell for i, cell in enumerate(line)) for line in lines]
+        spaced = [
+            tuple(cell.replace("%", " %") if 0 < i < 4 else cell for i, cell in enumerate(line)) for line in lines
+        ]
         widths = [max(len(line[i]) for line in spaced) for i in range(5)]
         return "\n".join(
             "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in (1, 2, 3)), line[4]])

@@ -1,7 +1,8 @@
 """A scorecard as a short program on blocks of rows: what it means for rows that miss nothing, one pass over the data.
 
-Sections that take the weighted mean are multiplied out, and metrics that are straight lines become one factor each. Every
-step is a multiplication, an addition or a comparison of one column, so a row has the same bits alone and in any batch.
+Sections that take the weighted mean are multiplied out, and metrics that are straight lines become one factor each.
+Every step is a multiplication, an addition or a comparison of one column, so a row has the same bits alone and in any
+batch.
 """
 
 from __future__ import annotations
@@ -180,7 +181,7 @@ def _add_line(step: Line, x: FloatColumn, total: FloatColumn, hidden: FloatColum
 
 def _is_inside(step: Line, x: FloatColumn) -> bool:
     """Whether every value lies between the ends; not where one is missing."""
-    if step.low == 0 and 0 < step.high and x.strides == (8,):
+    if step.low == 0 and step.high > 0 and x.strides == (8,):
         # As whole numbers, the bits of floats from 0 on are in their order, and all others lie above them.
         return bool(np.maximum.reduce(x.view(np.uint64)) <= step.high_bits)
     return bool(np.minimum.reduce(x) >= step.low and np.maximum.reduce(x) <= step.high)
@@ -216,7 +217,9 @@ def _line(column: str, curve: Curve, share: Fraction) -> tuple[Fraction, Line] |
         (piece,) = sloped
         shows: Shows = "everywhere" if len(stretches) == 1 else "inside"
         if abs(piece.intercept) <= _FAR:
-            return share * piece.intercept, Line(column, (_ramp(None, None, None, share * piece.slope),), shows, low, high)
+            return share * piece.intercept, Line(
+                column, (_ramp(None, None, None, share * piece.slope),), shows, low, high
+            )
         # The anchor is a number that was typed, so that nothing is lost where it is taken off.
         added = share * piece.value
         return added, Line(column, (_ramp(None, None, piece.anchor, share * piece.slope),), shows, low, high)
@@ -232,8 +235,8 @@ def _line(column: str, curve: Curve, share: Fraction) -> tuple[Fraction, Line] |
 
 
 def _ramp(low: Fraction | None, high: Fraction | None, origin: Fraction | None, factor: Fraction) -> Ramp:
-    ends = (None if end is None else _number(end) for end in (low, high, origin))
-    return Ramp(*ends, _number(factor))
+    first, last, start = (None if end is None else _number(end) for end in (low, high, origin))
+    return Ramp(first, last, start, _number(factor))
 
 
 def _number(value: Fraction) -> npt.NDArray[np.float64]:

@@ -18,6 +18,7 @@ from perfkit._metrics.scales import Banded, OptimalBand, Percentile
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DefinitionError, UnfittedError
 from perfkit.explain import SILENT, AnyRecorder
+from perfkit.typing import Scale
 
 MissingRule = Literal["redistribute", "redistribute_over_all", "zero", "floor", "carry", "mean", "median", "refuse"]
 ZeroSpan = Literal["refuse", "missing", "reached"]
@@ -149,7 +150,8 @@ class Metric:
         self._check_scale()
         if self.lower_is_better and self.target is None and self.curve is None and self.scale is None:
             raise DefinitionError(
-                f"{self.name!r} is better when lower, so its raw value is no score: give a target or a falling curve, or a scale",
+                f"{self.name!r} is better when lower, so its raw value is no score: give a target or a falling curve, "
+                "or a scale",
                 path="lower_is_better",
             )
         if self.missing is not None:
@@ -168,7 +170,7 @@ class Metric:
     def _check_scale(self) -> None:
         if self.scale is None or isinstance(self.scale, (FittedScale, FittedPercentile)):
             return
-        if not callable(getattr(self.scale, "declared", None)) or not hasattr(self.scale, "within"):
+        if not isinstance(self.scale, Scale) and not isinstance(self.scale, (OptimalBand, Percentile)):
             raise DefinitionError(
                 f"scale of {self.name!r} must be a scale such as MinMax or Percentile (got {self.scale!r}); "
                 "a curve goes to curve=",
@@ -313,7 +315,7 @@ class Metric:
         )
 
     def line(self) -> Curve | None:
-        """The whole way from the raw value to the score as one curve, where every row shares it and no leap is in it."""
+        """The way from the raw value to the score as one curve, where every row shares it and no leap is in it."""
         if isinstance(self.target, str) or isinstance(self.baseline, str):
             return None
         if self.lower_is_better and self.inversion == "ratio" and self.kind == "attainment":

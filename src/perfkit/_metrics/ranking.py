@@ -46,7 +46,7 @@ def _rank(values: FloatColumn, grid: Fraction, ties: RankTies, codes: IntColumn 
     span = (most - least) * per_unit
     fits = max(abs(most), abs(least)) * per_unit < 2.0**50
     if codes is None and fits and span < 2 * max(len(values), 2**16):
-        _count(values, per_unit, least, int(round(span)) + 1, ties, ranks)
+        _count(values, per_unit, least, round(span) + 1, ties, ranks)
     else:
         _sort(values, per_unit if fits and span < 2.0**32 else None, least, ties, codes, ranks)
 
@@ -55,33 +55,31 @@ def _count(values: FloatColumn, per_unit: float, least: float, bins: int, ties: 
     """Every multiple of the grid has a counter, so that nothing is sorted."""
     start = round(least * per_unit)
     counts = np.zeros(bins, dtype=np.int64)
-    for block in blocks(len(values)):
-        counts += np.bincount(_units(values[block], per_unit, start), minlength=bins) if bins < 2**17 else 0
-    if bins >= 2**17:
-        counts = np.bincount(_units(values, per_unit, start).astype(np.intp, copy=False), minlength=bins)
+    for block in blocks(len(values), max(bins // 4, 2**16)):
+        counts += np.bincount(_units(values[block], per_unit, start), minlength=bins)
     table = _of_runs(counts[::-1], ties)[::-1]
     for block in blocks(len(values)):
         np.take(table, _units(values[block], per_unit, start), out=ranks[block])
 
 
-def _units(values: FloatColumn, per_unit: float, start: int) -> npt.NDArray[np.int32]:
+def _units(values: FloatColumn, per_unit: float, start: int) -> npt.NDArray[np.intp]:
     places = values * per_unit
     np.rint(places, out=places)
     places -= start
-    return places.astype(np.int32)
+    return places.astype(np.intp)
 
 
-def _of_runs(counts: IntColumn, ties: RankTies) -> FloatColumn:
+def _of_runs(counts: npt.NDArray[np.signedinteger], ties: RankTies) -> FloatColumn:
     """The rank of each run of people who are alike, from the highest down."""
     if ties == "dense":
-        return np.cumsum(counts > 0).astype(np.float64)
-    reached = np.cumsum(counts)
-    if ties == "modified":
-        return reached.astype(np.float64)
-    before = reached - counts
+        return np.cumsum(counts > 0, dtype=np.float64)
+    ranks = np.cumsum(counts, dtype=np.float64)
     if ties == "competition":
-        return before + 1.0
-    return before + (counts + 1) / 2
+        ranks -= counts
+        ranks += 1
+    elif ties == "average":
+        ranks -= (counts - 1) / 2
+    return ranks
 
 
 def _sort(

@@ -49,10 +49,11 @@ class RankRanges:
 
     def __str__(self) -> str:
         lines = [f"{'row':>5}  {'best':>7}  {'worst':>7}  {'mean':>8}  {'first':>6}"]
-        for row in range(min(len(self), 20)):
-            lines.append(
-                f"{row:>5}  {self.best[row]:>7.1f}  {self.worst[row]:>7.1f}  {self.mean[row]:>8.2f}  {self.first[row]:>6.1%}"
-            )
+        shown = zip(self.best, self.worst, self.mean, self.first, range(20), strict=False)
+        lines += [
+            f"{row:>5}  {best:>7.1f}  {worst:>7.1f}  {mean:>8.2f}  {first:>6.1%}"
+            for best, worst, mean, first, row in shown
+        ]
         if len(self) > 20:
             lines.append(f"and {len(self) - 20:,} rows more")
         return "\n".join(lines)
@@ -271,7 +272,9 @@ def simulate(
     return Simulation(values.mean(axis=0), deviation, low, high, best, worst, draws, values)
 
 
-def rank_reversals(card: Scorecard, data: Any, *, added: Any = None, rows: Sequence[int] | None = None) -> tuple[Reversal, ...]:
+def rank_reversals(
+    card: Scorecard, data: Any, *, added: Any = None, rows: Sequence[int] | None = None
+) -> tuple[Reversal, ...]:
     """The pairs of rows whose order changes when others join or leave, with the card fit anew each time.
 
     A card that is fitted has none: its scales are frozen. That is the reason to freeze them.
@@ -336,7 +339,9 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
         if np.isnan(pair).any():
             raise DataError(f"both rows must have a score of {name!r}", column=name)
         ahead[name] = exact(pair[0]) - exact(pair[1])
-    others = sum((weights[name] * ahead[name] for name in weights if name != metric), Fraction(0)) / (1 - weights[metric])
+    others = sum((weights[name] * ahead[name] for name in weights if name != metric), Fraction(0)) / (
+        1 - weights[metric]
+    )
     if ahead[metric] == others:
         return None
     threshold = others / (others - ahead[metric])
@@ -460,7 +465,7 @@ def _leaf_factors(
     whole = np.zeros(len(above))
     for column in weights.T:
         whole += column
-    factors = {}
+    factors: dict[str, FloatColumn] = {}
     for part, column in zip(parts, weights.T, strict=True):
         share = above * column / whole
         if isinstance(part, Section):

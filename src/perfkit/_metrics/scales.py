@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of, optional_text
 from perfkit._core.numbers import Number, exact, plain
-from perfkit._metrics.statistics import Extremes, Moments, Statistic, Tally, square_root
+from perfkit._core.statistics import Extremes, Moments, Statistic, Tally, square_root
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DefinitionError
 
@@ -29,9 +29,19 @@ def _number(value: Number | None) -> Fraction | None:
     return None if value is None else exact(value, what="a number of a scale")
 
 
+def _given(value: Number) -> Fraction:
+    return exact(value, what="a number of a scale")
+
+
 def _pair(value: Iterable[Number] | None) -> tuple[Fraction, Fraction] | None:
-    if value is None:
-        return None
+    return None if value is None else _two(value)
+
+
+def _levels(pairs: Iterable[Iterable[Number]]) -> tuple[tuple[Fraction, Fraction], ...]:
+    return tuple(_two(pair) for pair in pairs)
+
+
+def _two(value: Iterable[Number]) -> tuple[Fraction, Fraction]:
     numbers = tuple(exact(number, what="a number of a scale") for number in value)
     if len(numbers) != 2:
         raise DefinitionError(f"a scale takes pairs of numbers (got {len(numbers)} numbers)")
@@ -47,6 +57,10 @@ def _reference(value: Number | Reference) -> Fraction | Reference:
         one_of(value, REFERENCES, "reference")
         return value
     return exact(value, what="reference", path="reference")
+
+
+def _optional_reference(value: Number | Reference | None) -> Fraction | Reference | None:
+    return None if value is None else _reference(value)
 
 
 def near(value: Fraction) -> Fraction:
@@ -90,7 +104,7 @@ class MinMax:
     lower: Fraction | None = field(default=None, converter=_number)
     upper: Fraction | None = field(default=None, converter=_number)
     quantiles: tuple[Fraction, Fraction] | None = field(default=None, converter=_pair, kw_only=True)
-    to: tuple[Fraction, Fraction] = field(default=(0, 1), converter=_pair, kw_only=True)
+    to: tuple[Fraction, Fraction] = field(default=(Fraction(0), Fraction(1)), converter=_two, kw_only=True)
     outside: Literal["clip", "extend"] = field(default="clip", kw_only=True)
     constant: Fraction | Literal["refuse"] = field(default="refuse", converter=_constant, kw_only=True)
     within: str | None = field(default=None, converter=optional_text, kw_only=True)
@@ -115,7 +129,9 @@ class MinMax:
             if not 0 <= self.quantiles[0] < self.quantiles[1] <= 1:
                 raise DefinitionError("quantiles must be two shares from 0 to 1 that increase", path="quantiles")
             if self.outside == "extend":
-                raise DefinitionError("bounds at quantiles clip what lies beyond them: leave outside= out", path="outside")
+                raise DefinitionError(
+                    "bounds at quantiles clip what lies beyond them: leave outside= out", path="outside"
+                )
         if self.to[0] == self.to[1]:
             raise DefinitionError("the two numbers of to must differ", path="to")
 
@@ -171,8 +187,8 @@ class ZScore:
     """
 
     ddof: int = 1
-    mean: Fraction = field(default=0, converter=_number, kw_only=True)
-    deviation: Fraction = field(default=1, converter=_number, kw_only=True)
+    mean: Fraction = field(default=Fraction(0), converter=_given, kw_only=True)
+    deviation: Fraction = field(default=Fraction(1), converter=_given, kw_only=True)
     constant: Fraction | Literal["refuse"] = field(default="refuse", converter=_constant, kw_only=True)
     within: str | None = field(default=None, converter=optional_text, kw_only=True)
     unseen: Unseen = field(default="refuse", kw_only=True)
@@ -371,11 +387,9 @@ class Banded:
         array([0. , 0.5, 1. ])
     """
 
-    levels: tuple[tuple[Fraction, Fraction], ...] = field(converter=lambda pairs: tuple(map(_pair, pairs)))
-    below: Fraction = field(default=0, converter=_number, kw_only=True)
-    reference: Fraction | Reference | None = field(
-        default=None, converter=lambda value: None if value is None else _reference(value), kw_only=True
-    )
+    levels: tuple[tuple[Fraction, Fraction], ...] = field(converter=_levels)
+    below: Fraction = field(default=Fraction(0), converter=_given, kw_only=True)
+    reference: Fraction | Reference | None = field(default=None, converter=_optional_reference, kw_only=True)
     owner: Literal["upper", "lower"] = field(default="upper", kw_only=True)
     within: str | None = field(default=None, converter=optional_text, kw_only=True)
     unseen: Unseen = field(default="refuse", kw_only=True)
@@ -384,7 +398,9 @@ class Banded:
     def __attrs_post_init__(self) -> None:
         self._of(Fraction(1))
         if self.reference is None and self.within is not None:
-            raise DefinitionError("bands of the raw value know no groups: leave within out, or give a reference", path="within")
+            raise DefinitionError(
+                "bands of the raw value know no groups: leave within out, or give a reference", path="within"
+            )
         if self.reference is not None:
             check_reference(self.reference, self.within)
         check_peers(self.within, self.unseen, self.smallest)
@@ -427,10 +443,10 @@ class OptimalBand:
         array([0.5, 1. , 0. ])
     """
 
-    low: Fraction = field(converter=_number)
-    high: Fraction = field(converter=_number)
-    zero_below: Fraction = field(converter=_number, kw_only=True)
-    zero_above: Fraction = field(converter=_number, kw_only=True)
+    low: Fraction = field(converter=_given)
+    high: Fraction = field(converter=_given)
+    zero_below: Fraction = field(converter=_given, kw_only=True)
+    zero_above: Fraction = field(converter=_given, kw_only=True)
     within: None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -115,7 +115,8 @@ class Scorecard:
         """The nominal weight of each metric: the product of its shares up the tree, adding up to one.
 
         Example:
-            >>> Scorecard("card", [Section("a", weight=3, of=[Metric("x"), Metric("y")]), Metric("z", weight=1)]).weights()
+            >>> a = Section("a", weight=3, of=[Metric("x"), Metric("y")])
+            >>> Scorecard("card", [a, Metric("z", weight=1)]).weights()
             {'x': Fraction(3, 8), 'y': Fraction(3, 8), 'z': Fraction(1, 4)}
         """
         return dict(_leaf_weights(self.sections, Fraction(1)))
@@ -139,10 +140,14 @@ class Scorecard:
 
     @cached_property
     def _unfitted(self) -> tuple[str, ...]:
-        return unfitted(self.sections, self.aggregate, self.missing)
+        return unfitted(self)
 
     def fit(
-        self, data: Any, *, map: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map, **columns: Any
+        self,
+        data: Any,
+        *,
+        map: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,  # noqa: A002
+        **columns: Any,
     ) -> Scorecard:
         """The same scorecard with everything that depends on a population frozen as that population has it.
 

@@ -12,10 +12,12 @@ from attrs import field, frozen
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FloatColumn, Need, Rows
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics.aggregates import Choquet
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import AnyRecorder, Recorder, as_fraction
+from perfkit.typing import Aggregate
 
 
 def as_parts(parts: Iterable[Metric | Section]) -> tuple[Metric | Section, ...]:
@@ -197,7 +199,13 @@ def _record(
             share = mass / weights
             total += share * seen
             node.says(
-                value=share * seen, relation="affine", score=seen, weight=mass, weights=weights, slope=share, intercept=0
+                value=share * seen,
+                relation="affine",
+                score=seen,
+                weight=mass,
+                weights=weights,
+                slope=share,
+                intercept=0,
             )
         else:
             total += contributions[position]
@@ -262,7 +270,7 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
     """Refuse an aggregate that is none, or that names parts which are not there."""
     if aggregate is None:
         return
-    if not callable(getattr(aggregate, "combine", None)) or not callable(getattr(aggregate, "names", None)):
+    if not isinstance(aggregate, Aggregate):
         raise DefinitionError(
             f"aggregate of {name!r} must have combine and names, such as Geometric() (got {aggregate!r})",
             path="aggregate",
@@ -274,5 +282,5 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
                 f"the aggregate of {name!r} names {named!r}, which is none of its parts{did_you_mean(named, known)}",
                 path="aggregate",
             )
-    if callable(getattr(aggregate, "check", None)):
+    if isinstance(aggregate, Choquet):
         aggregate.check(shares_of(parts))

@@ -132,7 +132,7 @@ class Tally:
         return self.values[some], self.counts[some]
 
     def quantile(self, share: Fraction, position: int = 0) -> Fraction:
-        """A quantile of a group, straight between its two neighbours: rank 1 + (n - 1) p, as NumPy and R type 7 take it."""
+        """A quantile of a group, straight between its neighbours: rank 1 + (n - 1) p, as in NumPy and R (type 7)."""
         values, counts = self.group(position)
         reached = np.cumsum(counts)
         place = (int(reached[-1]) - 1) * share
