@@ -158,9 +158,10 @@ def apart(
     aggregate: Any, names: list[str], values: list[FloatColumn], masses: list[FloatColumn], present: FloatColumn
 ) -> FloatColumn:
     """What an aggregate makes of the scores of siblings; NaN where none has one."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    # Rows in which nothing is there are no number of anything, and are put aside below.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         shares = {name: np.where(present > 0, mass / present, 0.0) for name, mass in zip(names, masses, strict=True)}
-    value = aggregate.combine(dict(zip(names, values, strict=True)), shares)
+        value = aggregate.combine(dict(zip(names, values, strict=True)), shares)
     return np.where(present > 0, value, np.nan)
 
 
