@@ -39,6 +39,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "scaled": "scale of {label}",
         "percentile": "percentile ({definition}): {below} of {count} below, {alike} alike",
         "percentile_within": "percentile in {group} ({definition}): {below} of {count} below, {alike} alike",
+        "filled_with": "{label}: missing, counts as {counts}",
         "imputed": "{label}: missing, taken to be the {rule} of the population",
         "brought": "{label}: {score} at weight {weight} of {weights}, what it brings",
         "not_attributed": "brought by no single part",

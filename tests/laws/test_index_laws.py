@@ -147,7 +147,9 @@ def cases(draw):
     card = draw(cards())
     size = draw(st.integers(2, 8))
     people = {
-        need.name: draw(st.lists(st.sampled_from(GROUPS) if need.kind == "category" else gaps, min_size=size, max_size=size))
+        need.name: draw(
+            st.lists(st.sampled_from(GROUPS) if need.kind == "category" else gaps, min_size=size, max_size=size)
+        )
         for need in card.needs()
     }
     people = {name: np.array(column, dtype=object if name == "g" else np.float64) for name, column in people.items()}
@@ -256,9 +258,7 @@ def test_weights_add_up_to_one(case):
 def test_a_score_without_gaps_is_covered_in_full(case):
     card, _, people = case
     n = len(next(iter(people.values())))
-    full = {
-        name: column if name == "g" else np.where(np.isnan(column), 7.0, column) for name, column in people.items()
-    }
+    full = {name: column if name == "g" else np.where(np.isnan(column), 7.0, column) for name, column in people.items()}
     assume(all(getattr(metric.scale, "within", None) is None for metric in card.metrics()))
     assert scored(card, full).coverage.tolist() == [1.0] * n
 

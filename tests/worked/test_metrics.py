@@ -206,7 +206,9 @@ def test_half_a_weighted_sum_and_half_a_weighted_product():
     # The printed weights add up to 1.0166, and the published sum takes them as they are; ours are relative.
     whole = sum(inputs["weights"])
     score = card.score(data)
-    of = {part.name: Scorecard(part.name, part.of, aggregate=part.aggregate).score(data).values for part in card.sections}
+    of = {
+        part.name: Scorecard(part.name, part.of, aggregate=part.aggregate).score(data).values for part in card.sections
+    }
     close((whole * of["sum"] + of["product"] ** whole) / 2, "waspas-chakraborty")
     np.testing.assert_allclose(score.values, (of["sum"] + of["product"]) / 2, atol=2e-6)
 

@@ -253,11 +253,12 @@ class Metric:
                     rows.require(there, need.name, "must not be missing", "fill it, or choose another missing= rule")
             rows.require(observed, self.column, "must give a score", "choose another missing= or zero_span= rule")
         elif rule in ("zero", "floor"):
-            filled = 0.0 if rule == "zero" else float(self._floor())
+            filled = Fraction(0) if rule == "zero" else self._floor()
             if record and np.isnan(score[0]):
                 record.drop_parts()
-                record.leaf("filled", exact(filled), label=self.name)
-            score = np.where(np.isnan(score), filled, score)
+                code = "filled" if rule == "zero" else "filled_with"
+                record.leaf(code, filled, label=self.name, counts=filled)
+            score = np.where(np.isnan(score), float(filled), score)
         elif rule == "redistribute_over_all":
             kept = np.where(np.isnan(score), 0.0, 1.0)
         if record:

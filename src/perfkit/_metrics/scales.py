@@ -396,7 +396,7 @@ class Banded:
     smallest: int = field(default=1, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        self._of(Fraction(1))
+        self._of(self.reference if isinstance(self.reference, Fraction) else Fraction(1))
         if self.reference is None and self.within is not None:
             raise DefinitionError(
                 "bands of the raw value know no groups: leave within out, or give a reference", path="within"
