@@ -15,6 +15,7 @@ from perfkit import (
     UnfittedError,
     Veto,
 )
+from perfkit.explain import SILENT
 
 NAN = float("nan")
 ROW = {"a": [NAN], "b": [4.0], "c": [2.0]}
@@ -83,13 +84,7 @@ def test_an_imputed_number_needs_a_population():
     stated = Scorecard("card", [Metric("a", imputed=7)], missing="mean")
     assert stated.score({"a": [NAN, 1]}).values.tolist() == [7, 1]
     with pytest.raises(UnfittedError, match="are filled by the mean of a population"):
-        lacking.metrics()[0].evaluate(stated.score({"a": [1]}).rows, "mean", _silence())
-
-
-def _silence():
-    from perfkit.explain import SILENT
-
-    return SILENT
+        lacking.metrics()[0].evaluate(stated.score({"a": [1]}).rows, "mean", SILENT)
 
 
 def test_an_imputed_attainment_is_the_mean_attainment():

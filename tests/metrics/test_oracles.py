@@ -61,11 +61,11 @@ def test_pymcdm_topsis_with_vector_normalisation(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_scikit_criteria_topsis(seed):
-    similarity = pytest.importorskip("skcriteria.agg.similarity")
+    similarity = pytest.importorskip("skcriteria.agg.topsis")
     matrix, weights, directions = problem(seed)
     # It turns no cost round: the ideal of a cost is its least value. Ours is told so by turning the ratio round.
     norm = matrix / np.sqrt((matrix**2).sum(axis=0))
-    *_, theirs = similarity.topsis(norm, weights, directions, metric="euclidean")
+    *_, theirs = similarity.topsis(norm, directions, weights, metric="euclidean")
     found = ours(matrix, weights, directions, RatioToReference("norm", inversion="complement"), Topsis())
     np.testing.assert_allclose(found.values, theirs, atol=6e-7)
 
