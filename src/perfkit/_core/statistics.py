@@ -160,7 +160,7 @@ def tallied(groups: tuple[str, ...], codes: IntColumn, values: FloatColumn, coun
 
 
 # Groups that hold fewer values than this on average are sorted together, others one by one.
-_FEW = 16
+_FEW = 4
 
 
 def _sorted_within(

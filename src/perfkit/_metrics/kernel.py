@@ -146,7 +146,7 @@ class Kernel:
             total += step.factor * step.part.scored(measured, some)
         else:
             value, coverage, _ = step.part.evaluate(some, self.missing, SILENT)
-            total += step.factor * np.where(coverage == 1, value, np.nan)
+            total += step.factor * (value if coverage is None else np.where(coverage == 1, value, np.nan))
 
 
 def _column(rows: Rows, name: str, block: slice) -> FloatColumn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -40,13 +40,14 @@ class Outcome(NamedTuple):
 
     Attributes:
         value: NaN where there is none.
-        coverage: the share of its weight that was observed.
-        kept: the share of its weight that stays with its section; what is missing may give it to the whole instead.
+        coverage: the share of its weight that was observed; where not given, 1 where there is a value, else 0.
+        kept: the share of its weight that stays with its section; all of it where not given. What is missing may give
+            it to the whole instead.
     """
 
     value: FloatColumn
-    coverage: FloatColumn
-    kept: FloatColumn
+    coverage: FloatColumn | None = None
+    kept: FloatColumn | None = None
 
 
 def as_weight(value: Number | None) -> Fraction | None:
@@ -237,6 +238,8 @@ class Metric:
     def evaluate(self, rows: Rows, missing: MissingRule, record: AnyRecorder) -> Outcome:
         """The score of each row, NaN where there is none, and its coverage: 1 where it was observed, else 0."""
         rule = self.missing or missing
+        if rule == "redistribute" and not record:
+            return Outcome(self.scored(self._measured(rows, rule, record), rows))
         node = record.part("curve", label=self.name) if self.curve is not None else record
         inner = node.part("scaled", label=self.name) if self.scale is not None else node
         measured = self._measured(rows, rule, inner)
@@ -245,7 +248,7 @@ class Metric:
         if record and self.curve is not None and not np.isnan(score[0]):
             self.curve.record(node, float(scaled[0]), float(score[0]))
         observed = ~np.isnan(rows.number(self.column)) & ~np.isnan(score)
-        kept = np.ones(rows.n)
+        kept = None
         if rule == "refuse":
             for need in self.needs():
                 if need.kind == "number":
@@ -271,9 +274,8 @@ class Metric:
 
     def _curved(self, scaled: FloatColumn, rows: Rows) -> FloatColumn:
         score = scaled if self.curve is None else self.curve.floats(scaled)
-        finite = np.isfinite(score) | np.isnan(score)
-        if not finite.all():
-            rows.require(finite, self.column, f"gives an infinite score of {self.name!r}", "check its values")
+        if np.isinf(score).any():
+            rows.require(~np.isinf(score), self.column, f"gives an infinite score of {self.name!r}", "check its values")
         return score
 
     def _scaled(self, measured: FloatColumn, rows: Rows, record: AnyRecorder) -> FloatColumn:
@@ -321,25 +323,22 @@ class Metric:
             return None
         if self.lower_is_better and self.inversion == "ratio" and self.kind == "attainment":
             return None
-        if self.target is None:
-            way = Curve.identity()
-        else:
+        steps: list[Curve] = []
+        if self.target is not None:
             start = self.baseline or Fraction(0)
             if self.target == start:
                 return None
-            slope = 1 / (self.target - start)
-            top = Fraction(0)
+            slope, top = 1 / (self.target - start), Fraction(0)
             if self.lower_is_better and self.baseline is None:
                 slope, top = -slope, Fraction(2)
-            anchor = top if self.baseline is None else Fraction(0)
-            way = Curve([Knot(start, anchor, anchor, anchor)], slope, slope)
+            steps.append(Curve([Knot(start, top, top, top)], slope, slope))
         if self.scale is not None:
             if not isinstance(self._fitted, FittedScale) or self._fitted.within is not None:
                 return None
-            way = way.then(self._fitted.curve())
+            steps.append(self._fitted.curve())
         if self.curve is not None:
-            way = way.then(self.curve)
-        way = way.simplified()
+            steps.append(self.curve)
+        way = reduce(Curve.then, steps) if steps else Curve.identity()
         return way if way.is_continuous else None
 
     def _measured(self, rows: Rows, rule: MissingRule, record: AnyRecorder) -> FloatColumn:

@@ -46,7 +46,8 @@ def log(x: FloatColumn) -> FloatColumn:
     square = s * s
     series = np.full_like(s, _LOG_TERMS[0])
     for term in _LOG_TERMS[1:]:
-        series = series * square + term
+        series *= square
+        series += term
     return np.asarray(k * _LN2_HIGH + (k * _LN2_LOW + s * series), dtype=np.float64)
 
 
@@ -61,7 +62,8 @@ def exp(x: FloatColumn) -> FloatColumn:
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW
     series = np.full_like(r, _EXP_TERMS[0])
     for term in _EXP_TERMS[1:]:
-        series = series * r + term
+        series *= r
+        series += term
     return np.ldexp(series, k.astype(np.int64))
 
 

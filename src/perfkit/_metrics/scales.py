@@ -447,7 +447,7 @@ class OptimalBand:
     high: Fraction = field(converter=_given)
     zero_below: Fraction = field(converter=_given, kw_only=True)
     zero_above: Fraction = field(converter=_given, kw_only=True)
-    within: None = field(default=None, init=False)
+    within = None
 
     def __attrs_post_init__(self) -> None:
         if not self.zero_below < self.low <= self.high < self.zero_above:

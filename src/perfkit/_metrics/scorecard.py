@@ -238,10 +238,11 @@ class Scorecard:
             values[block][which] = publish(outcome.value, self.grid)
             sums = some.checksum()
             prints[block][which] = sums ^ (sums >> np.uint64(32))
-            if coverage is None and not (outcome.coverage == 1).all():
+            covered = np.asarray(outcome.coverage)
+            if coverage is None and not (covered == 1).all():
                 coverage = np.ones(rows.n)
             if coverage is not None:
-                coverage[block][which] = outcome.coverage
+                coverage[block][which] = covered
         return values, prints, coverage
 
     def _short_way(self, rows: Rows, prints: Prints) -> Iterator[tuple[slice, FloatColumn]]:
@@ -264,7 +265,7 @@ class Scorecard:
 
     def _recorded(self, row: Rows, record: AnyRecorder) -> float:
         outcome = combined(self.sections, self.aggregate, self.min_coverage, row, self.missing, record)
-        return float(outcome.coverage[0])
+        return float(np.asarray(outcome.coverage)[0])
 
 
 def exact_value(value: Any) -> Fraction:

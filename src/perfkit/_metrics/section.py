@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from attrs import field, frozen
@@ -33,6 +33,22 @@ def as_share(value: Number | None) -> Fraction | None:
     if not 0 <= share <= 1:
         raise DefinitionError(f"min_coverage must be a share from 0 to 1 (got {plain(share)})", path="min_coverage")
     return share
+
+
+class Weighed(NamedTuple):
+    """What siblings weigh in each row.
+
+    Attributes:
+        masses: of each part, 0 where it is missing.
+        present: their sum.
+        coverage: the share of the weight that was observed.
+        kept: the share of the weight that stays with them; all of it where not given.
+    """
+
+    masses: list[FloatColumn]
+    present: FloatColumn
+    coverage: FloatColumn
+    kept: FloatColumn | None
 
 
 @frozen
@@ -129,28 +145,33 @@ def combined(
     return Outcome(value, coverage, kept)
 
 
-def weighed(
-    parts: tuple[Metric | Section, ...], outcomes: list[Outcome]
-) -> tuple[list[FloatColumn], FloatColumn, FloatColumn, FloatColumn]:
-    """What each of some siblings weighs in each row, 0 where it is missing; their sum; their coverage; what is kept."""
+def weighed(parts: tuple[Metric | Section, ...], outcomes: list[Outcome]) -> Weighed:
+    """What each of some siblings weighs in each row, 0 where it is missing, and what that comes to."""
     weights, shares = [float(weight_of(part)) for part in parts], [float(share) for share in shares_of(parts).values()]
     n = len(outcomes[0].value)
-    present, covered, kept = np.zeros(n), np.zeros(n), np.zeros(n)
+    present, covered = np.zeros(n), np.zeros(n)
+    kept = np.zeros(n) if any(outcome.kept is not None for outcome in outcomes) else None
     masses = []
     for weight, share, outcome in zip(weights, shares, outcomes, strict=True):
-        masses.append(np.where(np.isnan(outcome.value), 0.0, share * outcome.kept))
-        present += masses[-1]
-        covered += weight * outcome.coverage
-        kept += weight * outcome.kept
-    return masses, present, covered / sum(weights), kept / sum(weights)
+        there = ~np.isnan(outcome.value)
+        mass = there * share if outcome.kept is None else np.where(there, share * outcome.kept, 0.0)
+        masses.append(mass)
+        present += mass
+        covered += there * weight if outcome.coverage is None else weight * outcome.coverage
+        if kept is not None:
+            kept += weight if outcome.kept is None else weight * outcome.kept
+    whole = sum(weights)
+    return Weighed(masses, present, covered / whole, None if kept is None else kept / whole)
 
 
 def mean_of(values: list[FloatColumn], masses: list[FloatColumn], present: FloatColumn) -> FloatColumn:
     """The mean by masses that are 0 where a value is missing; NaN where all are."""
-    gained = np.zeros(len(present))
+    gained, part = np.zeros(len(present)), np.empty(len(present))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for value, mass in zip(values, masses, strict=True):
-            gained += np.where(mass > 0, mass * value, 0.0)
+            np.multiply(mass, value, out=part)
+            np.copyto(part, 0.0, where=mass == 0)
+            gained += part
         return np.where(present > 0, gained / present, np.nan)
 
 
@@ -182,7 +203,7 @@ def _record(
 ) -> None:
     there = [mass[0] > 0 for mass in masses]
     exact_masses = [
-        weight_of(part) * exact(float(outcome.kept[0])) if is_there else Fraction(0)
+        weight_of(part) * (1 if outcome.kept is None else exact(float(outcome.kept[0]))) if is_there else Fraction(0)
         for part, outcome, is_there in zip(parts, outcomes.values(), there, strict=True)
     ]
     weights = sum(exact_masses, Fraction(0))
