@@ -124,7 +124,7 @@ class Vikor:
         >>> card = Scorecard("card", [Metric("x"), Metric("y")], aggregate=Vikor())
         >>> people = {"x": [1, 0.5, 0], "y": [1, 0.5, 0.5]}
         >>> card.fit(people).score(people).values
-        array([1. , 0.125, 0. ])
+        array([1.   , 0.125, 0.   ])
     """
 
     majority: Fraction = field(default=Fraction(1, 2), converter=_majority)

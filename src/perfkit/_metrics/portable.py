@@ -56,7 +56,7 @@ def exp(x: FloatColumn) -> FloatColumn:
 
     Example:
         >>> exp(np.array([0.0, 1.0])).round(9)
-        array([1.        , 2.718281828])
+        array([1.        , 2.71828183])
     """
     k = np.rint(x / (_LN2_HIGH + _LN2_LOW))
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW

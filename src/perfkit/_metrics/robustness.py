@@ -193,7 +193,7 @@ def leave_one_out(card: Scorecard, data: Any) -> dict[str, WithoutMetric]:
     Example:
         >>> from perfkit import Metric, Scorecard
         >>> card = Scorecard("card", [Metric("x", weight=3), Metric("y", weight=1)])
-        >>> leave_one_out(card, {"x": [1, 2], "y": [3, 0]})["x"]
+        >>> leave_one_out(card, {"x": [1, 2], "y": [2, 0]})["x"]
         <WithoutMetric 'x': at most 1 places, 1.00 on average>
     """
     leaves, rows = _leaves(card, data)
