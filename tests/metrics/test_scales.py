@@ -247,7 +247,7 @@ def test_what_a_population_may_not_be():
         card.fit([{"x": [1, 2]}], y=[1, 2])
     with pytest.raises(MissingColumnsError, match="'x'"):
         card.fit({"y": [1]})
-    with pytest.raises(DataError, match="must be finite.*row 1"):
+    with pytest.raises(DataError, match=r"must be finite.*row 1"):
         card.fit({"x": np.array([1.0, np.inf, 3.0])})
     with pytest.raises(DataError, match="must hold numbers"):
         card.fit({"x": ["low", "high"]})

@@ -287,8 +287,8 @@ class Choquet:
     """The two-additive Choquet integral: shares, and interactions of pairs.
 
     A positive interaction asks for both parts (the worse of them counts), a negative one for either (the better
-    counts). The weights of the parts are their Shapley values, the importance of each over all coalitions:
-    sum of share x score - 1/2 sum of |interaction| x |difference|, for negative ones the other way round.
+    counts). The weights of the parts are their Shapley values, the importance of each over all coalitions: from the
+    weighted mean, half of each interaction times the distance of its two scores is taken off (Grabisch 1997).
     Where parts are missing, the shares of the others grow and their interactions stay.
 
     Args:
