@@ -17,6 +17,7 @@ __all__ = [
     "Aggregate",
     "AnyRecorder",
     "CarryStep",
+    "ExplainedAggregate",
     "Extremes",
     "Factor",
     "FittedAggregate",
@@ -147,6 +148,15 @@ class Aggregate(Protocol):
             values: the scores of each part, NaN where missing.
             shares: the share of each part in each row, 0 where missing; in each row they add up to one.
         """
+        ...
+
+
+@runtime_checkable
+class ExplainedAggregate(Aggregate, Protocol):
+    """An aggregate that has more to say in an explanation than what each part brings."""
+
+    def record(self, record: AnyRecorder, values: Mapping[str, FloatColumn], shares: Mapping[str, FloatColumn]) -> None:
+        """State in an explanation what it did to the single row, as parts without a value."""
         ...
 
 

@@ -78,6 +78,8 @@ def test_a_negative_score_has_no_geometric_mean():
         with pytest.raises(DataError, match=f"a {named} mean is of scores that are not negative.*'b'") as caught:
             scores(aggregate, a=[1, 1], b=[1, -2])
         assert caught.value.column == "b"
+        assert caught.value.rows == (1,)
+        assert str(caught.value).endswith(": row 1")
     assert values(Geometric(), a=[1], b=[-0.0]) == [0]
 
 
@@ -87,6 +89,10 @@ def test_a_veto_holds_the_whole_down():
     assert values(veto, a=[2], b=[0.499999]) == [0.2]
     assert values(Veto({"b": 0.5}, missing="vetoes"), a=[2, 2], b=[1, NAN]) == [1.5, 0]
     assert values(Veto({"b": 0.5}, of=Geometric()), a=[2, 4], b=[2, 0.25]) == [2, 0]
+    held = scores(Veto({"b": 0.5}, 0.2, missing="vetoes"), a=[2, 2, 2], b=[0.25, NAN, 1])
+    assert "b is 0.25, below its floor of 0.5: at most 0.2" in str(held.explain(0))
+    assert "b is missing, below its floor of 0.5: at most 0.2" in str(held.explain(1))
+    assert "floor" not in str(held.explain(2))
 
 
 def test_two_additive_choquet_by_its_definition():
@@ -165,6 +171,7 @@ def test_methods_called_before_they_are_fit_say_so():
         (lambda: Topsis({"a": (2, 1)}), "must not be below its worst"),
         (lambda: Vikor(2), "from 0 to 1"),
         (lambda: Section("s", of=[Metric("a")], aggregate="mean"), "combine and names, such as Geometric"),
+        (lambda: Section("s", of=[Metric("a")], aggregate=Geometric), "combine and names, such as Geometric"),
         (lambda: Scorecard("s", [Metric("safety")], aggregate=Veto({"safty": 1})), "did you mean 'safety'"),
         (lambda: Section("s", of=[Metric("a")], min_coverage=2), "share from 0 to 1"),
     ],
@@ -190,8 +197,8 @@ def test_an_aggregate_of_ones_own_is_scored_and_explained():
     assert found.values.tolist() == [3, 2]
     explanation = found.explain(0)
     explanation.check()
-    assert [part.value for part in explanation.parts] == [0.5, 2.5]
-    assert explanation.params["aggregate"] == "Loudest"
+    assert [part.value for part in explanation.parts] == [0.5, 2.5, None]
+    assert explanation["combined"].params["aggregate"] == "Loudest"
 
 
 def test_more_parts_than_can_be_attributed_are_named_and_not_guessed():

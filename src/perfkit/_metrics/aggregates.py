@@ -10,11 +10,12 @@ import numpy as np
 from attrs import field, frozen
 
 from perfkit._core.checks import one_of, several, text
-from perfkit._core.columns import FloatColumn
+from perfkit._core.columns import BoolColumn, FloatColumn
 from perfkit._core.grid import publish
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
 from perfkit.errors import DataError, DefinitionError
+from perfkit.explain import AnyRecorder
 from perfkit.typing import Aggregate
 
 Columns = Mapping[str, FloatColumn]
@@ -26,8 +27,8 @@ def _refuse_negative(values: Columns, shares: Columns, what: str) -> None:
         if negative.any():
             rows = np.flatnonzero(negative)
             raise DataError(
-                f"a {what} mean is of scores that are not negative, and that of {name!r} is "
-                f"{float(value[rows[0]])!r} in {len(rows)} of the rows at hand; give it a curve or a scale from 0 on",
+                f"a {what} mean is of scores that are not negative, and that of {name!r} is {float(value[rows[0]])!r}; "
+                "give it a curve or a scale from 0 on",
                 column=name,
                 rows=[int(row) for row in rows],
                 count=len(rows),
@@ -277,9 +278,19 @@ class Veto:
             whole = self.of.combine(values, shares)
         held = np.zeros(len(whole), dtype=np.bool_)
         for name, floor in self.at_least:
-            missing = np.isnan(values[name])
-            held |= (publish(values[name]) < float(floor)) | (missing & (self.missing == "vetoes"))
+            held |= self._falls_short(values[name], floor)
         return np.where(held, np.minimum(whole, float(self.cap)), whole)
+
+    def _falls_short(self, value: FloatColumn, floor: Fraction) -> BoolColumn:
+        return (publish(value) < float(floor)) | (np.isnan(value) & (self.missing == "vetoes"))
+
+    def record(self, record: AnyRecorder, values: Columns, shares: Columns) -> None:
+        """Name each floor that the row misses."""
+        for name, floor in self.at_least:
+            if self._falls_short(values[name], floor)[0]:
+                seen = float(publish(values[name])[0])
+                told = "missing" if np.isnan(seen) else seen
+                record.leaf("vetoed", None, label=name, seen=told, floor=floor, cap=self.cap)
 
 
 @frozen

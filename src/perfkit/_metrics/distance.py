@@ -13,6 +13,7 @@ from perfkit._core.checks import text
 from perfkit._core.columns import FloatColumn
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError, UnfittedError
+from perfkit.explain import AnyRecorder
 
 Columns = Mapping[str, FloatColumn]
 Range = tuple[Fraction, Fraction]
@@ -92,6 +93,16 @@ class Topsis:
     def combine(self, values: Columns, shares: Columns) -> FloatColumn:
         """The closeness of each row; 0.5 where the ideal and the anti-ideal are the same."""
         _require("Topsis", self.references, values)
+        near, far = self._distances(values, shares)
+        whole = near + far
+        return np.where(whole > 0, far / np.where(whole > 0, whole, 1.0), 0.5)
+
+    def record(self, record: AnyRecorder, values: Columns, shares: Columns) -> None:
+        """State both distances of the row."""
+        near, far = self._distances(values, shares)
+        record.leaf("closeness", None, near=float(near[0]), far=float(far[0]))
+
+    def _distances(self, values: Columns, shares: Columns) -> tuple[FloatColumn, FloatColumn]:
         n = len(next(iter(values.values())))
         to_best, to_worst = np.zeros(n), np.zeros(n)
         for name, worst, best in self.references:
@@ -100,9 +111,7 @@ class Topsis:
             for squares, end in ((to_best, best), (to_worst, worst)):
                 distance = np.where(there, shares[name] * (value - float(end)), 0.0)
                 np.add(squares, distance * distance, out=squares)
-        near, far = np.sqrt(to_best), np.sqrt(to_worst)
-        whole = near + far
-        return np.where(whole > 0, far / np.where(whole > 0, whole, 1.0), 0.5)
+        return np.sqrt(to_best), np.sqrt(to_worst)
 
 
 @frozen
@@ -162,6 +171,11 @@ class Vikor:
         mean, greatest = self._regrets(values, shares)
         majority = float(self.majority)
         return 1 - (majority * _part(mean, self.mean_regret) + (1 - majority) * _part(greatest, self.greatest_regret))
+
+    def record(self, record: AnyRecorder, values: Columns, shares: Columns) -> None:
+        """State both regrets of the row."""
+        mean, greatest = self._regrets(values, shares)
+        record.leaf("regret", None, mean=float(mean[0]), greatest=float(greatest[0]))
 
     def _regrets(self, values: Columns, shares: Columns) -> tuple[FloatColumn, FloatColumn]:
         n = len(next(iter(values.values())))

@@ -171,9 +171,10 @@ class Metric:
     def _check_scale(self) -> None:
         if self.scale is None or isinstance(self.scale, (FittedScale, FittedPercentile)):
             return
-        if not isinstance(self.scale, Scale) and not isinstance(self.scale, (OptimalBand, Percentile)):
+        is_scale = isinstance(self.scale, (Scale, OptimalBand, Percentile))
+        if isinstance(self.scale, type) or not is_scale:
             raise DefinitionError(
-                f"scale of {self.name!r} must be a scale such as MinMax or Percentile (got {self.scale!r}); "
+                f"scale of {self.name!r} must be a scale such as MinMax() or Percentile() (got {self.scale!r}); "
                 "a curve goes to curve=",
                 path="scale",
             )

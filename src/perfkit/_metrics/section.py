@@ -15,9 +15,9 @@ from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.aggregates import Choquet
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
-from perfkit.errors import DefinitionError, did_you_mean
+from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
 from perfkit.explain import AnyRecorder, Recorder, as_fraction
-from perfkit.typing import Aggregate
+from perfkit.typing import Aggregate, ExplainedAggregate
 
 
 def as_parts(parts: Iterable[Metric | Section]) -> tuple[Metric | Section, ...]:
@@ -130,7 +130,10 @@ def combined(
     if aggregate is None:
         value = mean_of(values, masses, present)
     else:
-        value = apart(aggregate, list(outcomes), values, masses, present)
+        try:
+            value = apart(aggregate, list(outcomes), values, masses, present)
+        except DataError as error:
+            raise _placed(error, rows) from error
     if np.isinf(value).any():
         expected = "and its siblings must not add up beyond what floats hold"
         rows.require(~np.isinf(value), columns_of(parts[0]), expected, "use larger units")
@@ -143,6 +146,14 @@ def combined(
     if low.any():
         value = np.where(low, np.nan, value)
     return Outcome(value, coverage, kept)
+
+
+def _placed(error: DataError, rows: Rows) -> DataError:
+    """The error of an aggregate, which knows rows by their place in a block, with the rows of the caller."""
+    if not error.rows:
+        return error
+    there = [int(rows.positions[row]) for row in error.rows]
+    return DataError(f"{error}: {row_list(there, error.count)}", column=error.column, rows=there, count=error.count)
 
 
 def weighed(parts: tuple[Metric | Section, ...], outcomes: list[Outcome]) -> Weighed:
@@ -237,7 +248,11 @@ def _record(
     if not weights:
         return
     if contributions is not None:
-        record.says(aggregate=type(aggregate).__name__)
+        record.leaf("combined", None, aggregate=type(aggregate).__name__)
+        if isinstance(aggregate, ExplainedAggregate):
+            with np.errstate(invalid="ignore", divide="ignore"):
+                shares = {name: mass / present for name, mass in zip(outcomes, masses, strict=True)}
+            aggregate.record(record, {name: outcome.value for name, outcome in outcomes.items()}, shares)
         left = as_fraction(float(value[0])) - total
         if left:
             record.leaf("not_attributed", left)
@@ -292,7 +307,7 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
     """Refuse an aggregate that is none, or that names parts which are not there."""
     if aggregate is None:
         return
-    if not isinstance(aggregate, Aggregate):
+    if isinstance(aggregate, type) or not isinstance(aggregate, Aggregate):
         raise DefinitionError(
             f"aggregate of {name!r} must have combine and names, such as Geometric() (got {aggregate!r})",
             path="aggregate",
