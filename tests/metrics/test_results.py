@@ -183,6 +183,12 @@ def test_contributions_under_a_product_inside_a_sum():
     np.testing.assert_allclose(brought["b"], [1.5, 0])
 
 
+def test_a_score_beyond_what_floats_hold_is_refused():
+    card = Scorecard("card", [Section("s", of=[Metric("a", curve=Curve.through((0, 0), (1, 10), above="extend"))])])
+    with pytest.raises(DataError, match="infinite score of 'a'"):
+        card.score({"a": [1e308]})
+
+
 def test_a_percentile_is_explained_by_the_people_around():
     people = {"x": [1, 2, 2, 5], "g": ["n", "n", "n", "s"]}
     card = Scorecard("card", [Metric("x", scale=Percentile(within="g", unseen="whole"))]).fit(people)

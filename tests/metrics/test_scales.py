@@ -30,7 +30,7 @@ from perfkit import (
     from_dict,
     to_dict,
 )
-from perfkit.typing import Moments
+from perfkit.typing import Moments, Tally
 
 NAN = float("nan")
 
@@ -311,6 +311,31 @@ def test_the_curve_of_a_group_and_of_one_that_is_not_there():
     assert alone.curve()(7) == 0.5
     everybody = card_of(Percentile(within="g", unseen="whole")).fit(people).metrics()[0].scale
     assert everybody.curve("c")(10) == 1
+
+
+def test_groups_that_are_things_with_labels_or_lists_are_told_apart_by_their_text():
+    card = card_of(Percentile(within="g", unseen="missing")).fit({"x": [1, 2], "g": ["[1]", "[2]"]})
+    lists = np.empty(2, dtype=object)
+    lists[:] = [[1], [3]]
+    found = card.score({"x": [1, 1], "g": lists}).values
+    assert found[0] == 1
+    assert np.isnan(found[1])
+
+
+def test_rows_without_a_group_take_no_part_in_the_fit():
+    people = {"x": [1, 2, 9], "g": ["a", "a", None]}
+    card = card_of(MinMax(within="g", unseen="whole")).fit(people)
+    assert card.score(people).values.tolist() == [0, 1, 1]
+    assert [knot.x for knot in card.metrics()[0].scale.curve("nobody").knots] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("scale", "seen"),
+    [(ZScore(), Tally.of(np.ones(2))), (MinMax(quantiles=(0, 1)), Moments.of(np.ones(2)))],
+)
+def test_a_scale_that_is_told_too_little_of_a_population_says_so(scale, seen):
+    with pytest.raises(DefinitionError, match="needs"):
+        scale.curve(seen, lower_is_better=False)
 
 
 class Doubled:
