@@ -339,15 +339,19 @@ def _searched(values: FloatColumn, first: IntColumn, last: IntColumn, x: FloatCo
     """Where each x belongs among the values of its own group, as ``np.searchsorted`` in that stretch."""
     passes = np.less_equal if right else np.less
     place, width = first.copy(), int((last - first).max(initial=0))
-    probe, inside = np.empty_like(place), np.empty(len(place), dtype=np.bool_)
+    probe, seen = np.empty_like(place), np.empty(len(place))
+    inside, goes = np.empty(len(place), dtype=np.bool_), np.empty(len(place), dtype=np.bool_)
     step = 1 << max(width.bit_length() - 1, 0)
     while step:
         # A row goes on by the step where that stays in its group and all that it passes lies below.
         np.add(place, step, out=probe)
         np.less_equal(probe, last, out=inside)
         probe -= 1
-        inside &= passes(values.take(probe, mode="clip"), x)
-        place += np.multiply(inside, step, out=probe)
+        np.take(values, probe, out=seen, mode="clip")
+        passes(seen, x, out=goes)
+        goes &= inside
+        np.multiply(goes, step, out=probe)
+        place += probe
         step >>= 1
     return place
 
