@@ -42,6 +42,7 @@ nitpick_ignore_regex = [
     ("py:class", r"perfkit\._metrics\.metric\.Outcome|Reference|Unseen|Ties|RankTies|FloatColumn|Ranges|Range"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
+    ("py:class", r"AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
 ]
 
 ROOMS = [
@@ -53,6 +54,7 @@ ROOMS = [
     "incentives",
     "money",
     "explain",
+    "findings",
     "codec",
     "errors",
     "typing",
@@ -63,8 +65,25 @@ ROOMS = [
 ARRAY = r"~numpy.ndarray[~numpy.\1]"
 
 # Users are handed these and never make one.
-RESULTS = {"Contributions", "EffectiveWeights", "RankRanges", "WithoutMetric", "Simulation", "DutyCoverage"}
-RESULTS |= {"GoalReport", "Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"}
+RESULTS = {
+    "BriefLine",
+    "Contributions",
+    "DutyCoverage",
+    "EffectiveWeights",
+    "GoalBrief",
+    "GoalReport",
+    "GoalStatus",
+    "PairwiseResults",
+    "Payout",
+    "Payouts",
+    "RankRanges",
+    "Rating",
+    "Ratings",
+    "Score",
+    "Scores",
+    "Simulation",
+    "WithoutMetric",
+}
 
 
 def public_places():

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
+from perfkit._core.layout import table
 from perfkit._core.numbers import decimal_text, plain
 from perfkit.errors import PerfkitError
 from perfkit.money import Money
@@ -89,6 +90,16 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "goal_observed": "{label}: {value} {unit}, from {baseline} to {target}",
         "goal_measured": "{label}: {value} {unit}, to {way} {target}",
         "goal_chosen": "{label}, {by} of its parts",
+        "goal_ahead": "{label}: starts on {start}",
+        "goal_way": "the way so far",
+        "goal_capped": "held at {limit}",
+        "goal_floored": "held at {limit}",
+        "goal_value": "{label}: {by} of the values of its parts",
+        "goal_parts": "all parts",
+        "goal_part_value": "{label}, {share} of it",
+        "goal_part_assumed": "{label}: not observed, taken to be this",
+        "goal_numerator": "numerator of {label}",
+        "goal_denominator": "denominator of {label}",
         "goal_carried": "{label}: not observed, stands as last known",
         "goal_override": "{label}: put in by {by} in place of {computed}, {reason}",
         "goal_over_time": "{label}, over {days} days",
@@ -102,6 +113,16 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
         "rating_highest": "{label}: from {floor}, the highest level",
         "unrated": "not rated: no score",
+        "weights": "{label}: {source}",
+        "weights_learned": "{label}: {source}, learned from data",
+        "weights_part": "{label}: {source}",
+        "weights_part_learned": "{label}: {source}, learned from data",
+        "weights_on": "weights of {label}: {source}",
+        "weights_learned_on": "weights of {label}: {source}, learned from data",
+        "weight_shares": "shares",
+        "weight_share": "{label}",
+        "weight_quality": "{label}",
+        "weight_input": "{label}",
     }
 )
 
@@ -199,10 +220,7 @@ class Explanation:
         Args:
             catalogue: a phrase for each code, with parameters in braces.
         """
-        lines = list(self._lines(catalogue, "", ""))
-        width = max(len(left) for left, _ in lines)
-        right = max(len(value) for _, value in lines)
-        return "\n".join(f"{left:<{width}}  {value:>{right}}".rstrip() for left, value in lines)
+        return table(list(self._lines(catalogue, "", "")), left=(0,))
 
     __str__ = text
 

@@ -1,6 +1,7 @@
 """Goals: a strategy broken down into goals that people own, followed up, and rolled up again."""
 
 from perfkit._goals import presets
+from perfkit._goals.brief import BriefLine, GoalBrief
 from perfkit._goals.check_ins import CheckIn, CheckIns
 from perfkit._goals.definition import Goal
 from perfkit._goals.forecasting import ConfidenceJudgement, Forecast, brier_score, forecast
@@ -12,6 +13,7 @@ from perfkit._goals.rules import GoalRules, HealthBands
 from perfkit._goals.tree import GoalTree, Shortfall
 
 __all__ = [
+    "BriefLine",
     "Change",
     "CheckIn",
     "CheckIns",
@@ -19,6 +21,7 @@ __all__ = [
     "Contribution",
     "Forecast",
     "Goal",
+    "GoalBrief",
     "GoalReport",
     "GoalRules",
     "GoalStatus",

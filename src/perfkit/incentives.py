@@ -1,7 +1,6 @@
 """Incentives: plans of pay that read named columns, exact to the minor unit."""
 
 from perfkit._core.days import day_count
-from perfkit._core.findings import Findings
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.credits import credits_so_far, group_credits, split_credits
 from perfkit._incentives.ledger import Deferral, Draw, Ledger, RefundableCap
@@ -12,7 +11,6 @@ from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayo
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
-from perfkit._incentives.verification import Finding
 
 __all__ = [
     "Cap",
@@ -21,8 +19,6 @@ __all__ = [
     "Components",
     "Deferral",
     "Draw",
-    "Finding",
-    "Findings",
     "FlatAmount",
     "Floor",
     "Gate",

@@ -30,6 +30,7 @@ __all__ = [
     "Ratios",
     "Rows",
     "Scale",
+    "SourcedWeights",
     "Statistic",
     "Tally",
 ]
@@ -176,4 +177,17 @@ class FittedAggregate(Aggregate, Protocol):
 
     def fit(self, seen: Mapping[str, tuple[Fraction, Fraction]]) -> FittedAggregate:
         """The aggregate that knows them; asked again until it is fitted."""
+        ...
+
+
+@runtime_checkable
+class SourcedWeights(Protocol):
+    """Weights that know where they came from, such as :class:`perfkit.Weights`."""
+
+    def levels(self) -> Mapping[str, Fraction]:
+        """The share of each section and metric among its siblings."""
+        ...
+
+    def sources(self) -> Mapping[str, tuple[str, bool]]:
+        """The method behind each of them, and whether it learned from data."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from html import escape
 
+from perfkit._core import layout
 from perfkit._core.numbers import decimal_text
 from perfkit._curves.analysis import range_over
 from perfkit._curves.pieces import Piece, Shape
@@ -37,10 +38,7 @@ def table(c: Shape) -> str:
         if piece.start is None and piece.end is None:
             first = last = decimal_text(piece.value)
         rows.append((stretch(c, piece), first, last, decimal_text(piece.slope)))
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return "\n".join(
-        "  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3))]).rstrip() for row in rows
-    )
+    return layout.table(rows, left=(0,))
 
 
 def stretch(c: Shape, piece: Piece) -> str:

@@ -77,7 +77,8 @@ class GoalBrief:
                 for name, value in _told(line)
             )
             blocks.append(
-                f"<h4 style='margin:.8em 0 .2em'>{escape(line.goal.title or line.goal.id)}</h4><table>{rows}</table>"
+                f"<h4 style='margin:.8em 0 .2em'>{escape(line.goal.title or line.goal.id)}</h4>"
+                f"<table style='font:inherit;border-spacing:.6em .1em'>{rows}</table>"
             )
         return f"<div style='font:13px/1.5 system-ui,sans-serif'><b>{escape(self.owner)}</b>{''.join(blocks)}</div>"
 
@@ -94,7 +95,7 @@ def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
     if line.period is not None:
         yield "when", str(line.period)
     if line.why:
-        carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f} % of it)"
+        carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f}% of it)"
         yield "why", " > ".join(line.why) + carried
     for day, value in line.expected:
         yield f"{day}", value

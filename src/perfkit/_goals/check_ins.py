@@ -164,39 +164,6 @@ class CheckIns(Sequence[CheckIn]):
     def __repr__(self) -> str:
         return f"<CheckIns: {len(self):,} of {len(set(self._columns['goal'])):,} goals>"
 
-    def bound(self, columns: GoalColumns) -> Bound:
-        """The check-ins of the goals of a tree, as numbers.
-
-        Raises:
-            DataError: for goals that are not in the tree, that are not measured, or values that are no actuals.
-        """
-        names, raw = self._columns["goal"], self._columns["value"]
-        found = [columns.places.get(name) for name in names]
-        if None in found:
-            row = found.index(None)
-            raise DataError(
-                f"no goal is called {names[row]!r}{did_you_mean(names[row], columns.places)} (check-in {row}, "
-                f"{found.count(None)} in all)",
-                column=names[row],
-                rows=[row for row, place in enumerate(found) if place is None],
-            )
-        places = np.array(found, dtype=np.int64).reshape(-1)
-        denominator = self._columns.get("denominator")
-        if raw.dtype.kind in "iuf":
-            value = read_numbers("value", raw, range(len(self)))
-            numerator = value.copy()
-            denominator = np.full(len(self), np.nan) if denominator is None else denominator
-        else:
-            read = [actual_of(columns.goal(int(place)), one) for place, one in zip(places, raw, strict=True)]
-            value, numerator, parts = np.array(read, dtype=np.float64).reshape(-1, 3).T
-            denominator = parts if denominator is None else np.where(np.isnan(denominator), parts, denominator)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value = np.where(np.isnan(denominator), value, numerator / denominator)
-        _check_ratios(columns, places, denominator)
-        bound = Bound(places, self._columns["on"], value, numerator, denominator, self._columns["confidence"])
-        # A check-in may be no more than a word and a confidence.
-        return bound if not np.isnan(value).any() else bound.where(~np.isnan(value))
-
 
 @frozen(eq=False)
 class Bound:
@@ -277,6 +244,40 @@ class Bound:
                 np.add.at(column, self.places[summed], parts[summed])
             value = np.where(np.isnan(denominator), value, numerator / denominator)
         return value, numerator, denominator, seen
+
+
+def bound(check_ins: CheckIns, columns: GoalColumns) -> Bound:
+    """The check-ins of the goals of a tree, as numbers.
+
+    Raises:
+        DataError: for goals that are not in the tree, that are not measured, or values that are no actuals.
+    """
+    names, raw = check_ins._columns["goal"], check_ins._columns["value"]
+    found = [columns.places.get(name) for name in names]
+    if None in found:
+        row = found.index(None)
+        raise DataError(
+            f"no goal is called {names[row]!r}{did_you_mean(names[row], columns.places)} (check-in {row}, "
+            f"{found.count(None)} in all)",
+            column=names[row],
+            rows=[row for row, place in enumerate(found) if place is None],
+        )
+    places = np.array(found, dtype=np.int64).reshape(-1)
+    denominator = check_ins._columns.get("denominator")
+    if raw.dtype.kind in "iuf":
+        value = read_numbers("value", raw, range(len(check_ins)))
+        numerator = value.copy()
+        denominator = np.full(len(check_ins), np.nan) if denominator is None else denominator
+    else:
+        read = [actual_of(columns.goal(int(place)), one) for place, one in zip(places, raw, strict=True)]
+        value, numerator, parts = np.array(read, dtype=np.float64).reshape(-1, 3).T
+        denominator = parts if denominator is None else np.where(np.isnan(denominator), parts, denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(np.isnan(denominator), value, numerator / denominator)
+    _check_ratios(columns, places, denominator)
+    seen = Bound(places, check_ins._columns["on"], value, numerator, denominator, check_ins._columns["confidence"])
+    # A check-in may be no more than a word and a confidence.
+    return seen if not np.isnan(value).any() else seen.where(~np.isnan(value))
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -175,18 +175,28 @@ def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
     odd = [name for name in given if name not in known]
     if odd:
         raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
-    lists = {name: as_array(name, column) for name, column in {"id": id, "parent": parent, **given}.items()}
-    flat = [name for name, column in lists.items() if column.ndim == 0]
-    if flat:
-        raise GoalTreeError(f"column {flat[0]!r} of goals must be a sequence, one value a goal")
-    lengths = {name: len(column) for name, column in lists.items()}
+    names, above_names = _listed("id", id), _listed("parent", parent)
+    table = {name: _column(name, column) for name, column in given.items()}
+    lengths = {"id": len(names), "parent": len(above_names), **{name: len(column) for name, column in table.items()}}
     if len(set(lengths.values())) > 1:
         raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
-    ids, above_ids = _texts(lists.pop("id")), lists.pop("parent")
+    ids = _named(names)
     _check_ids(ids)
     places = _places(ids)
-    above = _above(ids, places, above_ids)
-    return _checked(ids, places, above, lists)
+    return _checked(ids, places, _above(ids, places, above_names), table)
+
+
+def _column(name: str, column: Any) -> AnyColumn:
+    array = as_array(name, column)
+    if array.ndim == 0:
+        raise GoalTreeError(f"column {name!r} of goals must be a sequence, one value a goal")
+    # A copy, for a tree does not change when its caller's arrays do.
+    return array.copy()
+
+
+def _listed(name: str, column: Any) -> list[Any]:
+    """A column of names as a list; a list stays one, for making an array of a million texts and back takes a second."""
+    return column if type(column) is list else list(_column(name, column).tolist())
 
 
 def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Mapping[str, AnyColumn]) -> GoalColumns:
@@ -225,7 +235,7 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
     for place, goal in rich.items():
         kind[place] = _kind(goal)
-    units = _numbered(_texts(table["unit"]))[1] if "unit" in table else np.zeros(n, dtype=np.int64)
+    units = _numbered(_named(table["unit"].tolist()))[1] if "unit" in table else np.zeros(n, dtype=np.int64)
     columns = GoalColumns(
         ids,
         places,
@@ -352,19 +362,20 @@ def _unordered(numbers: Mapping[str, FloatColumn]) -> npt.NDArray[np.bool_]:
     return np.asarray(~np.isnan(numbers["threshold"]) | ~np.isnan(numbers["stretch"]))
 
 
-def _texts(column: AnyColumn) -> list[str]:
-    if column.dtype.kind == "U":
-        return list(column.tolist())
-    if column.dtype.kind in "iu":
-        return list(map(str, column.tolist()))
-    values = column.tolist()
+def _named(values: list[Any]) -> list[str]:
+    """Names as texts, a missing one as an empty text; numbers name goals too."""
     if set(map(type, values)) == {str}:
         return list(values)
-    return ["" if is_missing_value(value) else str(value) for value in values]
+    return ["" if is_missing_value(value) else _name(value) for value in values]
+
+
+def _name(value: Any) -> str:
+    # Whole numbers are floats in a column in which one is missing.
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _check_ids(ids: list[str]) -> None:
-    if "" in ids:
+    if not all(map(str.strip, ids)):
         rows = [row for row, id in enumerate(ids) if not id.strip()]
         raise GoalTreeError(f"id of a goal must be a text that is not empty (row {rows[0]}, {len(rows)} in all)")
 
@@ -379,17 +390,18 @@ def _places(ids: Sequence[str]) -> dict[str, int]:
     return places
 
 
-def _above(ids: Sequence[str], places: Mapping[str, int], parents: AnyColumn) -> IntColumn:
-    names = parents.tolist()
-    if parents.dtype.kind in "iu":
-        names = list(map(str, names))
-    above = list(map(places.get, names))
-    for row in [row for row, place in enumerate(above) if place is None]:
-        if is_missing_value(names[row]) or names[row] == "":
-            above[row] = -1
-        elif str(names[row]) in places:
-            above[row] = places[str(names[row])]
-    lost = [row for row, place in enumerate(above) if place is None]
+def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> IntColumn:
+    try:
+        above = list(map(places.get, names))
+    except TypeError:
+        # What cannot be looked up is told as the text that it reads as.
+        return _above(ids, places, _named(names))
+    lost = []
+    for row in [row for row, place in enumerate(above) if place is None] if None in above else ():
+        name = names[row]
+        above[row] = -1 if is_missing_value(name) or name == "" else places.get(_name(name))
+        if above[row] is None:
+            lost.append(row)
     if lost:
         name = str(names[lost[0]])
         more = f"; {len(lost)} such goals, rows {', '.join(map(str, lost[:SHOWN]))}" if len(lost) > 1 else ""

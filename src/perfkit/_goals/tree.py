@@ -14,14 +14,13 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.columns import read_exact
-from perfkit._core.findings import Findings
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
 from perfkit._goals.columns import CODES, GoalColumns, columns_of, periods_of, read_columns
 from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex, check_units, index_of
-from perfkit._goals.lint import GoalFinding, lint
+from perfkit._goals.lint import lint
 from perfkit._goals.period import Period
 from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override
@@ -29,6 +28,7 @@ from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
 from perfkit._goals.views import tree_html, tree_text
 from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
+from perfkit.findings import Findings
 
 
 @frozen
@@ -165,7 +165,7 @@ class GoalTree:
         return GoalTree([goal if root.id == goal.id else root for root in self.roots])
 
     def decompose(self, id: str, parts: Mapping[str, Number] | Sequence[str], **options: Any) -> GoalTree:
-        """The tree with one of its goals broken down; see :meth:`perfkit.Goal.decompose`.
+        """The tree with one of its goals broken down; see :meth:`perfkit.goals.Goal.decompose`.
 
         Example:
             >>> tree = GoalTree([Goal("arr", target=100).decompose({"emea": 3, "amer": 1})])
@@ -407,7 +407,7 @@ class GoalTree:
             emea
               what        from 0 to 75
               when        2026-01-01 to 2026-12-31
-              why         Revenue (75.0 % of it)
+              why         Revenue (75.0% of it)
               2026-03-31  18.49
               2026-06-30  37.19
               2026-09-30  56.1
@@ -424,25 +424,29 @@ class GoalTree:
         most_goals: int = 7,
         largest_weight: Number = 0.5,
         least_weight: Number = 0.05,
-    ) -> Findings[GoalFinding]:
+    ) -> Findings:
         """What is odd about the tree: orphans, goals without owners or measures, weights, noise, and the like.
 
         Args:
             owners: who should own a goal.
-            jobs: the measures that each job answers for; goals whose measure is in none are found.
+            jobs: the measures that each job answers for; goals whose measure is in none are found, and so are duties
+                that no goal measures.
             history: past values of goals by id; a target that lies within what they vary by anyway is found (natural
                 process limits of Wheeler: 2.66 mean moving ranges around the mean).
             most_goals: how many goals somebody can follow.
             largest_weight: from which share on one of several goals decides alone.
             least_weight: below which share a goal moves nothing.
 
+        Raises:
+            DataError: for a history of goals that are not in the tree.
+
         Example:
-            >>> tree = GoalTree([Goal("top", children=[Goal("a", target=1, weight=8), Goal("b"), Goal("c", target=1)])])
-            >>> print(tree.lint(owners=["ana"]))
-            strategy_without_owner  nobody owns 'top', from which others are broken down; give it an owner
-            unmeasurable            'b' has no target, no milestones and no parts: nobody can tell where it stands
-            concentration           'a' alone has 80 % of the weight in 'top', with 2 beside it
-            owner_without_goals     ana owns no goal
+            >>> parts = [Goal("a", target=1, weight=8), Goal("b", owner="ben"), Goal("c", target=1)]
+            >>> print(GoalTree([Goal("top", children=parts)]).lint(owners=["ana"]))
+            strategy_without_owner  nobody owns 'top', which stands at the top: name an owner
+            unmeasurable            'b' cannot be measured: give it a target, a direction such as milestones, or parts
+            concentration           'a' alone stands for 80% of 'top', beside 2 others: break it down
+            owner_without_goals     ana owns no goal: break one down to them
         """
         return lint(
             self.columns,

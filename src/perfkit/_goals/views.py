@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perfkit._core.layout import clipped, table
 from perfkit._core.numbers import decimal_text, plain, round_decimal
 from perfkit._goals.columns import GoalColumns
 from perfkit._goals.definition import Goal
@@ -58,20 +59,16 @@ def tree_text(columns: GoalColumns, depth: int | None, limit: int) -> str:
         goal = columns.goal(place)
         weight = "auto" if goal.weight is None else decimal_text(round_decimal(goal.weight, 2))
         by = goal.roll_up.replace("_", " ") if columns.parts(place) else ""
-        rows.append([branch + (goal.title or goal.id), goal.owner, *_points(columns, place), weight, by])
+        rows.append([_name(columns, place, branch), clipped(goal.owner, _OWNER), *_points(columns, place), weight, by])
     return table(rows, (0, 1, 5)) + (f"\n... {more:,} more goals" if more else "")
 
 
-def table(rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
-    """Rows of text in columns, some of them to the left."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+# A title that is longer is cut in a table, which has to fit on a screen; it stands whole in a brief and a notebook.
+_TITLE, _OWNER = 48, 20
+
+
+def _name(columns: GoalColumns, place: int, branch: str) -> str:
+    return branch + clipped(columns.text("title", place) or columns.ids[place], _TITLE)
 
 
 def _row(report: GoalReport, place: int, branch: str, dated: bool) -> list[str]:
@@ -79,8 +76,8 @@ def _row(report: GoalReport, place: int, branch: str, dated: bool) -> list[str]:
     progress, value, expected = report.progress[place], report.value[place], report.expected[place]
     known = not np.isnan(value) and columns.kind[place] != 0
     cells = [
-        branch + (columns.text("title", place) or columns.ids[place]),
-        columns.text("owner", place),
+        _name(columns, place, branch),
+        clipped(columns.text("owner", place), _OWNER),
         *_points(columns, place),
         amount(float(value), columns.text("unit", place)) if known else "",
         "-" if np.isnan(progress) else f"{progress:.1%}",
@@ -141,7 +138,7 @@ _STYLE = r"""<style>
 .pk-goals .r{display:flex;gap:.8em;align-items:center;padding:2px 4px;border-bottom:1px solid rgba(128,128,128,.18)}
 .pk-goals .r>span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .pk-goals .n{flex:1;min-width:12em}.pk-goals .o{width:7em;opacity:.75}
-.pk-goals .v{width:17em;text-align:right;opacity:.75}
+.pk-goals .v{width:19em;text-align:right;opacity:.75}
 .pk-goals .w{width:4em;text-align:right;opacity:.75}.pk-goals .p{width:5.5em;text-align:right}.pk-goals .h{width:8em}
 .pk-goals .c{width:4em;text-align:right;opacity:.75}.pk-goals .head{font-weight:600;border-bottom-width:2px}
 .pk-goals .b{position:relative;width:9em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
@@ -227,13 +224,17 @@ def _report_cells(report: GoalReport, place: int) -> str:
     _, target = _points(columns, place)
     seen = amount(float(value), "") if not np.isnan(value) and columns.kind[place] else ""
     tone = _tone(report, health)
-    bar = f"<i style='width:{100 * min(max(float(progress), 0.0), 1.0):.0f}%'></i>" if not np.isnan(progress) else ""
+    bar = (
+        f"<i class='{tone}' style='width:{100 * min(max(float(progress), 0.0), 1.0):.0f}%'></i>"
+        if not np.isnan(progress)
+        else ""
+    )
     mark = f"<u style='left:{100 * min(float(expected), 1.0):.0f}%'></u>" if not np.isnan(expected) else ""
     state = "" if health is None else f"{shape_of(report, health)} {escape(health.replace('_', ' '))}"
     told = " of ".join(part for part in (seen, target) if part)
     return (
         f"<span class='o'>{escape(columns.text('owner', place))}</span><span class='v'>{escape(told)}</span>"
-        f"<span class='w'>{_weight(columns, place)}</span><span class='b {tone}'>{bar}{mark}</span>"
+        f"<span class='w'>{_weight(columns, place)}</span><span class='b'>{bar}{mark}</span>"
         f"<span class='p'>{'' if np.isnan(progress) else f'{progress:.1%}'}</span>"
         f"<span class='h {tone}'>{state}</span><span class='c'>{report.coverage[place]:.0%}</span>"
     )

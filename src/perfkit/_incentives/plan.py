@@ -16,17 +16,16 @@ from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
-from perfkit._core.findings import Findings
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification
 from perfkit._incentives.ledger import Ledger, checked_keys
 from perfkit._incentives.lines import as_pays, as_steps, check_lines, pay_lines
 from perfkit._incentives.timeline import Segment, Timeline, share_of
-from perfkit._incentives.verification import Finding
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
+from perfkit.findings import Findings
 from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import CarryStep, PayPolicy, PayStep
 
@@ -282,9 +281,7 @@ class IncentivePlan:
         """
         return verification.inverse(evolve(self, carry=()), column, amount, given, start)
 
-    def lint(
-        self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1
-    ) -> Findings[Finding]:
+    def lint(self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1) -> Findings:
         """What is odd about a plan, found before anyone is paid.
 
         Args:

@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice, pairwise, product
 from math import ceil, floor, prod
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 from attrs import evolve, fields, frozen, has
 
 from perfkit._core.columns import Need, Rows, read_row
-from perfkit._core.findings import Findings
 from perfkit._core.numbers import Number, exact
 from perfkit._incentives.components import Component, Components
 from perfkit._incentives.lines import pay_along
@@ -21,55 +19,13 @@ from perfkit._incentives.pays import Commission, TargetBonus
 from perfkit._incentives.steps import Cap, Gate
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, MissingColumnsError, NotAffineError
-from perfkit.explain import value_text
+from perfkit.findings import Finding, Findings
 from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import PayPolicy, PayStep
 
 _GRID = Fraction(1, 10**6)
 # How much of a plan is looked at for its worst case: corners of the other columns, places in all, rows at a time.
 _CORNERS, _MOST_PLACES, _CHUNK = 256, 400_000, 50_000
-
-FINDINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "cliff": "pay leaps by {size} at {column} = {at}",
-        "falls": "pay falls by {size} between {column} = {at} and {until}: more result, less pay",
-        "dead_zone": "pay stays at {size} from {column} = {at} to {until}",
-        "unreachable_tier": "a breakpoint of {name} at {column} = {at} lies outside the range",
-        "cap_never_binds": "{name} never binds in these ranges",
-        "gate_never_closes": "{name} never closes in this range of {column}",
-        "gate_never_opens": "{name} never opens in this range of {column}",
-        "gate_alone": "{column} is read by nothing but {name}",
-        "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
-        "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
-        "worst_case": "the most for {people} people is {size} (proved: {proved})",
-        "not_a_curve": "nothing can be proved along {column}: {why}",
-    }
-)
-
-
-@frozen
-class Finding:
-    """One thing that is odd about a plan, or worth knowing.
-
-    Attributes:
-        code: what it is; stable, for translation and for rules of one's own.
-        column: the column along which it was found.
-        at: where; in major units for money.
-        until: where it ends, for a stretch.
-        size: how much, in money.
-        params: what else the code speaks of.
-    """
-
-    code: str
-    column: str | None = None
-    at: Fraction | None = None
-    until: Fraction | None = None
-    size: Money | None = None
-    params: tuple[tuple[str, Any], ...] = ()
-
-    def __str__(self) -> str:
-        shown = {"column": self.column, "at": self.at, "until": self.until, "size": self.size, **dict(self.params)}
-        return FINDINGS[self.code].format_map({name: value_text(value) for name, value in shown.items()})
 
 
 class Plan(Protocol):
@@ -194,7 +150,7 @@ def _inside(value: Any) -> Iterator[Any]:
             yield from _inside(getattr(value, attribute.name))
 
 
-def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings[Finding]:
+def lint(plan: Plan, ranges: Mapping[str, Any], given: Mapping[str, Any], people: int) -> Findings:
     """What is odd about a plan; see ``IncentivePlan.lint``."""
     if people < 1:
         raise DefinitionError(f"people must be at least 1 (got {people})", path="people")
