@@ -81,7 +81,7 @@ RESULTS = {
     "Ratings",
     "Score",
     "Scores",
-    "Simulation",
+    "SimulatedScores",
     "WithoutMetric",
 }
 

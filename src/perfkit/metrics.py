@@ -9,12 +9,12 @@ from perfkit._metrics.metric import Metric
 from perfkit._metrics.robustness import (
     RankRanges,
     Reversal,
-    Simulation,
+    SimulatedScores,
     WithoutMetric,
     leave_one_out,
     rank_ranges,
     rank_reversals,
-    simulate,
+    simulate_scores,
     weight_threshold,
 )
 from perfkit._metrics.scales import (
@@ -57,7 +57,7 @@ __all__ = [
     "Scorecard",
     "Scores",
     "Section",
-    "Simulation",
+    "SimulatedScores",
     "Topsis",
     "Veto",
     "Vikor",
@@ -66,6 +66,6 @@ __all__ = [
     "leave_one_out",
     "rank_ranges",
     "rank_reversals",
-    "simulate",
+    "simulate_scores",
     "weight_threshold",
 ]

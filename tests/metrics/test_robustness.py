@@ -16,7 +16,7 @@ from perfkit import (
     leave_one_out,
     rank_ranges,
     rank_reversals,
-    simulate,
+    simulate_scores,
     weight_threshold,
 )
 
@@ -100,7 +100,7 @@ def test_without_each_metric_the_others_take_its_weight():
 def test_a_simulation_draws_what_was_measured_again():
     card = Scorecard("card", [Metric("a", uncertainty=0.2), Metric("b", uncertainty="sd"), Metric("c")])
     people = {**PEOPLE, "sd": [0.1, 0, NAN, 0.4]}
-    found = simulate(card, people, seed=3, draws=4_000)
+    found = simulate_scores(card, people, seed=3, draws=4_000)
     expected = np.sqrt(0.2**2 + np.nan_to_num(np.array(people["sd"], dtype=float)) ** 2) / 3
     np.testing.assert_allclose(found.deviation, expected, rtol=0.05)
     np.testing.assert_allclose(found.mean, card.score(people).values, atol=0.01)
@@ -111,12 +111,12 @@ def test_a_simulation_draws_what_was_measured_again():
     assert len(found) == 4
     assert "4,000 draws" in repr(found)
     assert (
-        simulate(card, people, seed=3, draws=50).mean.tobytes()
-        == simulate(card, people, seed=3, draws=50).mean.tobytes()
+        simulate_scores(card, people, seed=3, draws=50).mean.tobytes()
+        == simulate_scores(card, people, seed=3, draws=50).mean.tobytes()
     )
-    one = simulate(card, people, seed=3, draws=1)
+    one = simulate_scores(card, people, seed=3, draws=1)
     assert one.deviation.tolist() == [0] * 4
-    gone = simulate(card, {**people, "a": [NAN] * 4, "b": [NAN] * 4, "c": [NAN, 1, 1, 1]}, seed=1, draws=10)
+    gone = simulate_scores(card, {**people, "a": [NAN] * 4, "b": [NAN] * 4, "c": [NAN, 1, 1, 1]}, seed=1, draws=10)
     assert np.isnan(gone.best[0])
 
 
@@ -147,14 +147,14 @@ def test_thresholds_of_weights():
     [
         (lambda: rank_ranges(tree(), PEOPLE, seed=1, draws=0), DefinitionError, "whole number from 1 on"),
         (lambda: rank_ranges(tree(), PEOPLE, seed=1, spread=1), DefinitionError, "from 0 up to 1"),
-        (lambda: simulate(tree(), PEOPLE, seed=1), DefinitionError, "no metric of 'card' has an uncertainty"),
+        (lambda: simulate_scores(tree(), PEOPLE, seed=1), DefinitionError, "no metric of 'card' has an uncertainty"),
         (
-            lambda: simulate(Scorecard("c", [Metric("a", uncertainty=1)]), PEOPLE, seed=1, interval=1),
+            lambda: simulate_scores(Scorecard("c", [Metric("a", uncertainty=1)]), PEOPLE, seed=1, interval=1),
             DefinitionError,
             "share between 0 and 1",
         ),
         (
-            lambda: simulate(Scorecard("c", [Metric("a", uncertainty="sd")]), {"a": [1], "sd": [-1]}, seed=1),
+            lambda: simulate_scores(Scorecard("c", [Metric("a", uncertainty="sd")]), {"a": [1], "sd": [-1]}, seed=1),
             DataError,
             "negative deviation",
         ),

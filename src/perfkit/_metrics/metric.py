@@ -104,7 +104,7 @@ class Metric:
         imputed: the number that a missing value is taken to be under ``missing="mean"`` or ``"median"``; fit to a
             population, of the number that the metric reads.
         uncertainty: the standard deviation of the error of the raw value, a number or a column, for
-            :func:`perfkit.metrics.simulate`.
+            :func:`perfkit.metrics.simulate_scores`.
         duties: the names of the duties that it measures; see :class:`Job`.
         unit: of the raw value, for explanations.
 

@@ -93,7 +93,7 @@ class WithoutMetric:
 
 
 @frozen(eq=False, repr=False)
-class Simulation:
+class SimulatedScores:
     """The scores of each row when what was measured is drawn again within its uncertainty.
 
     Attributes:
@@ -124,7 +124,7 @@ class Simulation:
         return float(np.mean(np.where(one == two, 0.5, one > two)))
 
     def __repr__(self) -> str:
-        return f"<Simulation of {len(self):,} rows over {self.draws:,} draws>"
+        return f"<SimulatedScores of {len(self):,} rows over {self.draws:,} draws>"
 
 
 @frozen
@@ -209,9 +209,9 @@ def leave_one_out(card: Scorecard, data: Any) -> dict[str, WithoutMetric]:
     return found
 
 
-def simulate(
+def simulate_scores(
     card: Scorecard, data: Any, *, seed: int, draws: int = 1_000, interval: Number = Fraction(19, 20)
-) -> Simulation:
+) -> SimulatedScores:
     """The scores when each raw value is drawn again from a normal distribution around what was measured.
 
     The standard deviation of each metric is its ``uncertainty``; metrics without one are taken as exact.
@@ -229,7 +229,7 @@ def simulate(
     Example:
         >>> from perfkit import Metric, Scorecard
         >>> card = Scorecard("card", [Metric("x", uncertainty=0.1)])
-        >>> simulation = simulate(card, {"x": [1.0, 0.7]}, seed=1)
+        >>> simulation = simulate_scores(card, {"x": [1.0, 0.7]}, seed=1)
         >>> bool(simulation.ahead(0, 1) > 0.95)
         True
     """
@@ -269,7 +269,7 @@ def simulate(
     without = np.isnan(values).any(axis=0)
     for column in (best, worst):
         column[without] = np.nan
-    return Simulation(values.mean(axis=0), deviation, low, high, best, worst, draws, values)
+    return SimulatedScores(values.mean(axis=0), deviation, low, high, best, worst, draws, values)
 
 
 def rank_reversals(
