@@ -38,6 +38,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(collections|datetime|decimal|enum|fractions|functools|numbers|pathlib|types|typing)(\..*)?"),
     # Helpers of the private core, which a signature names and no user needs.
     ("py:.*", r"perfkit\._core\..*"),
+    # What a part of a scorecard hands to its section, and aliases of index systems.
+    ("py:class", r"perfkit\._metrics\.metric\.Outcome|Reference|Unseen|Ties|RankTies|FloatColumn|Ranges|Range"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
     ("py:class", r"AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
@@ -66,6 +68,9 @@ ARRAY = r"~numpy.ndarray[~numpy.\1]"
 # Users are handed these and never make one.
 RESULTS = {
     "BriefLine",
+    "Contributions",
+    "DutyCoverage",
+    "EffectiveWeights",
     "GoalBrief",
     "GoalReport",
     "GoalStatus",
@@ -73,10 +78,13 @@ RESULTS = {
     "PairwiseResults",
     "Payout",
     "Payouts",
+    "RankRanges",
     "Rating",
     "Ratings",
     "Score",
     "Scores",
+    "SimulatedScores",
+    "WithoutMetric",
 }
 
 

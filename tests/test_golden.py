@@ -12,20 +12,31 @@ from perfkit import (
     Curve,
     FlatAmount,
     Gate,
+    Geometric,
     IncentivePlan,
     Metric,
+    MinMax,
     Multiply,
+    Percentile,
+    PowerMean,
     Prorate,
     RateTable,
     RatingScale,
+    RatioToReference,
     Scorecard,
     Section,
     TargetBonus,
+    Topsis,
+    ZScore,
+    digest,
 )
 
 N = 200_000
 SCORE = "5f5fb74d823e8955654ddc72805ab5ad3216376d9d2cc9c7377d00dc5627c320"
 PAYOUT = "837255d80b860fcd35699d792f3d6f24feefac3bbe7ef27de09c51e0d0fc97a3"
+INDEX_CARD = "8a0940097b461c5ff885c84d4e69b86a2ce28fab350e8d7fbecdbe9e89e62b0b"
+INDEX = "6b644eb0c2d64595494917183b05a91079e5b917581ad5036eb9bdc66ba742e4"
+INDEX_RANKS = "0e7766ad7ead99cbe38e50a5f192f1b235af673bbd5e7d265878a9553a8c23ad"
 RATING = "30235088e7ce1f8d26e24a2c8834c25303af8aa4df3f29c5c2a1c218837dfb2a"
 
 
@@ -118,6 +129,44 @@ def test_the_bytes_of_a_large_score(card, scores):
     assert np.isfinite(scores.values).all()
     assert 0 < np.mean(scores.coverage < 1) < 1
     assert digest_of(scores.values, scores.coverage) == SCORE
+
+
+def test_the_bytes_of_a_large_index_that_is_fit_to_a_population():
+    data = {f"m{i}": numbers(i + 70, 1_000_003, 1_000, gap_every=17 if i % 4 == 0 else 0) for i in range(10)}
+    data["team"] = hashed(90, 300).astype(np.int64)
+    card = Scorecard(
+        "golden",
+        [
+            Section(
+                "means",
+                weight=3,
+                of=[
+                    Metric("m0", weight=2, scale=MinMax()),
+                    Metric("m1", weight=1, scale=ZScore(mean=5, deviation=2), missing="mean"),
+                    Metric("m2", weight=1, scale=Percentile("midpoint", within="team")),
+                    Metric("m3", weight=1, scale=MinMax(quantiles=(0.05, 0.95), to=(0, 10)), lower_is_better=True),
+                ],
+            ),
+            Section(
+                "products",
+                weight=2,
+                aggregate=Geometric(),
+                of=[Metric("m4", scale=RatioToReference("mean")), Metric("m5", target=450)],
+            ),
+            Section(
+                "distances", weight=1, aggregate=Topsis(), of=[Metric("m6", scale=MinMax()), Metric("m7", target=9)]
+            ),
+            Section(
+                "powers", weight=1, aggregate=PowerMean(Fraction(1, 3)), of=[Metric("m8"), Metric("m9", weight=None)]
+            ),
+        ],
+        missing="redistribute_over_all",
+    ).fit(data)
+    assert digest(card) == INDEX_CARD
+    scores = card.score(data)
+    assert np.isfinite(scores.values).all()
+    assert digest_of(scores.values, scores.coverage) == INDEX
+    assert digest_of(scores.rank(ties="average", within=data["team"])) == INDEX_RANKS
 
 
 def test_the_bytes_of_a_large_rating(scores):

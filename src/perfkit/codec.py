@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from perfkit._core.numbers import plain
 from perfkit.curves import Curve, Knot
@@ -97,7 +98,30 @@ from perfkit.incentives import (
     TwoStepPlacement,
     ZeroSum,
 )
-from perfkit.metrics import Metric, Scorecard, Section
+from perfkit.metrics import (
+    Banded,
+    Choquet,
+    DistanceToReference,
+    FittedPercentile,
+    FittedScale,
+    Geometric,
+    Harmonic,
+    Job,
+    Metric,
+    Minimum,
+    MinMax,
+    OptimalBand,
+    OrderedMean,
+    Percentile,
+    PowerMean,
+    RatioToReference,
+    Scorecard,
+    Section,
+    Topsis,
+    Veto,
+    Vikor,
+    ZScore,
+)
 from perfkit.money import Money, Rounding
 from perfkit.ratings import RatingScale
 from perfkit.weights import Weights
@@ -111,11 +135,13 @@ SCHEMA = 1
 KINDS: Mapping[str, type] = MappingProxyType(
     {
         "balanced_factor": BalancedFactor,
+        "banded": Banded,
         "cap": Cap,
         "change": Change,
         "check_in": CheckIn,
         "choice_variation": ChoiceVariation,
         "check_ins": CheckIns,
+        "choquet": Choquet,
         "commission": Commission,
         "component": Component,
         "components": Components,
@@ -128,22 +154,28 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "disciplinary_ladder": DisciplinaryLadder,
         "disciplinary_record": DisciplinaryRecord,
         "disciplinary_step": DisciplinaryStep,
+        "distance_to_reference": DistanceToReference,
         "draw": Draw,
         "fitted_ladder": FittedLadder,
         "fitted_pool": FittedPool,
         "fitted_review": FittedReview,
+        "fitted_percentile": FittedPercentile,
+        "fitted_scale": FittedScale,
         "flat_amount": FlatAmount,
         "floor": Floor,
         "forfeit": Forfeit,
         "fund_slice": FundSlice,
         "funding": Funding,
         "gate": Gate,
+        "geometric": Geometric,
         "goal": Goal,
         "goal_rules": GoalRules,
         "goal_tree": GoalTree,
         "group_share": GroupShare,
+        "harmonic": Harmonic,
         "health_bands": HealthBands,
         "incentive_plan": IncentivePlan,
+        "job": Job,
         "knot": Knot,
         "ladder": Ladder,
         "ledger": Ledger,
@@ -152,19 +184,25 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "merit_matrix": MeritMatrix,
         "metric": Metric,
         "milestone": Milestone,
+        "min_max": MinMax,
+        "minimum": Minimum,
         "money": Money,
         "multiply": Multiply,
         "normal_variation": NormalVariation,
         "offence": Offence,
         "no_sanction": NoSanction,
+        "optimal_band": OptimalBand,
+        "ordered_mean": OrderedMean,
         "override": Override,
         "pay_section": PaySection,
         "payout_matrix": PayoutMatrix,
         "peer_percentile": PeerPercentile,
+        "percentile": Percentile,
         "period": Period,
         "phased_plan": PhasedPlan,
         "placement": Placement,
         "pool": Pool,
+        "power_mean": PowerMean,
         "prorate": Prorate,
         "quantile_variation": QuantileVariation,
         "rate_rules": RateRules,
@@ -172,6 +210,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "rating_history": RatingHistory,
         "rating_scale": RatingScale,
         "ratio": Ratio,
+        "ratio_to_reference": RatioToReference,
         "recover": Recover,
         "refundable_cap": RefundableCap,
         "round": Round,
@@ -193,6 +232,10 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "two_step_placement": TwoStepPlacement,
         "weights": Weights,
         "zero_sum": ZeroSum,
+        "topsis": Topsis,
+        "veto": Veto,
+        "vikor": Vikor,
+        "z_score": ZScore,
         "zones": Zones,
     }
 )
@@ -349,6 +392,9 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
             return [store(item) for item in value]
         if isinstance(value, dict):
             return {"kind": "mapping", "items": [[store(name), store(item)] for name, item in value.items()]}
+        if isinstance(value, np.ndarray):
+            # The frozen population of a scale: plain numbers, each the shortest that is read back as itself.
+            return value.tolist()
         if isinstance(value, float) and not math.isfinite(value):
             raise DefinitionError(f"a stored number must be finite (got {value!r})")
         if type(value) in plain_types:

@@ -9,20 +9,31 @@ from typing import Any, Protocol, runtime_checkable
 from perfkit._core.columns import FloatColumn, Kind, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
+from perfkit._core.statistics import Extremes, Moments, Statistic, Tally
+from perfkit.curves import Curve
 from perfkit.explain import AnyRecorder
 
 __all__ = [
+    "Aggregate",
     "AnyRecorder",
     "CarryStep",
+    "ExplainedAggregate",
+    "Extremes",
     "Factor",
     "Fits",
+    "FittedAggregate",
+    "FloatColumn",
     "IntColumn",
+    "Moments",
     "Need",
     "PayPolicy",
     "PayStep",
     "Ratios",
     "Rows",
+    "Scale",
     "SourcedWeights",
+    "Statistic",
+    "Tally",
     "Variation",
 ]
 
@@ -111,6 +122,74 @@ class CarryStep(Protocol):
 
         What is not paid is held, and what is paid beyond what was earned is owed: paid + held - owed stays.
         """
+        ...
+
+
+@runtime_checkable
+class Scale(Protocol):
+    """What makes the numbers of a metric comparable: a curve, declared or fit to a population."""
+
+    @property
+    def within(self) -> str | None:
+        """The column of groups within which it is fit, or None; with one, it has ``unseen`` and ``smallest`` too."""
+        ...
+
+    def declared(self, lower_is_better: bool) -> Curve | None:
+        """The curve, where no population is needed; else None."""
+        ...
+
+    def summary(self, values: FloatColumn) -> Statistic:
+        """What has to be known of values of which none is missing: ``Extremes``, ``Moments`` or ``Tally`` of them."""
+        ...
+
+    def curve(self, seen: Statistic, lower_is_better: bool) -> Curve:
+        """The curve of a population of which that is known."""
+        ...
+
+
+@runtime_checkable
+class Aggregate(Protocol):
+    """How the scores of the parts of a section become one."""
+
+    def names(self) -> tuple[str, ...]:
+        """The parts that it names; each must be one of the section."""
+        ...
+
+    def combine(self, values: Mapping[str, FloatColumn], shares: Mapping[str, FloatColumn]) -> FloatColumn:
+        """The score of each row, each row by itself.
+
+        Args:
+            values: the scores of each part, NaN where missing.
+            shares: the share of each part in each row, 0 where missing; in each row they add up to one.
+        """
+        ...
+
+
+@runtime_checkable
+class ExplainedAggregate(Aggregate, Protocol):
+    """An aggregate that has more to say in an explanation than what each part brings."""
+
+    def record(self, record: AnyRecorder, values: Mapping[str, FloatColumn], shares: Mapping[str, FloatColumn]) -> None:
+        """State in an explanation what it did to the single row, as parts without a value."""
+        ...
+
+
+@runtime_checkable
+class FittedAggregate(Aggregate, Protocol):
+    """An aggregate that needs references from a population before it can combine anything."""
+
+    def is_fitted(self, parts: tuple[str, ...]) -> bool:
+        """Whether it has all the references that it needs for those parts."""
+        ...
+
+    def observe(
+        self, values: Mapping[str, FloatColumn], shares: Mapping[str, FloatColumn]
+    ) -> Mapping[str, FloatColumn]:
+        """The columns whose least and greatest value it has to know next."""
+        ...
+
+    def fit(self, seen: Mapping[str, tuple[Fraction, Fraction]]) -> FittedAggregate:
+        """The aggregate that knows them; asked again until it is fitted."""
         ...
 
 

@@ -3,23 +3,51 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal
+from functools import cached_property, reduce
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from attrs import field, frozen
 
-from perfkit._core.checks import instance, one_of, optional_text, text, truth
+from perfkit._core.checks import instance, one_of, optional_text, several, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows
 from perfkit._core.grid import snap
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
-from perfkit.curves import Curve
-from perfkit.errors import DefinitionError
-from perfkit.explain import AnyRecorder
+from perfkit._metrics.fitted import FittedPercentile, FittedScale
+from perfkit._metrics.scales import Banded, OptimalBand, Percentile
+from perfkit.curves import Curve, Knot
+from perfkit.errors import DefinitionError, UnfittedError
+from perfkit.explain import SILENT, AnyRecorder
+from perfkit.typing import Scale
 
-MissingRule = Literal["redistribute", "zero", "carry", "refuse"]
+MissingRule = Literal["redistribute", "redistribute_over_all", "zero", "floor", "carry", "mean", "median", "refuse"]
 ZeroSpan = Literal["refuse", "missing", "reached"]
 Inversion = Literal["mirror", "ratio"]
-MISSING_RULES = ("redistribute", "zero", "carry", "refuse")
+MISSING_RULES: tuple[MissingRule, ...] = (
+    "redistribute",
+    "redistribute_over_all",
+    "zero",
+    "floor",
+    "carry",
+    "mean",
+    "median",
+    "refuse",
+)
+
+
+class Outcome(NamedTuple):
+    """What a part of a scorecard gives for each row.
+
+    Attributes:
+        value: NaN where there is none.
+        coverage: the share of its weight that was observed; where not given, 1 where there is a value, else 0.
+        kept: the share of its weight that stays with its section; all of it where not given. What is missing may give
+            it to the whole instead.
+    """
+
+    value: FloatColumn
+    coverage: FloatColumn | None = None
+    kept: FloatColumn | None = None
 
 
 def as_weight(value: Number | None) -> Fraction | None:
@@ -38,6 +66,14 @@ def _source(value: Number | str | None) -> Fraction | str | None:
     return None if value is None else exact_or_column(value, what="target or baseline")
 
 
+def _optional_number(value: Number | None) -> Fraction | None:
+    return None if value is None else exact(value, what="a number of a metric")
+
+
+def _duties(names: Any) -> tuple[str, ...]:
+    return tuple(text(name) for name in several(names))
+
+
 @frozen
 class Metric:
     """One measure of performance: where its value is read, what it is measured against, and what it scores.
@@ -54,12 +90,22 @@ class Metric:
         lower_is_better: whether less is better. With a baseline, the direction is that of baseline to target.
         inversion: how attainment is turned round where lower is better: ``mirror`` for 2 - actual / target (10 % below
             the target is 110 %), ``ratio`` for target / actual.
+        scale: what makes that number comparable: :class:`MinMax`, :class:`ZScore`, :class:`Percentile` and others; one
+            that needs a population scores nobody before :meth:`Scorecard.fit`. With a curve as well, the curve is of
+            the scaled number.
         curve: the value function from that number to the score.
         zero_span: what to do where the target is zero, or equals the baseline: ``refuse`` (a :class:`DataError`),
             ``missing`` (there is no number), or ``reached`` (1 where the actual value is at least as good as the
             target, else 0).
         missing: what a missing value does, if not what the scorecard says.
         last: the column of the last known value, for ``missing="carry"``.
+        floor: what a missing value scores under ``missing="floor"``; the least that the curve or scale gives when not
+            given.
+        imputed: the number that a missing value is taken to be under ``missing="mean"`` or ``"median"``; fit to a
+            population, of the number that the metric reads.
+        uncertainty: the standard deviation of the error of the raw value, a number or a column, for
+            :func:`perfkit.metrics.simulate_scores`.
+        duties: the names of the duties that it measures; see :class:`Job`.
         unit: of the raw value, for explanations.
 
     Raises:
@@ -78,10 +124,15 @@ class Metric:
     baseline: Fraction | str | None = field(default=None, converter=_source, kw_only=True)
     lower_is_better: bool = field(default=False, converter=truth, kw_only=True)
     inversion: Inversion = field(default="mirror", kw_only=True)
+    scale: Any = field(default=None, kw_only=True)
     curve: Curve | None = field(default=None, validator=instance(Curve, type(None)), kw_only=True)
     zero_span: ZeroSpan = field(default="refuse", kw_only=True)
     missing: MissingRule | None = field(default=None, kw_only=True)
     last: str | None = field(default=None, converter=optional_text, kw_only=True)
+    floor: Fraction | None = field(default=None, converter=_optional_number, kw_only=True)
+    imputed: Fraction | None = field(default=None, converter=_optional_number, kw_only=True)
+    uncertainty: Fraction | str | None = field(default=None, converter=_source, kw_only=True)
+    duties: tuple[str, ...] = field(default=(), converter=_duties, kw_only=True)
     unit: str = field(default="", kw_only=True)
 
     @column.default
@@ -97,14 +148,41 @@ class Metric:
             raise DefinitionError(
                 f"{self.name!r} has a baseline, so it needs a target to make progress to", path="target"
             )
-        if self.lower_is_better and self.target is None and self.curve is None:
+        self._check_scale()
+        if self.lower_is_better and self.target is None and self.curve is None and self.scale is None:
             raise DefinitionError(
-                f"{self.name!r} is better when lower, so its raw value is no score: give a target or a falling curve",
+                f"{self.name!r} is better when lower, so its raw value is no score: give a target or a falling curve, "
+                "or a scale",
                 path="lower_is_better",
             )
-        if self.missing == "carry" and self.last is None:
-            raise DefinitionError(f"{self.name!r} carries its last value: name its column with last=", path="last")
+        if self.missing is not None:
+            self.check_rule(self.missing, "")
         self._check_target()
+
+    def check_rule(self, rule: MissingRule, path: str) -> None:
+        """Refuse a rule for missing values that the metric cannot follow."""
+        if rule == "carry" and self.last is None:
+            carries = f"a card that carries last values: name the column for {self.name!r}" if path else ""
+            carries = carries or f"{self.name!r} carries its last value: name its column"
+            raise DefinitionError(f"{carries} with last=", path=path or "last")
+        if rule == "floor" and self.is_fitted:
+            self._floor()
+
+    def _check_scale(self) -> None:
+        if self.scale is None or isinstance(self.scale, (FittedScale, FittedPercentile)):
+            return
+        is_scale = isinstance(self.scale, (Scale, OptimalBand, Percentile))
+        if isinstance(self.scale, type) or not is_scale:
+            raise DefinitionError(
+                f"scale of {self.name!r} must be a scale such as MinMax() or Percentile() (got {self.scale!r}); "
+                "a curve goes to curve=",
+                path="scale",
+            )
+        if self.turns_scale and isinstance(self.scale, (Banded, OptimalBand)):
+            raise DefinitionError(
+                f"the scale of {self.name!r} says itself which side is better: leave lower_is_better out",
+                path="lower_is_better",
+            )
 
     def _check_target(self) -> None:
         target, baseline = self.target, self.baseline
@@ -129,6 +207,12 @@ class Metric:
                     path="target",
                 )
 
+    @cached_property
+    def _has_steps(self) -> bool:
+        is_step = isinstance(self.scale, (Percentile, FittedPercentile))
+        is_step = is_step or (isinstance(self._fitted, FittedScale) and self._fitted.is_step)
+        return is_step or (self.curve is not None and not self.curve.is_continuous)
+
     @property
     def kind(self) -> Literal["raw", "attainment", "progress"]:
         """What the metric reads: ``raw``, ``attainment`` or ``progress``."""
@@ -139,33 +223,124 @@ class Metric:
     def needs(self) -> tuple[Need, ...]:
         """The columns that the metric reads."""
         names = [self.column, self.target, self.baseline, self.last]
-        return tuple(Need(name) for name in names if isinstance(name, str))
+        needs = [Need(name) for name in names if isinstance(name, str)]
+        within = getattr(self.scale, "within", None)
+        return tuple(needs if within is None else [*needs, Need(within, "category")])
 
-    def evaluate(self, rows: Rows, missing: MissingRule, record: AnyRecorder) -> tuple[FloatColumn, FloatColumn]:
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the metric has seen all the population that it needs, or needs none."""
+        return self._fitted is not None or self.scale is None
+
+    def is_imputed(self, rule: MissingRule) -> bool:
+        """Whether a missing value is filled by a number of the population."""
+        return rule in ("mean", "median")
+
+    def evaluate(self, rows: Rows, missing: MissingRule, record: AnyRecorder) -> Outcome:
         """The score of each row, NaN where there is none, and its coverage: 1 where it was observed, else 0."""
         rule = self.missing or missing
+        if rule == "redistribute" and not record:
+            return Outcome(self.scored(self._measured(rows, rule, record), rows))
         node = record.part("curve", label=self.name) if self.curve is not None else record
-        measured = self._measured(rows, rule, node)
-        score = measured if self.curve is None else self.curve.floats(measured)
-        finite = np.isfinite(score) | np.isnan(score)
-        if not finite.all():
-            rows.require(finite, self.column, f"gives an infinite score of {self.name!r}", "check its values")
+        inner = node.part("scaled", label=self.name) if self.scale is not None else node
+        measured = self._measured(rows, rule, inner)
+        scaled = self._scaled(measured, rows, inner)
+        score = self._curved(scaled, rows)
         if record and self.curve is not None and not np.isnan(score[0]):
-            self.curve.record(node, float(measured[0]), float(score[0]))
+            self.curve.record(node, float(scaled[0]), float(score[0]))
         observed = ~np.isnan(rows.number(self.column)) & ~np.isnan(score)
+        kept = None
         if rule == "refuse":
             for need in self.needs():
-                there = ~np.isnan(rows.number(need.name)) | (need.name == self.last)
-                rows.require(there, need.name, "must not be missing", "fill it, or choose another missing= rule")
+                if need.kind == "number":
+                    there = ~np.isnan(rows.number(need.name)) | (need.name == self.last)
+                    rows.require(there, need.name, "must not be missing", "fill it, or choose another missing= rule")
             rows.require(observed, self.column, "must give a score", "choose another missing= or zero_span= rule")
-        elif rule == "zero":
+        elif rule in ("zero", "floor"):
+            filled = Fraction(0) if rule == "zero" else self._floor()
             if record and np.isnan(score[0]):
                 record.drop_parts()
-                record.leaf("filled", 0, label=self.name)
-            score = np.where(np.isnan(score), 0.0, score)
+                code = "filled" if rule == "zero" else "filled_with"
+                record.leaf(code, filled, label=self.name, counts=filled)
+            score = np.where(np.isnan(score), float(filled), score)
+        elif rule == "redistribute_over_all":
+            kept = np.where(np.isnan(score), 0.0, 1.0)
         if record:
             record.says(rule=rule)
-        return score, observed.astype(np.float64)
+        return Outcome(score, observed.astype(np.float64), kept)
+
+    def scored(self, measured: FloatColumn, rows: Rows) -> FloatColumn:
+        """The score of numbers that were measured: through the scale, then through the curve."""
+        return self._curved(self._scaled(measured, rows, SILENT), rows)
+
+    def _curved(self, scaled: FloatColumn, rows: Rows) -> FloatColumn:
+        score = scaled if self.curve is None else self.curve.floats(scaled)
+        if np.isinf(score).any():
+            rows.require(~np.isinf(score), self.column, f"gives an infinite score of {self.name!r}", "check its values")
+        return score
+
+    def _scaled(self, measured: FloatColumn, rows: Rows, record: AnyRecorder) -> FloatColumn:
+        if self.scale is None:
+            return measured
+        if self._fitted is None:
+            raise UnfittedError(
+                f"the scale of {self.name!r}, {type(self.scale).__name__}, has not seen a population; "
+                "score with card.fit(everyone), which gives the card with frozen scales",
+                path="scale",
+            )
+        scaled = self._fitted.measure(measured, rows)
+        if record and not np.isnan(scaled[0]):
+            self._fitted.record(record, rows, float(measured[0]), float(scaled[0]))
+        return scaled
+
+    @cached_property
+    def _fitted(self) -> FittedScale | FittedPercentile | None:
+        """The scale where it is frozen: it was fit, or needs no population."""
+        if self.scale is None or isinstance(self.scale, (FittedScale, FittedPercentile)):
+            return self.scale
+        curve = self.scale.declared(self.turns_scale)
+        return None if curve is None else FittedScale(self.scale, curve)
+
+    @property
+    def turns_scale(self) -> bool:
+        """Whether the scale itself is turned round: an attainment or a progress is turned round already."""
+        return self.lower_is_better and self.kind == "raw"
+
+    def _floor(self) -> Fraction:
+        if self.floor is not None:
+            return self.floor
+        curve = self.curve or (self._fitted.curve() if isinstance(self._fitted, FittedScale) else None)
+        if isinstance(self._fitted, FittedPercentile) and self.curve is None:
+            return Fraction(0)
+        if curve is not None and curve.slope_below == 0 == curve.slope_above:
+            return min(value for knot in curve.knots for value in (knot.below, knot.at, knot.above))
+        raise DefinitionError(
+            f"{self.name!r} has no least score, so say what a missing value counts as with floor=", path="floor"
+        )
+
+    def line(self) -> Curve | None:
+        """The way from the raw value to the score as one curve, where every row shares it and no leap is in it."""
+        if isinstance(self.target, str) or isinstance(self.baseline, str):
+            return None
+        if self.lower_is_better and self.inversion == "ratio" and self.kind == "attainment":
+            return None
+        steps: list[Curve] = []
+        if self.target is not None:
+            start = self.baseline or Fraction(0)
+            if self.target == start:
+                return None
+            slope, top = 1 / (self.target - start), Fraction(0)
+            if self.lower_is_better and self.baseline is None:
+                slope, top = -slope, Fraction(2)
+            steps.append(Curve([Knot(start, top, top, top)], slope, slope))
+        if self.scale is not None:
+            if not isinstance(self._fitted, FittedScale) or self._fitted.within is not None:
+                return None
+            steps.append(self._fitted.curve())
+        if self.curve is not None:
+            steps.append(self.curve)
+        way = reduce(Curve.then, steps) if steps else Curve.identity()
+        return way if way.is_continuous else None
 
     def _measured(self, rows: Rows, rule: MissingRule, record: AnyRecorder) -> FloatColumn:
         actual = rows.number(self.column)
@@ -175,6 +350,8 @@ class Metric:
             code, params = ("actual", {}) if not record or known[0] else ("carried", {"column": self.last})
         else:
             code, params = "actual", {}
+        if self.is_imputed(rule):
+            return self._imputed(rows, rule, record)
         if self.kind == "raw":
             if record and not np.isnan(actual[0]):
                 record.leaf(code, float(actual[0]), label=self.column, unit=self.unit, **params)
@@ -185,7 +362,7 @@ class Metric:
         if np.isinf(measured).any():
             expected = f"must not be infinitely far from the target of {self.name!r}"
             rows.require(~np.isinf(measured), self.column, expected, "check the target")
-        if self.curve is not None and not self.curve.is_continuous:
+        if self._has_steps:
             # An attainment is computed, so its last bits are noise, and no noise may decide a threshold.
             measured = snap(measured)
         if record and not np.isnan(measured[0]):
@@ -196,6 +373,24 @@ class Metric:
             if baseline is not None:
                 node.leaf("baseline", float(baseline[0]), unit=self.unit)
         return measured
+
+    def _imputed(self, rows: Rows, rule: MissingRule, record: AnyRecorder) -> FloatColumn:
+        """What was measured, and where there is nothing the number of the population."""
+        if self.imputed is None:
+            raise UnfittedError(
+                f"missing values of {self.name!r} are filled by the {rule} of a population that it has not seen; "
+                "score with card.fit(everyone)",
+                path="imputed",
+            )
+        measured = self._measured(rows, "redistribute", record)
+        gaps = np.isnan(measured)
+        if record and gaps[0]:
+            record.leaf("imputed", self.imputed, label=self.column, rule=rule)
+        return np.where(gaps, float(self.imputed), measured)
+
+    def measured(self, rows: Rows) -> FloatColumn:
+        """What each row reads: raw value, attainment or progress; NaN where it is missing."""
+        return self._measured(rows, "redistribute", SILENT)
 
     def _code(self) -> str:
         if self.kind == "progress" or not self.lower_is_better:

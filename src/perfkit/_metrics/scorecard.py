@@ -1,9 +1,10 @@
-"""The index system: sections of metrics on a published grid, and the scores that it gives."""
+"""The index system: sections of metrics on a published grid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,14 @@ from attrs import evolve, field, frozen
 from perfkit._core.blocks import blocks
 from perfkit._core.checks import one_of, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
-from perfkit._core.grid import GRID, checked_grid, publish
+from perfkit._core.grid import GRID, checked_grid, publish, publish_ordinary
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics.fitting import fitted_parts, unfitted
+from perfkit._metrics.kernel import BLOCK, Kernel
 from perfkit._metrics.metric import MISSING_RULES, Metric, MissingRule, as_weight
-from perfkit._metrics.section import Section, as_parts, check_siblings, weight_of, weighted_mean
-from perfkit.errors import DataError, DefinitionError, StaleDataError, did_you_mean
+from perfkit._metrics.scores import Score, Scores
+from perfkit._metrics.section import Section, as_parts, as_share, check_aggregate, check_siblings, combined, weight_of
+from perfkit.errors import DefinitionError, UnfittedError, did_you_mean
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.typing import SourcedWeights
 
@@ -26,6 +30,9 @@ WeightSource = tuple[str, str, bool]
 
 def _sources(sources: Iterable[WeightSource]) -> tuple[WeightSource, ...]:
     return tuple((text(name), text(source), truth(learned)) for name, source, learned in sources)
+
+
+Prints = npt.NDArray[np.uint32]
 
 
 def _grid(value: Number) -> Fraction:
@@ -40,8 +47,11 @@ class Scorecard:
         name: of the job, team or company that is scored.
         sections: sections, or metrics themselves.
         missing: what a missing value does: ``redistribute`` its weight to what is there in the same section (the
-            default; an empty section gives its weight to its siblings), count as ``zero``, ``carry`` the last known
-            value, or ``refuse``.
+            default; an empty section gives its weight to its siblings), ``redistribute_over_all`` to everything that
+            is there on the card, count as ``zero`` or as the ``floor`` of the metric, ``carry`` the last known value,
+            stand at the ``mean`` or the ``median`` of the population that the card was fit to, or ``refuse``.
+        aggregate: how the sections become one; the weighted mean when not given. See :class:`Section`.
+        min_coverage: the share of the weight that must be observed for there to be a score.
         grid: what scores are published on: a positive multiple of 1e-6, rounded half up.
         weights_add_up_to: what the weights among siblings must add up to, such as 100; anything when not given, for
             weights are relative.
@@ -65,6 +75,8 @@ class Scorecard:
     name: str = field(converter=text)
     sections: tuple[Metric | Section, ...] = field(converter=as_parts)
     missing: MissingRule = field(default="redistribute", kw_only=True)
+    aggregate: Any = field(default=None, kw_only=True)
+    min_coverage: Fraction | None = field(default=None, converter=as_share, kw_only=True)
     grid: Fraction = field(default=GRID, converter=_grid, kw_only=True)
     weights_add_up_to: Fraction | None = field(default=None, converter=as_weight, kw_only=True)
     weight_sources: tuple[WeightSource, ...] = field(default=(), converter=_sources, kw_only=True)
@@ -72,15 +84,14 @@ class Scorecard:
     def __attrs_post_init__(self) -> None:
         one_of(self.missing, MISSING_RULES, "missing")
         check_siblings(self.name, self.sections)
+        check_aggregate(self.name, self.sections, self.aggregate)
         names: set[str] = set()
         for part, path in self.walk():
             if part.name in names:
                 raise DefinitionError(f"names on a scorecard must differ (got {part.name!r} twice)", path=path)
             names.add(part.name)
-            if self.missing == "carry" and isinstance(part, Metric) and part.missing is None and part.last is None:
-                raise DefinitionError(
-                    f"{self.name!r} carries last values: name the column for {part.name!r} with last=", path=path
-                )
+            if isinstance(part, Metric):
+                part.check_rule(part.missing or self.missing, path)
         self._check_sums()
 
     def _check_sums(self) -> None:
@@ -111,6 +122,16 @@ class Scorecard:
         """The columns that the scorecard reads."""
         return tuple(dict.fromkeys(need for part in self.sections for need in part.needs()))
 
+    def weights(self) -> dict[str, Fraction]:
+        """The nominal weight of each metric: the product of its shares up the tree, adding up to one.
+
+        Example:
+            >>> a = Section("a", weight=3, of=[Metric("x"), Metric("y")])
+            >>> Scorecard("card", [a, Metric("z", weight=1)]).weights()
+            {'x': Fraction(3, 8), 'y': Fraction(3, 8), 'z': Fraction(1, 4)}
+        """
+        return dict(_leaf_weights(self.sections, Fraction(1)))
+
     def weighted(self, weights: Mapping[str, Number]) -> Scorecard:
         """The same scorecard with other weights for the sections and metrics named.
 
@@ -136,6 +157,45 @@ class Scorecard:
         sections = tuple(_reweighted(part, given) for part in self.sections)
         return evolve(self, sections=sections, weight_sources=tuple(sources.values()))
 
+    @property
+    def is_fitted(self) -> bool:
+        """Whether it can score: nothing on it has still to see a population."""
+        return not self._unfitted
+
+    @cached_property
+    def _unfitted(self) -> tuple[str, ...]:
+        return unfitted(self)
+
+    def fit(
+        self,
+        data: Any,
+        *,
+        map: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,
+        **columns: Any,
+    ) -> Scorecard:
+        """The same scorecard with everything that depends on a population frozen as that population has it.
+
+        Scales become curves, distance methods get their references, and imputed values their numbers. What is frozen
+        already stays. The result is the same to the last digit for any partition of the population.
+
+        Args:
+            data: a table as for :meth:`score`, or several of them (a list or an iterator) that make up the population.
+            map: what applies a function to each table, such as ``pool.map``; the built-in ``map`` when not given.
+            columns: further columns by name; only with a single table.
+
+        Raises:
+            MissingColumnsError: with every missing column at once.
+            DataError: for a population without values, or alike where a scale needs a spread, by column and group.
+
+        Example:
+            >>> from perfkit import Metric, MinMax
+            >>> card = Scorecard("speed", [Metric("speed", scale=MinMax())]).fit({"speed": [10, 30]})
+            >>> card.score_one({"speed": 25}).value
+            0.75
+        """
+        sections, aggregate = fitted_parts(self, data, map, columns)
+        return evolve(self, sections=sections, aggregate=aggregate)
+
     def score(self, data: Any, **columns: Any) -> Scores:
         """The score of each row.
 
@@ -144,37 +204,98 @@ class Scorecard:
             columns: further columns by name, such as another scorecard's scores; a single value stands for all rows.
 
         Raises:
+            UnfittedError: for a scale that has not seen a population.
             MissingColumnsError: with every missing column at once.
             DataError: for what cannot be scored, with the rows.
         """
+        self.require_fitted()
         return self._scored(read_rows(data, [need.name for need in self.needs()], columns))
 
     def score_one(self, row: Any, **columns: Any) -> Score:
         """The score of one row, a mapping from column to value: bit for bit that of a batch of one."""
+        self.require_fitted()
         return self._scored(read_row(row, [need.name for need in self.needs()], columns))[0]
 
-    def _scored(self, rows: Rows) -> Scores:
-        values, coverage = np.empty(rows.n), np.empty(rows.n)
-        checksums = np.empty(rows.n, dtype=np.uint64)
-        for block in blocks(rows.n):
-            some = rows[block]
-            values[block], coverage[block] = self._block(some, SILENT)
-            checksums[block] = some.checksum()
-        values.flags.writeable = coverage.flags.writeable = False
-        return Scores(self, values, coverage, rows, checksums)
+    def require_fitted(self) -> None:
+        """Refuse to score before everything on the card has seen its population.
 
-    def _block(self, rows: Rows, record: AnyRecorder) -> tuple[FloatColumn, FloatColumn]:
-        mean, coverage, recorded = weighted_mean(self.sections, rows, self.missing, record)
-        published = publish(mean, self.grid)
-        if record:
-            record.says(coverage=float(coverage[0]))
-            _record_sources(self.weight_sources, record)
-            if recorded is not None:
-                value = float(published[0])
-                record.says(value=value)
-                if exact(value) != recorded:
-                    record.leaf("published", exact(value) - recorded, grid=self.grid)
-        return published, coverage
+        Raises:
+            UnfittedError: naming all that has not.
+        """
+        if self._unfitted:
+            named = "; ".join(self._unfitted)
+            raise UnfittedError(
+                f"{self.name!r} must see a population before it can score anyone: {named}; "
+                "score with card.fit(everyone), which gives the card with all of them frozen",
+                path="sections",
+                problems=self._unfitted,
+            )
+
+    @cached_property
+    def _kernel(self) -> Kernel | None:
+        return Kernel.of(self.sections, self.missing) if self.aggregate is None else None
+
+    def _scored(self, rows: Rows) -> Scores:
+        values, prints, coverage = self._run(rows)
+        for column in (values, prints, coverage):
+            if column is not None:
+                column.flags.writeable = False
+        return Scores(self, values, coverage, rows, prints)
+
+    def _run(self, rows: Rows) -> tuple[FloatColumn, Prints, FloatColumn | None]:
+        """The published scores, fingerprints of what was read, and the coverage where it is not 1 throughout.
+
+        Rows that miss nothing take the short way; what a row takes depends on nothing but the row.
+        """
+        values, prints = np.empty(rows.n), np.empty(rows.n, dtype=np.uint32)
+        coverage: FloatColumn | None = None
+        for block, total in self._short_way(rows, prints):
+            if publish_ordinary(total, self.grid):
+                values[block] = total
+                continue
+            values[block] = publish(total, self.grid)
+            which = np.flatnonzero(~np.isfinite(total))
+            if not len(which):
+                continue
+            some = rows[block][which]
+            outcome = combined(self.sections, self.aggregate, self.min_coverage, some, self.missing, SILENT)
+            values[block][which] = publish(outcome.value, self.grid)
+            sums = some.checksum()
+            prints[block][which] = sums ^ (sums >> np.uint64(32))
+            covered = np.asarray(outcome.coverage)
+            if coverage is None and not (covered == 1).all():
+                coverage = np.ones(rows.n)
+            if coverage is not None:
+                coverage[block][which] = covered
+        return values, prints, coverage
+
+    def _short_way(self, rows: Rows, prints: Prints) -> Iterator[tuple[slice, FloatColumn]]:
+        if self._kernel is not None:
+            return self._kernel.run(rows, prints)
+        return ((block, np.full(block.stop - block.start, np.nan)) for block in blocks(rows.n, BLOCK))
+
+    def _explained(self, row: Rows, value: float) -> Explanation:
+        """Why a single row has its published score: the row run again with a recorder."""
+        record = Recorder("score", self.name)
+        outcome = self._recorded(row, record)
+        record.says(coverage=outcome)
+        _record_sources(self.weight_sources, record)
+        if not np.isnan(value):
+            parts = record.explanation().parts
+            total = sum((exact_value(part.value) for part in parts), Fraction(0))
+            record.says(value=value, relation="sum")
+            if exact(value) != total:
+                record.leaf("published", exact(value) - total, grid=self.grid)
+        return record.explanation()
+
+    def _recorded(self, row: Rows, record: AnyRecorder) -> float:
+        outcome = combined(self.sections, self.aggregate, self.min_coverage, row, self.missing, record)
+        return float(np.asarray(outcome.coverage)[0])
+
+
+def exact_value(value: Any) -> Fraction:
+    """The number of a part, 0 for one without."""
+    return Fraction(0) if value is None else exact(value)
 
 
 def _record_sources(sources: tuple[WeightSource, ...], record: AnyRecorder) -> None:
@@ -191,97 +312,18 @@ def _walk(parts: tuple[Metric | Section, ...], path: str) -> Iterator[tuple[Metr
             yield from _walk(part.of, f"{path}[{position}].of")
 
 
+def _leaf_weights(parts: tuple[Metric | Section, ...], factor: Fraction) -> Iterator[tuple[str, Fraction]]:
+    whole = sum((weight_of(part) for part in parts), Fraction(0))
+    for part in parts:
+        share = factor * weight_of(part) / whole
+        if isinstance(part, Section):
+            yield from _leaf_weights(part.of, share)
+        else:
+            yield part.name, share
+
+
 def _reweighted(part: Metric | Section, weights: Mapping[str, Number]) -> Metric | Section:
     weight = weights.get(part.name, part.weight)
     if isinstance(part, Section):
         return evolve(part, weight=weight, of=tuple(_reweighted(inner, weights) for inner in part.of))
     return evolve(part, weight=weight)
-
-
-@frozen(eq=False, repr=False)
-class Scores:
-    """The scores of n rows: read-only arrays, and an explanation of any row on demand.
-
-    Attributes:
-        card: the scorecard.
-        values: float64, on the scorecard's grid; NaN where nothing was observed.
-        coverage: float64 in 0..1, the share of the weight that was observed.
-    """
-
-    card: Scorecard
-    values: FloatColumn
-    coverage: FloatColumn
-    _rows: Rows
-    _checksums: npt.NDArray[np.uint64]
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __iter__(self) -> Iterator[Score]:
-        return (self[row] for row in range(len(self)))
-
-    def __getitem__(self, row: int) -> Score:
-        position = range(len(self))[row]
-        return Score(float(self.values[position]), float(self.coverage[position]), self, position)
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        return np.array(self.values, dtype=dtype) if copy or dtype else self.values
-
-    def __repr__(self) -> str:
-        return f"<Scores of {self.card.name!r}: {len(self):,} rows>"
-
-    def explain(self, row: int) -> Explanation:
-        """Why a row has its score.
-
-        Raises:
-            StaleDataError: if the row no longer gives the stored score, because its data were changed since.
-        """
-        position = range(len(self))[row]
-        record = Recorder("score", self.card.name)
-        stored = float(self.values[position]), float(self.coverage[position])
-        try:
-            values, coverage = self.card._block(self._rows[position : position + 1], record)
-        except DataError as error:
-            raise _stale(position, stored, str(error)) from error
-        now = float(values[0]), float(coverage[0])
-        if str(now) != str(stored):
-            raise _stale(position, stored, f"it now gives {now[0]!r} with coverage {now[1]!r}")
-        if self._rows[position : position + 1].checksum()[0] != self._checksums[position]:
-            raise _stale(position, stored, "it would, but columns that it was scored from are not what they were")
-        return record.explanation()
-
-
-def _stale(row: int, stored: tuple[float, float], now: str) -> StaleDataError:
-    return StaleDataError(
-        f"row {row} no longer gives the stored score {stored[0]!r} with coverage {stored[1]!r}: {now}; "
-        "its data were changed after it was scored, so score again",
-        rows=[row],
-    )
-
-
-@frozen(eq=False, repr=False)
-class Score:
-    """The score of one row.
-
-    Attributes:
-        value: on the scorecard's grid; NaN where nothing was observed.
-        coverage: the share of the weight that was observed, 0..1.
-    """
-
-    value: float
-    coverage: float
-    _scores: Scores
-    _row: int
-
-    def __float__(self) -> float:
-        return self.value
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        return np.array(self.value, dtype=dtype)
-
-    def explain(self) -> Explanation:
-        """Why the score is what it is."""
-        return self._scores.explain(self._row)
-
-    def __repr__(self) -> str:
-        return f"<Score of {self._scores.card.name!r}: {self.value}, coverage {self.coverage:.0%}>"

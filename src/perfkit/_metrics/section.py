@@ -1,24 +1,54 @@
-"""Weighted groups of metrics, and the mean over what is there."""
+"""Weighted groups of metrics, and how the scores of siblings become one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from attrs import field, frozen
 
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FloatColumn, Need, Rows
-from perfkit._metrics.metric import Metric, MissingRule, as_weight
-from perfkit.errors import DefinitionError
-from perfkit.explain import AnyRecorder, Recorder
+from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics.aggregates import Choquet
+from perfkit._metrics.attribution import MANY, shapley
+from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
+from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
+from perfkit.explain import AnyRecorder, Recorder, as_fraction
+from perfkit.typing import Aggregate, ExplainedAggregate
 
 
 def as_parts(parts: Iterable[Metric | Section]) -> tuple[Metric | Section, ...]:
     """One part or several, as a tuple."""
     return several(parts)
+
+
+def as_share(value: Number | None) -> Fraction | None:
+    """A share from 0 to 1, or none."""
+    if value is None:
+        return None
+    share = exact(value, what="min_coverage", path="min_coverage")
+    if not 0 <= share <= 1:
+        raise DefinitionError(f"min_coverage must be a share from 0 to 1 (got {plain(share)})", path="min_coverage")
+    return share
+
+
+class Weighed(NamedTuple):
+    """What siblings weigh in each row.
+
+    Attributes:
+        masses: of each part, 0 where it is missing.
+        present: their sum.
+        coverage: the share of the weight that was observed.
+        kept: the share of the weight that stays with them; all of it where not given.
+    """
+
+    masses: list[FloatColumn]
+    present: FloatColumn
+    coverage: FloatColumn
+    kept: FloatColumn | None
 
 
 @frozen
@@ -29,6 +59,11 @@ class Section:
         name: unique on the scorecard.
         weight: how much it counts among its siblings.
         of: its metrics and sections.
+        aggregate: how the scores of its parts become one: the weighted mean when not given, else one of
+            :class:`Geometric`, :class:`Harmonic`, :class:`PowerMean`, :class:`Minimum`, :class:`OrderedMean`,
+            :class:`Choquet`, :class:`Veto`, :class:`Topsis`, :class:`Vikor`, or an object of yours with the members of
+            :class:`perfkit.typing.Aggregate`.
+        min_coverage: the share of its weight that must be observed for it to have a score.
 
     Raises:
         DefinitionError: for nothing in it, or weights given to some and not to others.
@@ -41,9 +76,12 @@ class Section:
     name: str = field(converter=text)
     weight: Fraction | None = field(default=None, converter=as_weight, kw_only=True)
     of: tuple[Metric | Section, ...] = field(converter=as_parts, kw_only=True)
+    aggregate: Any = field(default=None, kw_only=True)
+    min_coverage: Fraction | None = field(default=None, converter=as_share, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_siblings(self.name, self.of)
+        check_aggregate(self.name, self.of, self.aggregate)
 
     def shares(self) -> dict[str, Fraction]:
         """The share of each part in this section, adding up to one."""
@@ -53,11 +91,10 @@ class Section:
         """The columns that the section reads."""
         return tuple(need for part in self.of for need in part.needs())
 
-    def evaluate(self, rows: Rows, missing: MissingRule, record: AnyRecorder) -> tuple[FloatColumn, FloatColumn]:
-        """The weighted mean of each row over what is there, NaN where nothing is, and its coverage."""
+    def evaluate(self, rows: Rows, missing: MissingRule, record: AnyRecorder) -> Outcome:
+        """The score of each row over what is there, NaN where nothing is, and its coverage."""
         node = record.part("section", label=self.name)
-        value, coverage, _ = weighted_mean(self.of, rows, missing, node)
-        return value, coverage
+        return combined(self.of, self.aggregate, self.min_coverage, rows, missing, node)
 
 
 def shares_of(parts: Iterable[Metric | Section]) -> dict[str, Fraction]:
@@ -72,61 +109,183 @@ def weight_of(part: Metric | Section) -> Fraction:
     return Fraction(1) if part.weight is None else part.weight
 
 
-def weighted_mean(
-    parts: tuple[Metric | Section, ...], rows: Rows, missing: MissingRule, record: AnyRecorder
-) -> tuple[FloatColumn, FloatColumn, Fraction | None]:
-    """The weighted mean of parts over those that have a value.
-
-    Returns:
-        the mean, the coverage, and where one row is recorded the exact mean of its parts.
-    """
-    gained, present, covered = np.zeros(rows.n), np.zeros(rows.n), np.zeros(rows.n)
-    whole = 0.0
-    contributions: list[tuple[AnyRecorder, Fraction, bool]] = []
+def combined(
+    parts: tuple[Metric | Section, ...],
+    aggregate: Any,
+    min_coverage: Fraction | None,
+    rows: Rows,
+    missing: MissingRule,
+    record: AnyRecorder,
+) -> Outcome:
+    """The scores of siblings as one, over those that have a value; recorded with parts that add up to it."""
+    outcomes: dict[str, Outcome] = {}
+    nodes: list[AnyRecorder] = []
     for part in parts:
-        weight = float(weight_of(part))
         node = record.part("contribution", label=part.name)
         node.says(rule=missing)
-        value, coverage = part.evaluate(rows, missing, node)
-        there = ~np.isnan(value)
-        with np.errstate(over="ignore"):
-            if there.all():
-                gained += weight * value
-                present += weight
-            else:
-                gained += np.where(there, weight * value, 0.0)
-                present += np.where(there, weight, 0.0)
-        covered += weight * coverage
-        whole += weight
-        if record:
-            node.says(score=float(value[0]) if there[0] else None)
-            contributions.append((node, weight_of(part), bool(there[0])))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(present > 0, gained / present, np.nan)
-    if np.isinf(mean).any():
+        outcomes[part.name] = part.evaluate(rows, missing, node)
+        nodes.append(node)
+    masses, present, coverage, kept = weighed(parts, list(outcomes.values()))
+    values = [outcome.value for outcome in outcomes.values()]
+    if aggregate is None:
+        value = mean_of(values, masses, present)
+    else:
+        try:
+            value = apart(aggregate, list(outcomes), values, masses, present)
+        except DataError as error:
+            raise _placed(error, rows) from error
+    if np.isinf(value).any():
         expected = "and its siblings must not add up beyond what floats hold"
-        rows.require(~np.isinf(mean), parts[0].name, expected, "use larger units")
-    return mean, covered / whole, _record_mean(record, contributions) if record else None
+        rows.require(~np.isinf(value), columns_of(parts[0]), expected, "use larger units")
+    low = coverage < float(min_coverage) if min_coverage is not None else np.zeros(rows.n, dtype=np.bool_)
+    if record and low[0]:
+        record.drop_parts()
+        record.leaf("too_little", None, coverage=float(coverage[0]), least=min_coverage)
+    elif record:
+        _record(record, nodes, parts, aggregate, outcomes, masses, present, value)
+    if low.any():
+        value = np.where(low, np.nan, value)
+    return Outcome(value, coverage, kept)
 
 
-def _record_mean(record: AnyRecorder, contributions: list[tuple[AnyRecorder, Fraction, bool]]) -> Fraction | None:
-    weights = sum((weight for _, weight, there in contributions if there), Fraction(0))
-    mean = Fraction(0)
-    for node, weight, there in contributions:
-        if not there:
+def _placed(error: DataError, rows: Rows) -> DataError:
+    """The error of an aggregate, which knows rows by their place in a block, with the rows of the caller."""
+    if not error.rows:
+        return error
+    there = [int(rows.positions[row]) for row in error.rows]
+    return DataError(f"{error}: {row_list(there, error.count)}", column=error.column, rows=there, count=error.count)
+
+
+def weighed(parts: tuple[Metric | Section, ...], outcomes: list[Outcome]) -> Weighed:
+    """What each of some siblings weighs in each row, 0 where it is missing, and what that comes to."""
+    weights, shares = [float(weight_of(part)) for part in parts], [float(share) for share in shares_of(parts).values()]
+    n = len(outcomes[0].value)
+    present, covered = np.zeros(n), np.zeros(n)
+    kept = np.zeros(n) if any(outcome.kept is not None for outcome in outcomes) else None
+    masses = []
+    for weight, share, outcome in zip(weights, shares, outcomes, strict=True):
+        there = ~np.isnan(outcome.value)
+        mass = there * share if outcome.kept is None else np.where(there, share * outcome.kept, 0.0)
+        masses.append(mass)
+        present += mass
+        covered += there * weight if outcome.coverage is None else weight * outcome.coverage
+        if kept is not None:
+            kept += weight if outcome.kept is None else weight * outcome.kept
+    whole = sum(weights)
+    return Weighed(masses, present, covered / whole, None if kept is None else kept / whole)
+
+
+def mean_of(values: list[FloatColumn], masses: list[FloatColumn], present: FloatColumn) -> FloatColumn:
+    """The mean by masses that are 0 where a value is missing; NaN where all are."""
+    gained, part = np.zeros(len(present)), np.empty(len(present))
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for value, mass in zip(values, masses, strict=True):
+            np.multiply(mass, value, out=part)
+            np.copyto(part, 0.0, where=mass == 0)
+            gained += part
+        return np.where(present > 0, gained / present, np.nan)
+
+
+def apart(
+    aggregate: Any, names: list[str], values: list[FloatColumn], masses: list[FloatColumn], present: FloatColumn
+) -> FloatColumn:
+    """What an aggregate makes of the scores of siblings; NaN where none has one."""
+    # Rows in which nothing is there are no number of anything, and are put aside below.
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        shares = {name: np.where(present > 0, mass / present, 0.0) for name, mass in zip(names, masses, strict=True)}
+        value = aggregate.combine(dict(zip(names, values, strict=True)), shares)
+    return np.where(present > 0, value, np.nan)
+
+
+def columns_of(part: Metric | Section) -> str:
+    """The first column that a part reads."""
+    return part.needs()[0].name
+
+
+def _record(
+    record: AnyRecorder,
+    nodes: list[AnyRecorder],
+    parts: tuple[Metric | Section, ...],
+    aggregate: Any,
+    outcomes: dict[str, Outcome],
+    masses: list[FloatColumn],
+    present: FloatColumn,
+    value: FloatColumn,
+) -> None:
+    there = [mass[0] > 0 for mass in masses]
+    exact_masses = [
+        weight_of(part) * (1 if outcome.kept is None else exact(float(outcome.kept[0]))) if is_there else Fraction(0)
+        for part, outcome, is_there in zip(parts, outcomes.values(), there, strict=True)
+    ]
+    weights = sum(exact_masses, Fraction(0))
+    total = Fraction(0)
+    contributions = _contributions(aggregate, outcomes, masses, present, value)
+    for position, (node, part) in enumerate(zip(nodes, parts, strict=True)):
+        weight = weight_of(part)
+        if not there[position]:
             node.drop_parts()
             node.says("missing", value=Fraction(0), relation="from", weight=weight)
             continue
         seen = cast(Recorder, node).exact_part()
-        share = weight / weights
-        mean += share * seen
-        node.says(
-            value=share * seen, relation="affine", score=seen, weight=weight, weights=weights, slope=share, intercept=0
-        )
+        mass = exact_masses[position]
+        if contributions is None:
+            share = mass / weights
+            total += share * seen
+            node.says(
+                value=share * seen,
+                relation="affine",
+                score=seen,
+                weight=mass,
+                weights=weights,
+                slope=share,
+                intercept=0,
+            )
+        else:
+            total += contributions[position]
+            node.says(
+                "brought", value=contributions[position], relation="from", score=seen, weight=mass, weights=weights
+            )
     if not weights:
+        return
+    if contributions is not None:
+        record.leaf("combined", None, aggregate=type(aggregate).__name__)
+        if isinstance(aggregate, ExplainedAggregate):
+            with np.errstate(invalid="ignore", divide="ignore"):
+                shares = {name: mass / present for name, mass in zip(outcomes, masses, strict=True)}
+            aggregate.record(record, {name: outcome.value for name, outcome in outcomes.items()}, shares)
+        left = as_fraction(float(value[0])) - total
+        if left:
+            record.leaf("not_attributed", left)
+            total += left
+    record.says(value=total, relation="sum")
+
+
+def _contributions(
+    aggregate: Any,
+    outcomes: dict[str, Outcome],
+    masses: list[FloatColumn],
+    present: FloatColumn,
+    value: FloatColumn,
+) -> list[Fraction] | None:
+    """What each part brings under an aggregate that is no weighted mean: its Shapley value against scores of 0."""
+    if aggregate is None:
         return None
-    record.says(value=mean, relation="sum")
-    return mean
+    names = list(outcomes)
+    if len(names) > MANY or np.isnan(value[0]):
+        return [Fraction(0)] * len(names)
+    columns = [outcome.value for outcome in outcomes.values()]
+
+    def score(changed: list[FloatColumn]) -> FloatColumn:
+        return apart(aggregate, names, changed, masses, present)
+
+    brought = shapley(score, columns, [np.where(np.isnan(column), np.nan, 0.0) for column in columns])
+    # To the billionth, as scores are taken, so that parts print as people read them; the largest takes what is left.
+    parts = [exact(round(float(column[0]), 9)) for column in brought]
+    worth = exact(float(value[0])) - sum(parts, Fraction(0))
+    if abs(worth) < Fraction(len(parts), 10**9):
+        largest = max(range(len(parts)), key=lambda i: abs(parts[i]))
+        parts[largest] += worth
+    return parts
 
 
 def check_siblings(name: str, parts: tuple[Metric | Section, ...]) -> None:
@@ -142,3 +301,23 @@ def check_siblings(name: str, parts: tuple[Metric | Section, ...]) -> None:
             f"weights in {name!r} must be given to all of its parts or to none; missing for {', '.join(without)}",
             path="of",
         )
+
+
+def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: Any) -> None:
+    """Refuse an aggregate that is none, or that names parts which are not there."""
+    if aggregate is None:
+        return
+    if isinstance(aggregate, type) or not isinstance(aggregate, Aggregate):
+        raise DefinitionError(
+            f"aggregate of {name!r} must have combine and names, such as Geometric() (got {aggregate!r})",
+            path="aggregate",
+        )
+    known = [part.name for part in parts]
+    for named in aggregate.names():
+        if named not in known:
+            raise DefinitionError(
+                f"the aggregate of {name!r} names {named!r}, which is none of its parts{did_you_mean(named, known)}",
+                path="aggregate",
+            )
+    if isinstance(aggregate, Choquet):
+        aggregate.check(shares_of(parts))

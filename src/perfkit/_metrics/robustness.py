@@ -1,0 +1,475 @@
+"""How much a ranking depends on the choices behind it: weights, metrics, measurement, and who else was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import evolve, frozen
+
+from perfkit._core.columns import FloatColumn, Rows, read_rows
+from perfkit._core.grid import publish
+from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics import portable
+from perfkit._metrics.metric import Metric, Outcome
+from perfkit._metrics.ranking import ranked
+from perfkit._metrics.scorecard import Scorecard
+from perfkit._metrics.section import Section, apart, mean_of, weighed
+from perfkit.errors import DataError, DefinitionError, did_you_mean
+from perfkit.explain import SILENT
+
+IntColumn = npt.NDArray[np.int64]
+# About as many numbers at a time as fit the cache of a small machine several times over.
+_CHUNK = 2**21
+
+
+@frozen(eq=False, repr=False)
+class RankRanges:
+    """The ranks of each row over many drawn weights.
+
+    Attributes:
+        best: the least rank that a row had.
+        worst: the greatest.
+        mean: the mean.
+        first: the share of the draws in which it was first, alone or with others.
+        draws: how many weights were drawn.
+    """
+
+    best: FloatColumn
+    worst: FloatColumn
+    mean: FloatColumn
+    first: FloatColumn
+    draws: int
+
+    def __len__(self) -> int:
+        return len(self.best)
+
+    def __str__(self) -> str:
+        lines = [f"{'row':>5}  {'best':>7}  {'worst':>7}  {'mean':>8}  {'first':>6}"]
+        shown = zip(self.best, self.worst, self.mean, self.first, range(20), strict=False)
+        lines += [
+            f"{row:>5}  {best:>7.1f}  {worst:>7.1f}  {mean:>8.2f}  {first:>6.1%}"
+            for best, worst, mean, first, row in shown
+        ]
+        if len(self) > 20:
+            lines.append(f"and {len(self) - 20:,} rows more")
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<RankRanges of {len(self):,} rows over {self.draws:,} draws>"
+
+
+@frozen(eq=False, repr=False)
+class WithoutMetric:
+    """The scores and ranks when one metric is left out.
+
+    Attributes:
+        name: of the metric.
+        values: the scores without it, on the grid.
+        ranks: their ranks.
+        shift: the rank without it less the rank with it: positive where a row loses places.
+    """
+
+    name: str
+    values: FloatColumn
+    ranks: FloatColumn
+    shift: FloatColumn
+
+    @property
+    def largest_shift(self) -> float:
+        """The most places that anyone gains or loses; 0 where nobody has a rank."""
+        return float(np.nanmax(np.abs(self.shift))) if np.isfinite(self.shift).any() else 0.0
+
+    @property
+    def mean_shift(self) -> float:
+        """The mean of the places gained or lost; 0 where nobody has a rank."""
+        return float(np.nanmean(np.abs(self.shift))) if np.isfinite(self.shift).any() else 0.0
+
+    def __repr__(self) -> str:
+        return f"<WithoutMetric {self.name!r}: at most {self.largest_shift:g} places, {self.mean_shift:.2f} on average>"
+
+
+@frozen(eq=False, repr=False)
+class SimulatedScores:
+    """The scores of each row when what was measured is drawn again within its uncertainty.
+
+    Attributes:
+        mean: of the scores.
+        deviation: their standard deviation (``ddof=1``).
+        low: the quantile that leaves half of what the interval leaves out below it.
+        high: the same above.
+        best: the least rank.
+        worst: the greatest rank.
+        draws: how many draws were taken.
+    """
+
+    mean: FloatColumn
+    deviation: FloatColumn
+    low: FloatColumn
+    high: FloatColumn
+    best: FloatColumn
+    worst: FloatColumn
+    draws: int
+    _values: FloatColumn
+
+    def __len__(self) -> int:
+        return len(self.mean)
+
+    def ahead(self, row: int, other: int) -> float:
+        """The share of the draws in which a row scores higher than another; ties count half."""
+        one, two = self._values[:, row], self._values[:, other]
+        return float(np.mean(np.where(one == two, 0.5, one > two)))
+
+    def __repr__(self) -> str:
+        return f"<SimulatedScores of {len(self):,} rows over {self.draws:,} draws>"
+
+
+@frozen
+class Reversal:
+    """Two rows whose order changes because of somebody else.
+
+    Attributes:
+        cause: the row that was left out, or None for rows that were added.
+        ahead: the row that was ahead.
+        behind: the row that then is.
+    """
+
+    cause: int | None
+    ahead: int
+    behind: int
+
+
+def rank_ranges(
+    card: Scorecard, data: Any, *, seed: int, draws: int = 1_000, spread: Number | None = None
+) -> RankRanges:
+    """The ranks of each row under weights drawn at random.
+
+    Args:
+        card: fitted, where it has to be.
+        data: a table of the people who are ranked.
+        seed: of the draws.
+        draws: how many.
+        spread: how far each weight strays: 0.2 multiplies each by a number between 0.8 and 1.2, each as likely. When
+            not given, any weights among siblings are as likely as any others (uniform on the simplex).
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> card = Scorecard("card", [Metric("x"), Metric("y")])
+        >>> print(rank_ranges(card, {"x": [1, 0, 0], "y": [1, 1, 0]}, seed=1))
+          row     best    worst      mean   first
+            0      1.0      1.0      1.00  100.0%
+            1      2.0      2.0      2.00    0.0%
+            2      3.0      3.0      3.00    0.0%
+    """
+    _require_count(draws, "draws")
+    limit = None if spread is None else exact(spread, what="spread", path="spread")
+    if limit is not None and not 0 <= limit < 1:
+        raise DefinitionError(f"spread must be from 0 up to 1 (got {plain(limit)})", path="spread")
+    leaves, rows = _leaves(card, data)
+    groups = list(_siblings(card))
+    random = np.random.default_rng(seed)
+    drawn = [_drawn(random, [float(part.weight or 1) for part in parts], draws, limit) for parts in groups]
+    best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
+    total, first = np.zeros(rows.n), np.zeros(rows.n)
+    for values in _drawn_scores(card, leaves, groups, drawn, draws):
+        for one in values:
+            ranks = ranked(one, card.grid, "competition", None)
+            np.fmin(best, ranks, out=best)
+            np.fmax(worst, ranks, out=worst)
+            total += ranks
+            first += ranks == 1
+    without = np.isnan(total)
+    for column in (best, worst, first):
+        column[without] = np.nan
+    return RankRanges(best, worst, total / draws, first / draws, draws)
+
+
+def leave_one_out(card: Scorecard, data: Any) -> dict[str, WithoutMetric]:
+    """The scores and ranks without each metric in turn; its weight goes to its siblings.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> card = Scorecard("card", [Metric("x", weight=3), Metric("y", weight=1)])
+        >>> leave_one_out(card, {"x": [1, 2], "y": [2, 0]})["x"]
+        <WithoutMetric 'x': at most 1 places, 1.00 on average>
+    """
+    leaves, rows = _leaves(card, data)
+    if len(leaves) < 2:
+        raise DefinitionError(f"{card.name!r} has a single metric, and nothing is left without it", path="sections")
+    ranks = ranked(_scores(card, leaves, {}), card.grid, "competition", None)
+    found = {}
+    nothing = Outcome(np.full(rows.n, np.nan), np.zeros(rows.n), np.ones(rows.n))
+    for name in leaves:
+        values = _scores(card, {**leaves, name: nothing}, {})
+        without = ranked(values, card.grid, "competition", None)
+        found[name] = WithoutMetric(name, values, without, without - ranks)
+    return found
+
+
+def simulate_scores(
+    card: Scorecard, data: Any, *, seed: int, draws: int = 1_000, interval: Number = Fraction(19, 20)
+) -> SimulatedScores:
+    """The scores when each raw value is drawn again from a normal distribution around what was measured.
+
+    The standard deviation of each metric is its ``uncertainty``; metrics without one are taken as exact.
+
+    Args:
+        card: fitted, where it has to be.
+        data: a table of the people who are scored.
+        seed: of the draws.
+        draws: how many.
+        interval: the share of the draws that lies between ``low`` and ``high``.
+
+    Raises:
+        DefinitionError: for a card on which no metric has an uncertainty.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> card = Scorecard("card", [Metric("x", uncertainty=0.1)])
+        >>> simulation = simulate_scores(card, {"x": [1.0, 0.7]}, seed=1)
+        >>> bool(simulation.ahead(0, 1) > 0.95)
+        True
+    """
+    _require_count(draws, "draws")
+    share = exact(interval, what="interval", path="interval")
+    if not 0 < share < 1:
+        raise DefinitionError(f"interval must be a share between 0 and 1 (got {plain(share)})", path="interval")
+    uncertain = [metric for metric in card.metrics() if metric.uncertainty is not None]
+    if not uncertain:
+        raise DefinitionError(
+            f"no metric of {card.name!r} has an uncertainty; declare the standard deviation of its error with "
+            "uncertainty=",
+            path="sections",
+        )
+    names = [need.name for need in card.needs()]
+    names += [metric.uncertainty for metric in uncertain if isinstance(metric.uncertainty, str)]
+    rows = read_rows(data, dict.fromkeys(names))
+    random = np.random.default_rng(seed)
+    values = np.empty((draws, rows.n))
+    at_a_time = max(1, _CHUNK // max(rows.n, 1))
+    for start in range(0, draws, at_a_time):
+        several = min(at_a_time, draws - start)
+        columns = {name: np.tile(rows.raw(name), several) for name in names}
+        for metric in uncertain:
+            actual = np.tile(rows.number(metric.column), several)
+            deviation = _deviation(metric, rows)
+            columns[metric.column] = actual + np.tile(deviation, several) * random.standard_normal(len(actual))
+        values[start : start + several] = card.score(columns).values.reshape(several, rows.n)
+    best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
+    for one in values:
+        ranks = ranked(one, card.grid, "competition", None)
+        np.fmin(best, ranks, out=best)
+        np.fmax(worst, ranks, out=worst)
+    tail = float((1 - share) / 2)
+    low, high = np.quantile(values, [tail, 1 - tail], axis=0)
+    deviation = values.std(axis=0, ddof=1) if draws > 1 else np.zeros(rows.n)
+    without = np.isnan(values).any(axis=0)
+    for column in (best, worst):
+        column[without] = np.nan
+    return SimulatedScores(values.mean(axis=0), deviation, low, high, best, worst, draws, values)
+
+
+def rank_reversals(
+    card: Scorecard, data: Any, *, added: Any = None, rows: Sequence[int] | None = None
+) -> tuple[Reversal, ...]:
+    """The pairs of rows whose order changes when others join or leave, with the card fit anew each time.
+
+    A card that is fitted has none: its scales are frozen. That is the reason to freeze them.
+
+    Args:
+        card: as it was before it was fit.
+        data: a table of the people who are ranked.
+        added: a table of people who join; when not given, each of ``rows`` leaves in turn.
+        rows: the row numbers of those who leave, one at a time; all when not given.
+
+    Example:
+        >>> from perfkit import Metric, MinMax, Scorecard
+        >>> card = Scorecard("card", [Metric("x", scale=MinMax()), Metric("y", scale=MinMax())])
+        >>> rank_reversals(card, {"x": [10, 9, 0], "y": [52, 55, 50]}, added={"x": [10], "y": [100]})
+        (Reversal(cause=None, ahead=1, behind=0),)
+    """
+    names = [need.name for need in card.needs()]
+    here = read_rows(data, names)
+    before = card.fit(here).score(here).values
+    if added is not None:
+        if rows is not None:
+            raise DataError("give added or rows, not both: people join, or they leave")
+        joined = read_rows(added, names)
+        both = {name: np.concatenate([here.raw(name), joined.raw(name)]) for name in names}
+        after = card.fit(both).score(both).values[: here.n]
+        return tuple(_reversed(None, before, after, np.arange(here.n)))
+    found: list[Reversal] = []
+    for leaving in range(here.n) if rows is None else rows:
+        stay = np.delete(np.arange(here.n), range(here.n)[leaving])
+        some = here[stay]
+        found += _reversed(range(here.n)[leaving], before[stay], card.fit(some).score(some).values, stay)
+    return tuple(found)
+
+
+def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int, int] = (0, 1)) -> Fraction | None:
+    """The weight of a metric at which two rows change places, the other weights keeping their proportions.
+
+    Args:
+        card: of weighted means throughout.
+        data: a table with the two rows.
+        metric: whose weight is changed.
+        rows: the two rows.
+
+    Returns:
+        the share of the whole card, between 0 and 1, or None where no weight makes the two equal.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> card = Scorecard("card", [Metric("x", weight=2), Metric("y", weight=5), Metric("z", weight=3)])
+        >>> weight_threshold(card, {"x": [90, 60], "y": [60, 80], "z": [70, 85]}, "x")
+        Fraction(29, 77)
+    """
+    weights = card.weights()
+    if metric not in weights:
+        raise DefinitionError(f"no metric is called {metric!r}{did_you_mean(metric, weights)}")
+    if not _is_linear(card):
+        raise DefinitionError("a threshold is found for weighted means throughout; the card has another aggregate")
+    leaves, _ = _leaves(card, data)
+    ahead: dict[str, Fraction] = {}
+    for name, outcome in leaves.items():
+        pair = [float(outcome.value[row]) for row in rows]
+        if np.isnan(pair).any():
+            raise DataError(f"both rows must have a score of {name!r}", column=name)
+        ahead[name] = exact(pair[0]) - exact(pair[1])
+    others = sum((weights[name] * ahead[name] for name in weights if name != metric), Fraction(0)) / (
+        1 - weights[metric]
+    )
+    if ahead[metric] == others:
+        return None
+    threshold = others / (others - ahead[metric])
+    return threshold if 0 <= threshold <= 1 else None
+
+
+def _require_count(count: int, what: str) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise DefinitionError(f"{what} must be a whole number from 1 on (got {count!r})", path=what)
+
+
+def _deviation(metric: Metric, rows: Rows) -> FloatColumn:
+    if isinstance(metric.uncertainty, str):
+        deviation = rows.number(metric.uncertainty)
+        rows.require(~(deviation < 0), metric.uncertainty, "must not be a negative deviation", "give its size")
+        return np.where(np.isnan(deviation), 0.0, deviation)
+    return np.full(rows.n, float(metric.uncertainty or 0))
+
+
+def _reversed(cause: int | None, before: FloatColumn, after: FloatColumn, rows: IntColumn) -> Iterator[Reversal]:
+    order = np.argsort(-before, kind="stable")
+    for position, one in enumerate(order[:-1]):
+        later = order[position + 1 :]
+        for other in later[(before[one] > before[later]) & (after[one] < after[later])]:
+            yield Reversal(cause, int(rows[one]), int(rows[other]))
+
+
+def _leaves(card: Scorecard, data: Any) -> tuple[dict[str, Outcome], Rows]:
+    """What each metric gives for each row, once."""
+    card.require_fitted()
+    rows = read_rows(data, [need.name for need in card.needs()])
+    return {metric.name: metric.evaluate(rows, card.missing, SILENT) for metric in card.metrics()}, rows
+
+
+def _siblings(card: Scorecard) -> Iterator[tuple[Metric | Section, ...]]:
+    yield card.sections
+    for part, _ in card.walk():
+        if isinstance(part, Section):
+            yield part.of
+
+
+def _is_linear(card: Scorecard) -> bool:
+    sections = [part for part, _ in card.walk() if isinstance(part, Section)]
+    return card.aggregate is None and all(part.aggregate is None for part in sections)
+
+
+def _drawn(random: np.random.Generator, weights: list[float], draws: int, spread: Fraction | None) -> FloatColumn:
+    """Weights of siblings, a row for each draw."""
+    uniform = random.random((draws, len(weights)))
+    if spread is not None:
+        return np.array(weights) * (1 + float(spread) * (2 * uniform - 1))
+    # Exponential numbers over their sum are uniform on the simplex.
+    return -portable.log(1 - uniform) + 2.0**-60
+
+
+def _scores(card: Scorecard, leaves: Mapping[str, Outcome], weights: Mapping[str, float]) -> FloatColumn:
+    outcome = _recombined(card.sections, card.aggregate, card.min_coverage, leaves, weights)
+    return publish(outcome.value, card.grid)
+
+
+def _recombined(
+    parts: tuple[Metric | Section, ...],
+    aggregate: Any,
+    min_coverage: Fraction | None,
+    leaves: Mapping[str, Outcome],
+    weights: Mapping[str, float],
+) -> Outcome:
+    """The scores of siblings as one, from what their metrics gave, under other weights."""
+    outcomes = [
+        _recombined(part.of, part.aggregate, part.min_coverage, leaves, weights)
+        if isinstance(part, Section)
+        else leaves[part.name]
+        for part in parts
+    ]
+    given = [evolve(part, weight=exact(weights[part.name])) for part in parts] if weights else parts
+    masses, present, coverage, kept = weighed(tuple(given), outcomes)
+    values = [outcome.value for outcome in outcomes]
+    if aggregate is None:
+        value = mean_of(values, masses, present)
+    else:
+        value = apart(aggregate, [part.name for part in parts], values, masses, present)
+    if min_coverage is not None:
+        value = np.where(coverage < float(min_coverage), np.nan, value)
+    return Outcome(value, coverage, kept)
+
+
+def _drawn_scores(
+    card: Scorecard,
+    leaves: Mapping[str, Outcome],
+    groups: list[tuple[Metric | Section, ...]],
+    drawn: list[FloatColumn],
+    draws: int,
+) -> Iterator[FloatColumn]:
+    """The scores of each draw, several draws at a time where nothing is missing and every mean is weighted."""
+    complete = all(not np.isnan(outcome.value).any() for outcome in leaves.values())
+    if not (complete and _is_linear(card)):
+        for draw in range(draws):
+            weights = {
+                part.name: float(column[draw, position])
+                for parts, column in zip(groups, drawn, strict=True)
+                for position, part in enumerate(parts)
+            }
+            yield _scores(card, leaves, weights)[np.newaxis]
+        return
+    factors = _leaf_factors(card.sections, dict(zip(map(id, groups), drawn, strict=True)), np.ones(draws))
+    n = len(next(iter(leaves.values())).value)
+    at_a_time = max(1, _CHUNK // max(n, 1))
+    for start in range(0, draws, at_a_time):
+        some = slice(start, min(start + at_a_time, draws))
+        total = np.zeros((some.stop - some.start, n))
+        for name, factor in factors.items():
+            total += np.multiply.outer(factor[some], leaves[name].value)
+        yield publish(total, card.grid)
+
+
+def _leaf_factors(
+    parts: tuple[Metric | Section, ...], drawn: Mapping[int, FloatColumn], above: FloatColumn
+) -> dict[str, FloatColumn]:
+    """The weight of each metric in the whole, for each draw."""
+    weights = drawn[id(parts)]
+    whole = np.zeros(len(above))
+    for column in weights.T:
+        whole += column
+    factors: dict[str, FloatColumn] = {}
+    for part, column in zip(parts, weights.T, strict=True):
+        share = above * column / whole
+        if isinstance(part, Section):
+            factors |= _leaf_factors(part.of, drawn, share)
+        else:
+            factors[part.name] = share
+    return factors

@@ -1,0 +1,76 @@
+"""A job, its duties, and how a scorecard measures them."""
+
+from fractions import Fraction
+
+import pytest
+
+from perfkit import DefinitionError, Job, Metric, Scorecard, Section, from_dict, to_dict
+
+JOB = Job("account executive", {"win customers": 50, "keep customers": 30, "forecast": 20})
+
+
+def card(*parts):
+    return Scorecard("card", parts)
+
+
+def test_importance_is_a_share():
+    assert JOB.importance() == {
+        "win customers": Fraction(1, 2),
+        "keep customers": Fraction(3, 10),
+        "forecast": Fraction(1, 5),
+    }
+    assert from_dict(to_dict(JOB)) == JOB
+
+
+def test_what_is_unmeasured_what_is_nobodys_duty_and_where_weights_disagree():
+    sections = [
+        Section(
+            "results",
+            weight=3,
+            of=[
+                Metric("bookings", duties="win customers"),
+                Metric("renewals", duties=["keep customers", "win customers"]),
+            ],
+        ),
+        Metric("calls", weight=1),
+    ]
+    found = JOB.coverage(card(*sections))
+    assert [row.weight for row in found] == [Fraction(9, 16), Fraction(3, 16), 0]
+    assert [row.gap for row in found] == [Fraction(1, 16), Fraction(-9, 80), Fraction(-1, 5)]
+    assert found.unmeasured == ("forecast",)
+    assert found.covered == Fraction(4, 5)
+    assert found.without_duty == ("calls",)
+    assert found.weight_without_duty == Fraction(1, 4)
+    assert [row.duty for row in found.misweighted()] == ["win customers", "keep customers"]
+    assert [row.duty for row in found.misweighted(0.1)] == ["keep customers"]
+    assert found.duties[0].metrics == ("bookings", "renewals")
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["duty", "importance", "weight", "gap", "metrics"]
+    assert (
+        len({line.index(name) for line, name in zip(lines[1:], ["bookings", "renewals", "none", "calls"], strict=True)})
+        == 1
+    )
+
+
+def test_a_card_that_measures_every_duty_has_no_line_for_the_others():
+    full = JOB.coverage(card(*(Metric(duty, duties=[duty]) for duty in JOB.importance())))
+    assert full.covered == 1
+    assert full.unmeasured == full.without_duty == ()
+    assert "no duty" not in str(full)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Job("", {"a": 1}), "must be a text"),
+        (lambda: Job("job", {}), "at least one duty"),
+        (lambda: Job("job", [("a", 1), ("a", 2)]), "'a' twice"),
+        (lambda: Job("job", {"a": 0, "b": -1}), "must be positive: 'a' has 0, 'b' has -1"),
+        (lambda: Job("job", 5), "mapping from duty to importance"),
+        (lambda: Metric("m", duties=[""]), "must be a text"),
+        (lambda: JOB.coverage(card(Metric("m", duties=["win custmers"]))), "did you mean 'win customers'"),
+    ],
+)
+def test_a_job_that_means_nothing_is_refused(make, message):
+    with pytest.raises(DefinitionError, match=message):
+        make()
