@@ -76,9 +76,12 @@ from perfkit.incentives import (
 from perfkit.metrics import Metric, Score, Scorecard, Scores, Section
 from perfkit.money import Money, Rounding, allocate, minor_units
 from perfkit.ratings import Rating, Ratings, RatingScale
+from perfkit.reviews import Bridge, BridgeLine, Evaluation, bridge, price_volume
 from perfkit.weights import Weights
 
 __all__ = [
+    "Bridge",
+    "BridgeLine",
     "BriefLine",
     "Cap",
     "Change",
@@ -94,6 +97,7 @@ __all__ = [
     "Deferral",
     "DefinitionError",
     "Draw",
+    "Evaluation",
     "Explanation",
     "Finding",
     "Findings",
@@ -153,6 +157,7 @@ __all__ = [
     "Weights",
     "Zones",
     "allocate",
+    "bridge",
     "brier_score",
     "credits_so_far",
     "day_count",
@@ -162,6 +167,7 @@ __all__ = [
     "group_credits",
     "minor_units",
     "presets",
+    "price_volume",
     "split_credits",
     "to_dict",
 ]

@@ -91,6 +91,15 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
         "rating_highest": "{label}: from {floor}, the highest level",
         "unrated": "not rated: no score",
+        "bridge": "change of {label}, from {before} to {after}",
+        "bridge_value": "value of {label}",
+        "bridge_missing": "{label}, missing on one side",
+        "bridge_target": "target of {label}",
+        "bridge_weight": "weights in {label}",
+        "bridge_membership": "{label}, on one side only",
+        "bridge_plan": "plan: {label}",
+        "bridge_joint": "{label}",
+        "bridge_rounding": "rounding: {label}",
     }
 )
 
