@@ -76,7 +76,19 @@ from perfkit.incentives import (
 from perfkit.metrics import Metric, Score, Scorecard, Scores, Section
 from perfkit.money import Money, Rounding, allocate, minor_units
 from perfkit.ratings import Rating, Ratings, RatingScale
-from perfkit.reviews import Bridge, BridgeLine, Evaluation, bridge, price_volume
+from perfkit.reviews import (
+    Bridge,
+    BridgeLine,
+    Evaluation,
+    Lever,
+    LeverShortfall,
+    Sensitivity,
+    WhatItTakes,
+    bridge,
+    price_volume,
+    sensitivities,
+    what_would_it_take,
+)
 from perfkit.weights import Weights
 
 __all__ = [
@@ -116,6 +128,8 @@ __all__ = [
     "IncentivePlan",
     "Knot",
     "Ledger",
+    "Lever",
+    "LeverShortfall",
     "Metric",
     "Milestone",
     "MissingColumnsError",
@@ -148,6 +162,7 @@ __all__ = [
     "Section",
     "Segment",
     "SegmentPayout",
+    "Sensitivity",
     "Shortfall",
     "StaleDataError",
     "Stretch",
@@ -155,6 +170,7 @@ __all__ = [
     "Timeline",
     "TimelinePayout",
     "Weights",
+    "WhatItTakes",
     "Zones",
     "allocate",
     "bridge",
@@ -168,6 +184,8 @@ __all__ = [
     "minor_units",
     "presets",
     "price_volume",
+    "sensitivities",
     "split_credits",
     "to_dict",
+    "what_would_it_take",
 ]

@@ -64,10 +64,10 @@ def bridge(
         >>> spring = card.score_one({"revenue": 90, "quota": 100, "csat": 4})
         >>> autumn = card.score_one({"revenue": 132, "quota": 120, "csat": 4.5})
         >>> print(bridge(spring, autumn))
-        before             0.875
-        value   revenue   +0.28875
-        value   csat      +0.02500
-        target  revenue   -0.13875
+        before            0.87500
+        value   revenue  +0.28875
+        value   csat     +0.02500
+        target  revenue  -0.13875
         after             1.05000
     """
     _check_names(names)

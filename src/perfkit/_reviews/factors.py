@@ -181,8 +181,7 @@ def _roles(*cards: Scorecard | None) -> dict[str, tuple[Kind, str]]:
 
 
 def _parts_of(part: Any) -> tuple[Part, ...]:
-    parts: tuple[Part, ...] = getattr(part, "sections", None) or getattr(part, "of", ())
-    return parts
+    return tuple(getattr(part, "sections", getattr(part, "of", ())))
 
 
 def _paths(part: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -314,9 +313,9 @@ def _of_plans(before: IncentivePlan | None, after: IncentivePlan | None) -> list
         return []
     if not _same_lines(before, after):
         return [Factor("plan", after.name)]
-    old: tuple[Any, ...] = (*before.pays, *before.then)
-    lines = zip(old, (*after.pays, *after.then), strict=True)
-    found = [Factor("plan", other.name) for one, other in lines if one != other]
+    old: list[Any] = [*before.pays, *before.then]
+    new: list[Any] = [*after.pays, *after.then]
+    found = [Factor("plan", other.name) for one, other in zip(old, new, strict=True) if one != other]
     if before.missing != after.missing or not found:
         found.append(Factor("plan", after.name))
     return found
