@@ -59,7 +59,7 @@ class Bridge:
         >>> from perfkit import bridge
         >>> change = bridge({"price": 5, "quantity": 50}, {"price": 10, "quantity": 70})
         >>> print(change)
-        before            250
+        before             250
         value   price     +300
         value   quantity  +150
         after              700

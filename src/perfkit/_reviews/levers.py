@@ -283,7 +283,7 @@ def what_would_it_take(
     if now >= wanted:
         return WhatItTakes(**common, is_reached=True, levers=(), short=(), by=by, row=evaluation.row)
     levers, short, best = [], [], {}
-    for name, axis in axes.items():
+    for name in axes:
         place = search.least(name, [{}])[0]
         if place is not None:
             levers.append(_lever(search, {name: place}, name, costs, days))
@@ -293,11 +293,8 @@ def what_would_it_take(
         if place is None:
             short.append(_short(search, name, top, now))
     at_best = search.outcomes([best])[0] if best else now
-    mix: dict[str, int] | None = None
-    is_least = False
-    if costs:
-        mix, is_least = _cheapest(search, {name: exact(cost) for name, cost in costs.items()}, best)
-    mixed = tuple(_lever(search, mix, name, costs, days) for name in mix or {})
+    mix, is_least = _cheapest(search, {name: exact(cost) for name, cost in (costs or {}).items()}, best)
+    mixed = tuple(_lever(search, mix, name, costs, days) for name in mix)
     return WhatItTakes(
         **common,
         is_reached=False,
@@ -424,16 +421,15 @@ def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfa
     gives = now if top is None else search.outcomes([{name: top}])[0]
     if not gives > now:
         return LeverShortfall(name, axis.label, axis.told(axis.now), told(of, now))
-    place = evolve(search, wanted=float(gives)).least(name, [{}])[0]
-    return LeverShortfall(name, axis.label, axis.told((top if place is None else place) * axis.step), told(of, gives))
+    # The nearest place that gives as much.
+    place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0
+    return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives))
 
 
 # The cheapest mix.
 
 
-def _cheapest(
-    search: Search, costs: Mapping[str, Fraction], best: Mapping[str, int]
-) -> tuple[dict[str, int] | None, bool]:
+def _cheapest(search: Search, costs: Mapping[str, Fraction], best: Mapping[str, int]) -> tuple[dict[str, int], bool]:
     """The cheapest places that reach the outcome together, and whether none is cheaper.
 
     Where what columns bring adds up and each brings it along straight lines, a cheapest mix has all columns but one at
@@ -442,19 +438,20 @@ def _cheapest(
     """
     names = [name for name in costs if name in best]
     if not names:
-        return None, False
+        return {}, False
     corners = {name: _corners(search, name, best) for name in names}
     found: dict[str, int] | None = None
     is_complete = True
     for free in names:
         others = [name for name in names if name != free]
-        rows: list[dict[str, int]] = []
-        for places in islice(product(*(corners[name] for name in others)), _MOST_CORNERS):
-            rows.append({name: place for name, place in zip(others, places, strict=True) if place is not None})
+        rows = [
+            {name: place for name, place in zip(others, places, strict=True) if place is not None}
+            for places in islice(product(*(corners[name] for name in others)), _MOST_CORNERS)
+        ]
         is_complete &= len(rows) < _MOST_CORNERS
         found = _cheaper(search, costs, free, rows, found)
     if found is None:
-        return None, False
+        return {}, False
     if is_complete and _adds_up(search, names, corners):
         return found, True
     return _improved(search, costs, names, found), False

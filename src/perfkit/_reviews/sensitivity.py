@@ -82,7 +82,8 @@ def sensitivities(
 
     Example:
         >>> from perfkit import Evaluation, IncentivePlan, Metric, Scorecard, TargetBonus, sensitivities
-        >>> card = Scorecard("sales", [Metric("revenue", target=1_000), Metric("churn", target=5, lower_is_better=True)])
+        >>> churn = Metric("churn", target=5, lower_is_better=True)
+        >>> card = Scorecard("sales", [Metric("revenue", target=1_000), churn])
         >>> plan = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.2, multiplier="score")])
         >>> ana = Evaluation({"revenue": 900, "churn": 4, "salary": Money("50,000 EUR")}, card=card, plan=plan)
         >>> for one in sensitivities(ana):
