@@ -100,6 +100,17 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "bridge_plan": "plan: {label}",
         "bridge_joint": "{label}",
         "bridge_rounding": "rounding: {label}",
+        "reached": "{label} of {wanted} is reached",
+        "reachable": "{label} of {wanted} can be reached",
+        "unreachable": "{label} of {wanted} is out of reach: with all at best it is {all_at_best}",
+        "lever": "{label}, from {now}",
+        "lever_mixed": "{label}, from {now}, with the others",
+        "lever_short": "{label} does not suffice: at best, at {best}",
+        "sensitivity": "{percent} percent of {label}",
+        "history_signal": "a signal, among values expected between {lower} and {upper}",
+        "history_noise": "noise, between {lower} and {upper}",
+        "history_too_few": "too few values to tell",
+        "history_no_variation": "no variation",
     }
 )
 

@@ -14,7 +14,7 @@ from perfkit._core.checks import one_of
 from perfkit._core.layout import table
 from perfkit._core.numbers import decimal_text
 from perfkit._reviews.bridge import Bridge
-from perfkit._reviews.chart import ControlChart
+from perfkit._reviews.chart import ControlChart, Signal
 from perfkit._reviews.levers import WhatItTakes
 from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.sensitivity import Sensitivity
@@ -37,7 +37,7 @@ SECTIONS = (
     "questions",
     "statement",
 )
-_LARGEST = 3
+_LARGEST, _LARGE = 3, 1_000
 
 
 @frozen
@@ -60,9 +60,19 @@ class Question:
         Args:
             catalogue: a sentence for ``ask_`` and each code, with parameters in braces.
         """
-        return phrase(f"ask_{self.code}", {"label": self.label, **dict(self.params)}, catalogue)
+        params = {name: _in_words(name, value, catalogue) for name, value in self.params}
+        return phrase(f"ask_{self.code}", {"label": self.label, **params}, catalogue)
 
     __str__ = text
+
+
+def _in_words(name: str, value: Any, catalogue: Mapping[str, str]) -> Any:
+    """A parameter that is a code itself, or several, in words."""
+    if name == "rule":
+        return phrase(f"rule_{value}", {}, catalogue)
+    if isinstance(value, tuple):
+        return ", ".join(phrase(f"reason_{code}", {}, catalogue) for code in value)
+    return value
 
 
 @frozen
@@ -329,8 +339,10 @@ def percent(share: float | None) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number in at most two decimals."""
-    return decimal_text(Fraction(round(100 * value), 100)) if abs(value) < 10**12 else f"{value:.3g}"
+    """A number in at most two decimals, a large one in none."""
+    if abs(value) >= _LARGE:
+        return f"{value:,.0f}"
+    return decimal_text(Fraction(round(100 * value), 100))
 
 
 def name_of(status: GoalStatus) -> str:
@@ -346,13 +358,8 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         code = "goal_at_undated" if status.expected is None else "goal_at"
         told = [phrase(code, {"progress": percent(status.progress), "expected": percent(status.expected)}, catalogue)]
         if status.health is not None:
-            told.append(
-                phrase(
-                    f"health_{status.health}",
-                    {},
-                    {f"health_{status.health}": status.health.replace("_", " ")} | dict(catalogue),
-                )
-            )
+            state = f"health_{status.health}"
+            told.append(phrase(state, {}, {state: status.health.replace("_", " "), **catalogue}))
         ahead = status.forecast
         if ahead is not None and not brief.is_final and status.progress < 1:
             linear = status.goal.is_linear
@@ -378,7 +385,7 @@ def _moved(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         ends = [_plain(one.before), _plain(one.after)] if one.shown is None else list(one.shown)
         yield one.of, f"{ends[0]} > {ends[1]} ({signed(one.change)})"
         for line in one.largest(_LARGEST):
-            said = phrase(f"bridge_{line.kind}", {"label": line.label, "kind": line.kind}, _BRIDGE | dict(catalogue))
+            said = phrase(f"bridge_{line.kind}", {"label": line.label, "kind": line.kind}, {**_BRIDGE, **catalogue})
             yield f"  {said}", signed(line.amount)
 
 
@@ -407,21 +414,24 @@ def signed(amount: Any) -> str:
 def _signals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for name, chart in brief.histories:
         last = chart.limits[-1]
-        told = [
-            phrase("signal_at", {"rule": one.code, "side": one.side, "day": one.day or one.at}, catalogue)
-            for one in chart.signals
-            if one.at >= last.start
-        ]
+        told = [_signal(one, catalogue) for one in chart.signals if one.at >= last.start]
         ends = {"lower": last.lower, "upper": last.upper, "signals": ", ".join(told[-_LARGEST:])}
         yield name, phrase(f"history_{chart.verdict}", ends, catalogue)
 
 
-def _levers(brief: ReviewBrief, _: Mapping[str, str]) -> Lines:
+def _signal(one: Signal, catalogue: Mapping[str, str]) -> str:
+    rule, side = phrase(f"rule_{one.code}", {}, catalogue), phrase(f"side_{one.side or 'none'}", {}, catalogue)
+    code = "signal_at" if one.day is None else "signal_on"
+    said = phrase(code, {"rule": rule, "side": side, "place": one.at + 1, "day": one.day}, catalogue)
+    return " ".join(said.split()).replace(" ,", ",")
+
+
+def _levers(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     if brief.next_level is not None:
-        for place, line in enumerate(brief.next_level.text().split("\n")):
+        for place, line in enumerate(brief.next_level.text(catalogue).split("\n")):
             yield ("", line) if place else (str(brief.next_level.wanted), line)
     for one in brief.sensitivities[:_LARGEST]:
-        yield "", str(one)
+        yield "", one.text(catalogue)
 
 
 def _commitments(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:

@@ -12,7 +12,7 @@ from perfkit._core.checks import text
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.bridging import bridge
-from perfkit._reviews.brief import ReviewBrief, Surprise, View, check_view
+from perfkit._reviews.brief import ReviewBrief, Surprise, View, check_view, name_of
 from perfkit._reviews.chart import ControlChart, xmr
 from perfkit._reviews.evaluation import Evaluation, evaluation_of
 from perfkit._reviews.levers import WhatItTakes, what_would_it_take
@@ -243,9 +243,10 @@ def _gap(now: Evaluation | None, given: Any) -> Bridge:
 
 def _surprises(last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evaluation | None) -> tuple[Surprise, ...]:
     stands: dict[str, Any] = {}
+    names: dict[str, str] = {}
     for status in goals:
         actual = status.value if status.goal.is_linear else status.progress
-        stands[status.id] = actual
+        stands[status.id], names[status.id] = actual, name_of(status)
     if now is not None:
         stands |= {of: now.told(of, now.measured(of)[0]) for of in now.outcomes if of != "rating"}
     found = []
@@ -260,10 +261,10 @@ def _surprises(last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evalua
         if actual is None:
             continue
         if isinstance(forecast, Forecast):
-            found.append(Surprise(name, actual, forecast.value, forecast.low, forecast.high))
+            found.append(Surprise(names.get(name, name), actual, forecast.value, forecast.low, forecast.high))
         elif isinstance(actual, Money) != isinstance(forecast, Money):
             raise DataError(f"the forecast of {name!r} must be of the kind of {actual} (got {forecast!r})", column=name)
         else:
             expected = forecast if isinstance(forecast, Money) else float(exact(forecast, what=f"forecast of {name!r}"))
-            found.append(Surprise(name, actual, expected))
+            found.append(Surprise(names.get(name, name), actual, expected))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import islice, product
@@ -15,6 +15,7 @@ from perfkit._core.layout import table
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._reviews.axis import Axis, axis_of
 from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missing
+from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search, bends_of
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
@@ -125,27 +126,35 @@ class WhatItTakes:
         """The row with some advice carried out, to be scored or paid."""
         return {**self._row, **{lever.column: lever._typed for lever in levers}}
 
-    def text(self) -> str:
-        """The advice as text."""
-        of, wanted, now = self.of, value_text(self.wanted), value_text(self.now)
+    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The advice as text.
+
+        Args:
+            catalogue: a phrase for each code, with parameters in braces.
+        """
+
+        def say(code: str, **params: Any) -> str:
+            return phrase(code, params, catalogue)
+
+        known = {"of": self.of, "wanted": self.wanted, "now": self.now}
         if self.is_reached:
-            return f"{of} of {wanted} is reached: it is {now}"
-        out = [f"{of} is {now}; for {wanted}"]
+            return say("lever_reached", **known)
+        out = [say("lever_wanted", **known)]
         if self.levers:
-            out += ["any one of these is enough, all else as it is:", _indented([_moved(one) for one in self.levers])]
+            out += [say("lever_any"), _indented([_moved(one, say) for one in self.levers])]
         if self.short:
             rows = [
-                (one.label, "at best", value_text(one.best), f"gives {value_text(one.outcome)}") for one in self.short
+                (one.label, say("lever_best"), value_text(one.best), say("lever_gives", outcome=one.outcome))
+                for one in self.short
             ]
-            out += ["not enough alone:", _indented(rows)]
+            out += [say("lever_short"), _indented(rows)]
         if self.mix:
-            of_all = "the cheapest together" if self.is_least else "the cheapest found together"
-            out += [f"{of_all}, at {decimal_text(self.cost or Fraction(0))}:"]
-            out.append(_indented([_moved(one) for one in self.mix]))
+            out.append(say("lever_cheapest" if self.is_least else "lever_cheapest_found", cost=self.cost))
+            out.append(_indented([_moved(one, say) for one in self.mix]))
         if not self.is_reachable:
-            out.append(f"nothing is enough: with all of them at best it is {value_text(self.all_at_best)}")
+            out.append(say("lever_none", all_at_best=self.all_at_best))
         elif not self.levers and not self.mix:
-            out.append(f"it takes several together: with all of them at best it is {value_text(self.all_at_best)}")
+            out.append(say("lever_several", all_at_best=self.all_at_best))
         return "\n".join(out)
 
     def __str__(self) -> str:
@@ -175,15 +184,15 @@ def _indented(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"  {line}" for line in table(rows, left=(0,)).split("\n"))
 
 
-def _moved(one: Lever) -> tuple[str, ...]:
+def _moved(one: Lever, say: Callable[..., str]) -> tuple[str, ...]:
     if isinstance(one.needed, bool):
         change = ""
     else:
         sign = "+" if _exact(one.change) > 0 else ""
         change = f"{sign}{value_text(one.change)}"
-    rate = "" if one.rate is None else f"{_rate(one.rate, one.now)} a day"
-    so_far = "" if one.rate_so_far is None else f"{_rate(one.rate_so_far, one.now)} so far"
-    return one.label, value_text(one.now), "to", value_text(one.needed), change, rate, so_far
+    rate = "" if one.rate is None else say("lever_rate", rate=_rate(one.rate, one.now))
+    so_far = "" if one.rate_so_far is None else say("lever_so_far", rate=_rate(one.rate_so_far, one.now))
+    return one.label, value_text(one.now), say("lever_to"), value_text(one.needed), change, rate, so_far
 
 
 def _rate(rate: Fraction, now: Any) -> str:

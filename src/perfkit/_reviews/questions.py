@@ -90,7 +90,7 @@ def _of_reasons(brief: ReviewBrief) -> Iterator[Question]:
     for about, by in said.items():
         mine, theirs = by.get("employee", []), by.get("manager", [])
         if mine and theirs and set(mine) != set(theirs):
-            yield _asked("reasons_differ", about, employee=", ".join(mine), manager=", ".join(theirs))
+            yield _asked("reasons_differ", about, employee=tuple(mine), manager=tuple(theirs))
         if verdicts.get(about) == "noise":
             yield _asked("noise", about)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from attrs import frozen
 
-from perfkit._core.numbers import Number, decimal_text, exact
+from perfkit._core.numbers import Number, exact
 from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Of, evaluation_of
 from perfkit._reviews.levers import movable
+from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search
 from perfkit.errors import DefinitionError
-from perfkit.explain import Explanation, value_text
+from perfkit.explain import Explanation
 from perfkit.money import Money
 from perfkit.ratings import RatingScale
 
@@ -39,13 +40,17 @@ class Sensitivity:
     of: Of
     effect: Any
 
-    def __str__(self) -> str:
-        more = "more" if self.percent > 0 else "less"
-        size = decimal_text(abs(self.percent))
-        return f"{size} percent {more} of {self.label} is worth {value_text(self.effect)}{self._unit()}"
+    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The same in words.
 
-    def _unit(self) -> str:
-        return {"score": " of score", "rating": " levels", "amount": ""}[self.of]
+        Args:
+            catalogue: a phrase for each code, with parameters in braces.
+        """
+        more = "more" if self.percent > 0 else "less"
+        params = {"percent": abs(self.percent), "label": self.label, "effect": self.effect}
+        return phrase(f"sensitivity_{more}_{self.of}", params, catalogue)
+
+    __str__ = text
 
     def explain(self) -> Explanation:
         """The same as a code with parameters."""
