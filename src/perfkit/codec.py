@@ -60,6 +60,7 @@ from perfkit.incentives import (
 from perfkit.metrics import Metric, Scorecard, Section
 from perfkit.money import Money, Rounding
 from perfkit.ratings import RatingScale
+from perfkit.reviews import Commitment, Reason, Statement
 from perfkit.weights import Weights
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "change": Change,
         "check_in": CheckIn,
         "commission": Commission,
+        "commitment": Commitment,
         "component": Component,
         "components": Components,
         "contribution": Contribution,
@@ -105,12 +107,14 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "rate_table": RateTable,
         "rating_scale": RatingScale,
         "ratio": Ratio,
+        "reason": Reason,
         "refundable_cap": RefundableCap,
         "round": Round,
         "rounding": Rounding,
         "scorecard": Scorecard,
         "section": Section,
         "segment": Segment,
+        "statement": Statement,
         "target_bonus": TargetBonus,
         "timeline": Timeline,
         "weights": Weights,

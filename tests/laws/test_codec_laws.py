@@ -15,6 +15,7 @@ from perfkit import (
     Change,
     CheckIn,
     Commission,
+    Commitment,
     Component,
     Components,
     Contribution,
@@ -46,12 +47,14 @@ from perfkit import (
     RateTable,
     RatingScale,
     Ratio,
+    Reason,
     RefundableCap,
     Round,
     Rounding,
     Scorecard,
     Section,
     Segment,
+    Statement,
     TargetBonus,
     Timeline,
     Weights,
@@ -398,11 +401,15 @@ CONTRIBUTIONS = st.builds(Contribution, NAMES, st.sampled_from([0.25, F(1, 3), 1
 MILESTONES = st.builds(Milestone, NAMES, POSITIVE, st.none() | DATES)
 OVERRIDES = st.builds(Override, NAMES, progress=st.sampled_from([0.5, F(1, 3), 1]), reason=NAMES)
 RATIOS = st.builds(Ratio, TYPED, POSITIVE)
+COMMITMENTS = st.builds(Commitment, NAMES, NAMES, DATES, fulfilled_on=st.none() | DATES)
+REASONS = st.builds(Reason, NAMES, st.sampled_from(["skill", "target"]), st.sampled_from(["employee", "manager"]))
+STATEMENTS = st.builds(Statement, NAMES, NAMES, DATES, disputes=st.lists(NAMES, max_size=2))
 DEFINITIONS = {
     "cap": CAPS,
     "change": changes(),
     "check_in": CHECK_INS,
     "commission": COMMISSIONS,
+    "commitment": COMMITMENTS,
     "component": components(),
     "components": groups(),
     "contribution": CONTRIBUTIONS,
@@ -434,12 +441,14 @@ DEFINITIONS = {
     "rate_table": TABLES,
     "rating_scale": scales(),
     "ratio": RATIOS,
+    "reason": REASONS,
     "refundable_cap": REFUNDABLE,
     "round": ROUNDS,
     "rounding": ROUNDINGS,
     "scorecard": scorecards(),
     "section": sections(),
     "segment": segments(),
+    "statement": STATEMENTS,
     "target_bonus": bonuses(),
     "timeline": timelines(),
     "weights": WEIGHTS,
