@@ -461,6 +461,10 @@ def _cheapest(search: Search, costs: Mapping[str, Fraction], best: Mapping[str, 
         found = _cheaper(search, costs, free, rows, found)
     if found is None:
         return {}, False
+    for free in names:
+        # What the steps of the grid left over, one column may give back.
+        rest = {name: place for name, place in found.items() if name != free}
+        found = _cheaper(search, costs, free, [rest], found) or found
     if is_complete and _adds_up(search, names, corners):
         return found, True
     return _improved(search, costs, names, found), False

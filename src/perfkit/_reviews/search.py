@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Search:
     wanted: float
     axes: Mapping[str, Axis]
     _bends: tuple[float, ...] = field(default=())
+    _known: dict[tuple[str, int], list[int]] = field(factory=dict, init=False)
 
     def outcomes(self, rows: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
         """The outcome at each of several places; NaN where the rules refuse it."""
@@ -67,14 +69,36 @@ class Search:
         axis = self.axes[column]
         best: list[int | None] = [None] * len(rows)
         for sign in (1, -1):
-            places = axis.outward(sign)
-            if self._bends and places:
-                places = self._finer(column, places, sign)
+            places = self.places(column, sign)
             for position, found in enumerate(self._first(column, rows, places, sign)):
                 nearest = best[position]
                 if found is not None and (nearest is None or self._far(axis, found) < self._far(axis, nearest)):
                     best[position] = found
         return best
+
+    def places(self, column: str, sign: int) -> list[int]:
+        """The places along a column, outward, between which the outcome only rises or only falls."""
+        if (column, sign) not in self._known:
+            places = self._allowed(column, self.axes[column].outward(sign))
+            self._known[column, sign] = self._finer(column, places, sign) if self._bends else places
+        return self._known[column, sign]
+
+    def _allowed(self, column: str, places: list[int]) -> list[int]:
+        """The places that the rules take, with the last one before each that they refuse."""
+        taken = self.outcomes([{column: place} for place in places])
+        kept: list[int] = []
+        for position, (place, value) in enumerate(zip(places, taken, strict=True)):
+            is_refused = value != value
+            if not is_refused:
+                kept.append(place)
+            elif position and taken[position - 1] == taken[position - 1]:
+                good, bad = places[position - 1], place
+                while abs(bad - good) > 1:
+                    middle = (good + bad) // 2
+                    found = self.outcomes([{column: middle}])[0]
+                    good, bad = (middle, bad) if found == found else (good, middle)
+                kept.append(good)
+        return list(dict.fromkeys(kept))
 
     def _far(self, axis: Axis, place: int) -> Any:
         return abs(place * axis.step - axis.now)
@@ -102,7 +126,7 @@ class Search:
         """Places with those added at which the score crosses a score where pay turns."""
         found = set(places)
         scores = self._scores(column, places)
-        for place, following, first, last in zip(places, places[1:], scores, scores[1:], strict=False):
+        for (place, first), (following, last) in pairwise(zip(places, scores, strict=True)):
             for bend in self._bends:
                 if min(first, last) < bend < max(first, last):
                     low, high = place, following
@@ -121,7 +145,7 @@ class Search:
     def best(self, column: str) -> int | None:
         """The place along a column at which the outcome is best; of several the nearest. None where it stands."""
         axis = self.axes[column]
-        places = [*axis.outward(1), *axis.outward(-1)]
+        places = [*self.places(column, 1), *self.places(column, -1)]
         own = self.alone(column, places)
         now = self.alone(column, [None])[0]
         if not places or not np.nanmax([*own, now]) > now:
