@@ -123,7 +123,7 @@ def brief(
         moved=_moved(then, now),
         histories=tuple((name, _chart(name, history)) for name, history in (histories or {}).items()),
         next_level=None if now is None or is_final else _next_level(now, aim, limits, as_of, by),
-        sensitivities=() if now is None or is_final else sensitivities(now),
+        sensitivities=() if now is None or now.card is None or is_final else sensitivities(now),
         commitments=told[0],
         reasons=told[1],
         gap=None if self_assessment is None else _gap(now, self_assessment),
