@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 from statistics import median
@@ -400,8 +401,6 @@ class EwmaChart:
         lower: the lower limit after each value.
         upper: the upper limit after each value.
         signals: the positions at which the average is beyond a limit.
-        false_alarm_rate: one over the mean count of values until a signal where nothing has changed, for independent
-            normal values, a known centre and sigma, and limits that do not widen (Crowder 1987).
         days: the day of each value, or nothing.
     """
 
@@ -414,8 +413,16 @@ class EwmaChart:
     lower: tuple[float, ...]
     upper: tuple[float, ...]
     signals: tuple[int, ...]
-    false_alarm_rate: float
     days: tuple[date, ...] = field(default=())
+
+    @property
+    def false_alarm_rate(self) -> float:
+        """How often it signals where nothing has changed: one over the mean count of values until it does.
+
+        It assumes independent normal values, a known centre and sigma, and limits of their final width. Source: Crowder,
+        "A simple method for studying run-length distributions of EWMA charts", Technometrics 29 (1987).
+        """
+        return 1 / _ewma_run_length(self.weight, self.width)
 
     def __repr__(self) -> str:
         return f"<EwmaChart of {len(self.values)} values: {len(self.signals)} signals>"
@@ -478,7 +485,6 @@ def ewma(
         tuple(middle - end for end in ends),
         tuple(middle + end for end in ends),
         tuple(place for place, (at, end) in enumerate(zip(smoothed, ends, strict=True)) if abs(at - middle) > end),
-        1 / _ewma_run_length(share, reach),
         when,
     )
 
@@ -492,6 +498,7 @@ def _spread(values: Sequence[Fraction]) -> float:
     return float(sum(ranges, Fraction(0)) / len(ranges) / Fraction(1128, 1000))
 
 
+@lru_cache(maxsize=64)
 def _ewma_run_length(weight: float, width: float) -> float:
     """The mean count of values until the average is beyond its limits, by Crowder's integral equation."""
     reach = width * math.sqrt(weight / (2 - weight))

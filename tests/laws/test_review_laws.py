@@ -1,0 +1,377 @@
+"""Laws of reviews: bridges add up, advice reaches its aim and nothing smaller does, charts do not mind the unit."""
+
+from fractions import Fraction
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from perfkit import (
+    Cap,
+    Commission,
+    Curve,
+    DataError,
+    Evaluation,
+    Floor,
+    Gate,
+    Goal,
+    GoalTree,
+    IncentivePlan,
+    Metric,
+    Money,
+    RatingScale,
+    Scorecard,
+    Section,
+    TargetBonus,
+    bridge,
+    ewma,
+    price_volume,
+    sensitivities,
+    what_would_it_take,
+    xmr,
+)
+
+F = Fraction
+QUICK = settings(deadline=None)
+SLOW = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
+NAMES = ("a", "b", "c", "d", "e")
+CURVES = (
+    None,
+    Curve.through((0.5, 0), (1, 1), (1.5, 3)),
+    Curve.steps((0, 0), (0.8, 0.5), (1.2, 2)),
+    Curve.through((0, 2), (2, 0)),
+    Curve.constant(1),
+)
+NUMBERS = st.integers(0, 40).map(lambda n: n / 20)
+SCALE = RatingScale("low", mid=0.7, high=1.2)
+
+
+@st.composite
+def metrics(draw, name):
+    target = draw(st.sampled_from([None, 1, 2, F(1, 3), f"{name}.target"]))
+    return Metric(
+        name,
+        weight=draw(st.integers(1, 9)),
+        target=target,
+        lower_is_better=target is not None and draw(st.booleans()),
+        curve=draw(st.sampled_from(CURVES)),
+    )
+
+
+@st.composite
+def cards(draw):
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+    parts = [draw(metrics(name)) for name in names]
+    split = draw(st.integers(0, len(parts)))
+    sections = list(parts[:split])
+    if parts[split:]:
+        sections.append(Section("rest", weight=draw(st.integers(1, 9)), of=parts[split:]))
+    return Scorecard(
+        "card",
+        sections,
+        missing=draw(st.sampled_from(["redistribute", "zero"])),
+        grid=draw(st.sampled_from([F(1, 10**6), F(1, 1000)])),
+    )
+
+
+@st.composite
+def rows(draw):
+    row = {name: draw(NUMBERS | st.none()) for name in NAMES}
+    row |= {f"{name}.target": draw(st.integers(1, 8)) / 4 for name in NAMES}
+    return row
+
+
+@st.composite
+def plans(draw):
+    pays = [TargetBonus("salary", draw(st.sampled_from([0.1, F(1, 7)])), multiplier="score")]
+    if draw(st.booleans()):
+        pays.append(Commission("sold", draw(st.sampled_from([Curve.marginal((0, 0.02), (500, 0.05)), Curve.whole(
+            (0, 0.01), (700, 0.04))]))))  # fmt: skip
+    steps = [step for step in (Gate("ok"), Cap(0.2, of="salary"), Floor(10)) if draw(st.booleans())]
+    return IncentivePlan("plan", currency="EUR", pays=pays, then=steps)
+
+
+PAID = st.fixed_dictionaries(
+    {
+        "salary": st.integers(0, 9_000_000),
+        "sold": st.integers(0, 200_000),
+        "ok": st.booleans(),
+    }
+)
+
+
+def has_score(score):
+    return score.value == score.value
+
+
+def total(change):
+    return sum((line.amount for line in change.lines), change.change - change.change)
+
+
+@SLOW
+@given(cards(), cards(), rows(), rows(), st.sampled_from(["auto", "two_way", "sequential", "joint"]))
+def test_lines_add_up_to_the_change_of_every_score(one, other, first, last, method):
+    before, after = one.score_one(first), other.score_one(last)
+    assume(has_score(before) and has_score(after))
+    change = bridge(before, after, method=method)
+    assert change.change == F(str(after.value)) - F(str(before.value))
+    assert total(change) == change.change
+    change.explain().check()
+    assert sum(change.by_kind().values()) == change.change
+
+
+@SLOW
+@given(cards(), cards(), rows(), rows())
+def test_the_way_back_is_the_way_there_turned_round(one, other, first, last):
+    before, after = one.score_one(first), other.score_one(last)
+    assume(has_score(before) and has_score(after))
+    there, back = bridge(before, after), bridge(after, before)
+    kinds = {line.kind: amount for line in there.lines for amount in [there.by_kind()[line.kind]]}
+    if "everything" not in {line.label for line in there.lines}:
+        assert {kind: -amount for kind, amount in kinds.items()} == back.by_kind()
+
+
+@SLOW
+@given(cards(), plans(), plans(), rows(), rows(), PAID, PAID)
+def test_lines_add_up_to_the_change_of_every_award(card, one, other, first, last, paid, later):
+    before = Evaluation({**first, **paid}, card=card, plan=one, scale=SCALE)
+    after = Evaluation({**last, **later}, card=card, plan=other, scale=SCALE)
+    assume(before.value == before.value and after.value == after.value)
+    change = bridge(before, after)
+    assert change.change == after.amount - before.amount
+    assert total(change) == change.change
+    assert all(isinstance(line.amount, Money) for line in change.lines)
+    levels = bridge(before, after, of="rating")
+    assert total(levels) == levels.change == after.rating.level - before.rating.level
+
+
+@SLOW
+@given(cards(), st.lists(rows(), min_size=1, max_size=4), rows())
+def test_a_group_leads_from_its_mean(card, group, row):
+    scores = [card.score_one(one) for one in group]
+    mine = card.score_one(row)
+    assume(all(map(has_score, scores)) and has_score(mine))
+    change = bridge(scores, mine)
+    assert change.before == sum(F(str(score.value)) for score in scores) / len(scores)
+    assert total(change) == change.change
+
+
+@SLOW
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=4), st.data())
+def test_lines_add_up_to_the_change_of_every_roll_up(definitions, data):
+    def tree(pick):
+        parts = [Goal(f"g{place}", target=one[pick], weight=one[2]) for place, one in enumerate(definitions)]
+        return GoalTree([Goal("all", children=parts)])
+
+    def seen():
+        return {f"g{place}": data.draw(st.integers(0, 9) | st.none()) for place in range(len(definitions))}
+
+    before, after = tree(0).roll_up(seen())["all"], tree(1).roll_up(seen())["all"]
+    assume(before.progress is not None and after.progress is not None)
+    change = bridge(before, after, level=data.draw(st.integers(0, 1)))
+    assert change.change == F(str(after.progress)) - F(str(before.progress))
+    assert total(change) == change.change
+
+
+DRIVERS = st.fractions(-5, 5, max_denominator=9)
+
+
+@QUICK
+@given(st.lists(st.tuples(DRIVERS, DRIVERS), min_size=1, max_size=5))
+def test_every_order_of_the_factors_on_average(pairs):
+    before = {f"f{place}": one for place, (one, _) in enumerate(pairs)}
+    after = {f"f{place}": other for place, (_, other) in enumerate(pairs)}
+    change = bridge(before, after)
+    orders = list(permutations(before))
+    for name in before:
+        added = F(0)
+        for order in orders:
+            known = dict(before)
+            for step in order:
+                start = np.prod(list(known.values()))
+                known[step] = after[step]
+                if step == name:
+                    added += np.prod(list(known.values())) - start
+        mine = [line.amount for line in change.lines if line.label == name]
+        assert sum(mine, F(0)) == added / len(orders)
+
+
+@QUICK
+@given(st.lists(st.tuples(DRIVERS, DRIVERS), min_size=2, max_size=5), st.randoms(use_true_random=False))
+def test_names_and_their_order_do_not_matter(pairs, random):
+    order = list(range(len(pairs)))
+    random.shuffle(order)
+    sides = [
+        [{f"f{place}": pairs[place][side] for place in some} for side in (0, 1)] for some in (sorted(order), order)
+    ]
+    amounts = [{line.label: line.amount for line in bridge(*side).lines} for side in sides]
+    assert amounts[0] == amounts[1]
+
+
+@QUICK
+@given(DRIVERS, DRIVERS, DRIVERS, DRIVERS)
+def test_factors_that_do_alike_get_alike(one, other, first, last):
+    change = bridge({"x": one, "y": one, "z": first}, {"x": other, "y": other, "z": last})
+    amounts = {line.label: line.amount for line in change.lines}
+    assert amounts.get("x", 0) == amounts.get("y", 0)
+
+
+@QUICK
+@given(st.lists(st.tuples(DRIVERS, DRIVERS), min_size=1, max_size=4))
+def test_what_changes_nothing_gets_nothing(pairs):
+    before = {f"f{place}": one for place, (one, _) in enumerate(pairs)}
+    after = {f"f{place}": other for place, (_, other) in enumerate(pairs)}
+
+    def without(drivers):
+        return np.prod([value for name, value in drivers.items() if name != "idle"])
+
+    change = bridge({**before, "idle": 1}, {**after, "idle": 9}, of=without)
+    assert change["idle"].amount == 0
+
+
+@SLOW
+@given(cards(), rows(), NUMBERS, NUMBERS)
+def test_a_metric_that_never_counts_gets_nothing(card, row, one, other):
+    idle = Metric("idle", weight=1, curve=Curve.constant(1))
+    wider = Scorecard("wide", [*card.sections, idle])
+    ends = [wider.score_one({**row, "idle": value}) for value in (one, other)]
+    assert all(line.amount == 0 for line in bridge(*ends).lines)
+
+
+PRICED = st.dictionaries(st.sampled_from("abc"), st.tuples(*[st.integers(0, 20)] * 4), min_size=1, max_size=3)
+
+
+@QUICK
+@given(PRICED)
+def test_price_volume_and_mix_add_up_and_turn_round(products):
+    before = {name: pair[:2] for name, pair in products.items()}
+    after = {name: pair[2:] for name, pair in products.items()}
+    there, back = price_volume(before, after), price_volume(after, before)
+    assert total(there) == there.change
+    assert [line.amount for line in there.lines] == [-line.amount for line in back.lines]
+
+
+STEP = F(1, 20)
+
+
+def nearer(now, change):
+    """Every place of the grid that is nearer to where one stands than a change away."""
+    places = range(-41, 82)
+    return [place * STEP for place in places if 0 <= place * STEP <= 4 and abs(place * STEP - now) < abs(change)]
+
+
+@SLOW
+@given(cards(), rows(), st.integers(1, 40).map(lambda n: n / 20))
+def test_advice_reaches_its_aim_and_nothing_smaller_does(card, row, aim):
+    score = card.score_one(row)
+    assume(has_score(score))
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None]
+    assume(names)
+    options = {"limits": dict.fromkeys(names, (0, 4)), "steps": dict.fromkeys(names, STEP)}
+    advice = what_would_it_take(score, score=aim, **options)
+    assert advice.is_reached == (score.value >= aim)
+    if advice.is_reached:
+        return
+    found = {lever.column: lever for lever in advice.levers}
+    for name in names:
+        now = F(str(row[name]))
+        limit = abs(found[name].change) if name in found else 99
+        for place in nearer(now, limit):
+            assert card.score_one({**row, name: float(place)}).value < aim
+        if name in found:
+            assert card.score_one(advice.row(found[name])).value >= aim
+
+
+@SLOW
+@given(cards(), plans(), rows(), PAID, st.integers(1, 900_000))
+def test_advice_reaches_its_amount_and_nothing_smaller_does(card, plan, row, paid, more):
+    person = Evaluation({**row, **paid}, card=card, plan=plan)
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None]
+    assume(names and person.value == person.value)
+    aim = Money.from_minor(person.amount.minor + more, "EUR")
+    options = {"limits": dict.fromkeys(names, (0, 4)), "steps": dict.fromkeys(names, STEP)}
+    advice = what_would_it_take(person, amount=aim, **options)
+    found = {lever.column: lever for lever in advice.levers}
+    for name in names:
+        limit = abs(found[name].change) if name in found else 99
+        for place in nearer(F(str(row[name])), limit):
+            assert person.with_row(**{name: float(place)}).amount < aim
+        if name in found:
+            assert Evaluation(advice.row(found[name]), card=card, plan=plan).amount >= aim
+
+
+@SLOW
+@given(cards(), rows(), st.integers(1, 40).map(lambda n: n / 20), st.data())
+def test_no_corner_of_the_limits_is_cheaper_than_the_mix(card, row, aim, data):
+    score = card.score_one(row)
+    assume(has_score(score))
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None][:2]
+    assume(names)
+    costs = {name: data.draw(st.integers(1, 9)) for name in names}
+    options = {"limits": dict.fromkeys(names, (0, 2)), "steps": dict.fromkeys(names, F(1, 4)), "costs": costs}
+    advice = what_would_it_take(score, score=aim, move=names, **options)
+    assume(not advice.is_reached)
+    grid = [place / 4 for place in range(9)]
+    places = [{names[0]: one} for one in grid]
+    if len(names) == 2:
+        places = [{**one, names[1]: other} for one in places for other in grid]
+    cheapest = None
+    for place in places:
+        if card.score_one({**row, **place}).value >= aim:
+            cost = sum(abs(F(str(value)) - F(str(row[name]))) * costs[name] for name, value in place.items())
+            cheapest = cost if cheapest is None else min(cheapest, cost)
+    if advice.mix:
+        assert card.score_one(advice.row(*advice.mix)).value >= aim
+        if advice.is_least and cheapest is not None:
+            # But for the last step of the grid of each column.
+            assert advice.cost <= cheapest + sum(costs.values()) * F(1, 4)
+
+
+@SLOW
+@given(cards(), rows())
+def test_a_percent_is_worth_what_it_changes(card, row):
+    score = card.score_one(row)
+    assume(has_score(score))
+    for one in sensitivities(score, percent=50):
+        moved = card.score_one({**row, one.column: float(F(str(row[one.column])) + one.change)})
+        assert one.effect == F(str(moved.value)) - F(str(score.value))
+
+
+HISTORIES = st.lists(st.integers(-50, 50), min_size=8, max_size=40)
+
+
+@QUICK
+@given(HISTORIES, st.sampled_from([F(1, 3), F(2), F(7, 2)]), st.integers(-9, 9))
+def test_a_chart_does_not_mind_the_unit(values, size, offset):
+    one, other = (
+        xmr(values, rules="western_electric"),
+        xmr([size * value + offset for value in values], rules="western_electric"),
+    )
+    assert [(s.code, s.at, s.side) for s in one.signals] == [(s.code, s.at, s.side) for s in other.signals]
+    assert one.verdict == other.verdict
+
+
+@QUICK
+@given(HISTORIES)
+def test_a_chart_turned_over_has_the_same_signals_on_the_other_side(values):
+    one, other = xmr(values, rules="wheeler"), xmr([-value for value in values], rules="wheeler")
+    turned = {"above": "below", "below": "above"}
+    assert [(s.code, s.at, turned[s.side]) for s in one.signals] == [(s.code, s.at, s.side) for s in other.signals]
+
+
+@QUICK
+@given(HISTORIES)
+def test_an_average_stays_among_its_values(values):
+    try:
+        chart = ewma(values)
+    except DataError:
+        assert len(set(values)) == 1
+        return
+    low, high = min(values), max(values)
+    assert all(low - 1e-9 <= value <= high + 1e-9 for value in chart.smoothed)
+    with pytest.raises(AttributeError):
+        chart.weight = 1
