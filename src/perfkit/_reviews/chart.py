@@ -419,7 +419,7 @@ class EwmaChart:
     def false_alarm_rate(self) -> float:
         """How often it signals where nothing has changed: one over the mean count of values until it does.
 
-        It assumes independent normal values, a known centre and sigma, and limits of their final width. Source: Crowder,
+        It assumes independent normal values, a known centre and sigma, and limits of their final width. Source: Crowder
         "A simple method for studying run-length distributions of EWMA charts", Technometrics 29 (1987).
         """
         return 1 / _ewma_run_length(self.weight, self.width)

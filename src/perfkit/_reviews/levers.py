@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from itertools import islice, product
 from typing import Any
 
-import numpy as np
 from attrs import evolve, field, frozen
 
 from perfkit._core.layout import table
 from perfkit._core.numbers import Number, decimal_text, exact, plain
-from perfkit._reviews.axis import Axis, axis_of
+from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missing
+from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search, bends_of
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
 from perfkit.money import DECIMALS, Money
 from perfkit.ratings import RatingScale
-
-# How many corners of a mix are looked at: the places of every column but one, for each column.
-_MOST_CORNERS = 3_000
-_ROUNDS = 40
 
 
 @frozen(kw_only=True)
@@ -302,7 +297,7 @@ def what_would_it_take(
         if place is None:
             short.append(_short(search, name, top, now))
     at_best = search.outcomes([best])[0] if best else now
-    mix, is_least = _cheapest(search, {name: exact(cost) for name, cost in (costs or {}).items()}, best)
+    mix, is_least = cheapest_mix(search, {name: exact(cost) for name, cost in (costs or {}).items()}, best)
     mixed = tuple(_lever(search, mix, name, costs, days) for name in mix)
     return WhatItTakes(
         **common,
@@ -433,126 +428,3 @@ def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfa
     # The nearest place that gives as much.
     place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0
     return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives))
-
-
-# The cheapest mix.
-
-
-def _cheapest(search: Search, costs: Mapping[str, Fraction], best: Mapping[str, int]) -> tuple[dict[str, int], bool]:
-    """The cheapest places that reach the outcome together, and whether none is cheaper.
-
-    Where what columns bring adds up and each brings it along straight lines, a cheapest mix has all columns but one at
-    a bend, a limit or where they stand: otherwise cost could be moved from one straight line to another. So all such
-    corners are looked at. Elsewhere what is found is improved, pair by pair, until nothing is gained.
-    """
-    names = [name for name in costs if name in best]
-    if not names:
-        return {}, False
-    corners = {name: _corners(search, name, best) for name in names}
-    found: dict[str, int] | None = None
-    is_complete = True
-    for free in names:
-        others = [name for name in names if name != free]
-        rows = [
-            {name: place for name, place in zip(others, places, strict=True) if place is not None}
-            for places in islice(product(*(corners[name] for name in others)), _MOST_CORNERS)
-        ]
-        is_complete &= len(rows) < _MOST_CORNERS
-        found = _cheaper(search, costs, free, rows, found)
-    if found is None:
-        return {}, False
-    for free in names:
-        # What the steps of the grid left over, one column may give back.
-        rest = {name: place for name, place in found.items() if name != free}
-        found = _cheaper(search, costs, free, [rest], found) or found
-    if is_complete and _adds_up(search, names, corners):
-        return found, True
-    return _improved(search, costs, names, found), False
-
-
-def _corners(search: Search, name: str, best: Mapping[str, int]) -> list[int | None]:
-    """Where a column may stand in a cheapest mix: as it is, at a bend on the way to its best, or where it must be."""
-    axis, top = search.axes[name], best[name]
-    rest = {other: place for other, place in best.items() if other != name}
-    needed = search.least(name, [rest])[0]
-    low, high = sorted((axis.now, top * axis.step))
-    places = {top} | {place for place in axis.places if low < place * axis.step < high}
-    if needed is not None:
-        places.add(needed)
-    # One place of each bunch: a bend and its neighbours differ by a step of the grid.
-    kept: list[int] = []
-    for place in sorted(places):
-        if not kept or place - kept[-1] > 1 or place in (top, needed):
-            kept.append(place)
-    return [None, *kept]
-
-
-def _cost(search: Search, costs: Mapping[str, Fraction], row: Mapping[str, int]) -> Fraction:
-    return sum(
-        (abs(place * search.axes[name].step - search.axes[name].now) * costs[name] for name, place in row.items()),
-        Fraction(0),
-    )
-
-
-def _cheaper(
-    search: Search,
-    costs: Mapping[str, Fraction],
-    free: str,
-    rows: Sequence[Mapping[str, int]],
-    found: dict[str, int] | None,
-) -> dict[str, int] | None:
-    """The cheapest of what is found and of some places, completed by a column that is free."""
-    is_there = search.reached(rows)
-    for row, place, there in zip(rows, search.least(free, rows), is_there.tolist(), strict=True):
-        if place is None and not there:
-            continue
-        whole = dict(row) if there or place is None else {**row, free: place}
-        if found is None or _cost(search, costs, whole) < _cost(search, costs, found):
-            found = whole
-    return found
-
-
-def _adds_up(search: Search, names: Sequence[str], corners: Mapping[str, list[int | None]]) -> bool:
-    """Whether what two columns bring to the score, or to pay without one, is the sum of what each brings."""
-    evaluation = search.evaluation
-    reads = set() if evaluation.plan is None else {need.name for need in evaluation.plan.needs()}
-    of: Of = "score" if evaluation.card is not None and not reads & set(names) else search.of
-    if of == "rating" or (of == "amount" and evaluation.card is not None):
-        return False
-    inner = Search(evaluation, of, search.wanted, search.axes)
-    near = 4e-6 if of == "score" else 4.0
-    for place, one in enumerate(names):
-        for other in names[place + 1 :]:
-            pairs = [(a, b) for a in corners[one] if a is not None for b in corners[other] if b is not None][:64]
-            rows = [{}, *({one: a} for a, _ in pairs), *({other: b} for _, b in pairs)]
-            rows += [{one: a, other: b} for a, b in pairs]
-            start, *rest = inner.outcomes(rows).astype(np.float64)
-            alone, beside, both = (np.array(rest[k * len(pairs) : (k + 1) * len(pairs)]) for k in range(3))
-            if not (np.abs(both - alone - beside + start) <= near).all():
-                return False
-    return True
-
-
-def _improved(
-    search: Search, costs: Mapping[str, Fraction], names: Sequence[str], found: dict[str, int]
-) -> dict[str, int]:
-    """A mix made cheaper by moving some of the way of one column over to another, as long as that gains."""
-    for _ in range(_ROUNDS):
-        before = _cost(search, costs, found)
-        for free in names:
-            rows = []
-            for other in names:
-                axis = search.axes[other]
-                at = found.get(other, round(axis.now / axis.step))
-                way = abs(at - round(axis.now / axis.step)) or 1
-                moves = {at + sign * max(1, way >> shift) for sign in (1, -1) for shift in (0, 1, 2, 3, 4, 6, 8, 12)}
-                rest = {name: place for name, place in found.items() if name not in (free, other)}
-                rows += [{**rest, other: place} for place in moves if other != free and _is_inside(axis, place)]
-            found = _cheaper(search, costs, free, rows, found) or found
-        if _cost(search, costs, found) >= before:
-            break
-    return found
-
-
-def _is_inside(axis: Axis, place: int) -> bool:
-    return (axis.low is None or place >= axis.low) and (axis.high is None or place <= axis.high)
