@@ -48,6 +48,7 @@ ROOMS = [
     "weights",
     "metrics",
     "ratings",
+    "reviews",
     "curves",
     "incentives",
     "money",
@@ -66,6 +67,8 @@ ARRAY = r"~numpy.ndarray[~numpy.\1]"
 RESULTS = {
     *("BriefLine", "GoalBrief", "GoalReport", "GoalStatus"),
     *("Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"),
+    *("Bridge", "BridgeLine", "Lever", "LeverShortfall", "Sensitivity", "WhatItTakes"),
+    *("ChartLimits", "ControlChart", "EwmaChart", "Question", "ReviewBrief", "Signal", "Surprise"),
 }
 
 

@@ -431,7 +431,9 @@ def _levers(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         for place, line in enumerate(brief.next_level.text(catalogue).split("\n")):
             yield ("", line) if place else (str(brief.next_level.wanted), line)
     for one in brief.sensitivities[:_LARGEST]:
-        yield "", one.text(catalogue)
+        # What a cap or a gate keeps from counting is left to what is worth something.
+        if one.effect:
+            yield "", one.text(catalogue)
 
 
 def _commitments(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:

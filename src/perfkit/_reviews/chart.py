@@ -207,7 +207,7 @@ def xmr(
     Args:
         values: the history, in the order of time.
         days: the day of each.
-        rules: names of rules, or of a set; see :data:`perfkit.reviews.RULES`. The default is the first two that are
+        rules: names of rules, or of a set; see ``perfkit.reviews.RULES``. The default is the first two that are
             in common use: a value beyond the limits, and eight in a row on one side of the centre.
         center: ``mean`` for limits at the mean plus and minus 2.66 mean moving ranges; ``median`` for the median plus
             and minus 3.145 median moving ranges, which a few leaps do not widen; or a number that is known.

@@ -61,7 +61,7 @@ class LeverShortfall:
     Attributes:
         column: what was moved.
         label: the metric that reads it.
-        best: where the outcome is best along it, or where it stands if moving it gains nothing.
+        best: where the outcome is best along it; where it stands, if nowhere is better for the column's own metric.
         outcome: what that gives.
     """
 
@@ -424,7 +424,8 @@ def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfa
     axis, of, told = search.axes[name], search.of, search.evaluation.told
     gives = now if top is None else search.outcomes([{name: top}])[0]
     if not gives > now:
-        return LeverShortfall(name, axis.label, axis.told(axis.now), told(of, now))
+        at = axis.now if top is None else top * axis.step
+        return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives))
     # The nearest place that gives as much.
     place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0
     return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives))

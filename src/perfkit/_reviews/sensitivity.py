@@ -115,10 +115,12 @@ def sensitivities(
             place = round(axis.now * (1 + sign * share / 100) / axis.step)
             value = search.outcomes([{name: place}])[0]
             if value == value:
-                tried.append((evaluation.exactly(outcome, value) - now, sign, place))
+                # Where neither way is worth anything, the better one is that of the column's own metric.
+                own = search.alone(name, [place])[0]
+                tried.append((evaluation.exactly(outcome, value) - now, own, sign, place))
         if not tried:
             continue
-        gain, sign, place = max(tried, key=lambda one: one[0])
+        gain, _, sign, place = max(tried, key=lambda one: one[:2])
         moved = place * axis.step - axis.now
         change = Money(moved, axis.currency) if axis.currency else moved
         effect = evaluation.told("amount", gain) if outcome == "amount" else gain
