@@ -19,6 +19,7 @@ from perfkit import (
     IncentivePlan,
     Metric,
     Money,
+    Prorate,
     RatingScale,
     Scorecard,
     Section,
@@ -114,6 +115,33 @@ class TestScores:
         change = bridge(before.score_one(row), after.score_one(row))
         assert of_one_line(change) == ("membership", "y")
 
+    def test_metrics_that_came_and_went_while_weights_and_values_moved(self):
+        before = Scorecard("a", [Metric("w", weight=1), Metric("x", weight=60), Metric("y", weight=20)])
+        after = Scorecard("a", [Metric("x", weight=30), Metric("y", weight=50), Metric("z", weight=20)])
+        row = {"w": 9, "x": 1, "y": 2, "z": 5}
+        change = bridge(before.score_one(row), after.score_one({**row, "x": 3}))
+        assert [(line.kind, line.label) for line in change.lines] == [
+            ("value", "x"),
+            ("weight", "a"),
+            ("membership", "w"),
+            ("membership", "z"),
+        ]
+        assert sum(line.amount for line in change.lines) == change.change
+
+    def test_a_structure_that_changed_while_values_moved(self):
+        before = Scorecard("a", [Section("s", of=[Metric("x"), Metric("y")]), Section("t", of=[Metric("z")])])
+        after = Scorecard("a", [Section("s", of=[Metric("x")]), Section("t", of=[Metric("y"), Metric("z")])])
+        row = {"x": 1, "y": 2, "z": 6}
+        change = bridge(before.score_one(row), after.score_one({**row, "x": 3}))
+        assert [(line.kind, line.label) for line in change.lines] == [("value", "x"), ("plan", "definition")]
+
+    def test_weights_that_were_alike_and_a_group_that_is_new_inside(self):
+        before = Scorecard("a", [Section("s", of=[Metric("x")]), Metric("z")])
+        after = Scorecard("a", [Section("s", of=[Metric("y")]), Metric("z")])
+        row = {"x": 1, "y": 3, "z": 5}
+        change = bridge(before.score_one(row), after.score_one({**row, "z": 7}))
+        assert [(line.kind, line.label) for line in change.lines] == [("value", "z"), ("membership", "s")]
+
     def test_a_group_in_which_nothing_is_the_same(self):
         before = Scorecard("a", [Section("s", weight=1, of=[Metric("x")]), Metric("z", weight=1)])
         after = Scorecard("a", [Section("s", weight=1, of=[Metric("y")]), Metric("z", weight=1)])
@@ -146,7 +174,11 @@ class TestScores:
         before = Scorecard("a", [Metric("x", weight=1), Metric("y", weight=1)])
         after = Scorecard("a", [Section("x", weight=1, of=[Metric("u")]), Metric("y", weight=1)])
         row = {"x": 1, "y": 2, "u": 4}
-        assert of_one_line(bridge(before.score_one(row), after.score_one(row))) == ("plan", "x")
+        change = bridge(before.score_one(row), after.score_one({**row, "y": 3}))
+        assert [(line.kind, line.label, line.amount) for line in change.lines] == [
+            ("value", "y", F(1, 2)),
+            ("plan", "x", F(3, 2)),
+        ]
 
     def test_what_is_coarser_than_the_finest_grid_is_rounding(self):
         coarse = Scorecard("sales", CARD.sections, grid=0.1)
@@ -223,6 +255,21 @@ class TestRatingsAndPay:
         richer = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.12, multiplier="score")],
                                then=PLAN.then)  # fmt: skip
         assert of_one_line(bridge(self.person(), self.person(plan=richer))) == ("plan", "target bonus")
+
+    def test_lines_of_the_plan_and_facts_together(self):
+        richer = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.12, multiplier="score")],
+                               then=PLAN.then)  # fmt: skip
+        other = IncentivePlan("new", currency="EUR", pays=[*PLAN.pays, FlatAmount(500)])
+        for plan in (richer, other):
+            change = bridge(self.person(), self.person(plan=plan, salary=Money("66,000 EUR")))
+            assert [line.kind for line in change.lines] == ["value", "plan"]
+            assert change.change == sum((line.amount for line in change.lines), Money(0, "EUR"))
+
+    def test_facts_that_no_rule_takes_one_by_one(self):
+        plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount(500)], then=[Prorate(by="worked", of="months")])
+        change = bridge(*(plan.pay_one({"worked": worked, "months": of}) for worked, of in ((2, 2), (6, 12))))
+        # Six months of two are none, so that the two are told together.
+        assert of_one_line(change) == ("plan", "everything")
 
     def test_a_plan_of_other_lines(self):
         other = IncentivePlan("new", currency="EUR", pays=[*PLAN.pays, FlatAmount(500)])

@@ -337,6 +337,26 @@ class TestParts:
         other = CARD.score_one(AFTER)
         assert made(self_assessment=other).gap.change == 0
 
+    def test_noise_that_somebody_explains(self):
+        alone = brief(
+            None, None, person="ana", as_of=JULY, histories={"churn": FULL["histories"]["churn"]},
+            reasons=[Reason("churn", "effort", "manager")],
+        )  # fmt: skip
+        assert [(one.code, one.label) for one in alone.questions] == [("noise", "churn")]
+
+    def test_nothing_observed_yet(self):
+        nothing = {**dict.fromkeys(AFTER), "quota": 600_000}
+        told = made(after=nothing, self_assessment=None, last_forecasts={"score": 1})
+        assert (told.moved, told.next_level, told.sensitivities, told.surprises) == ((), None, (), ())
+
+    def test_what_a_cap_keeps_from_counting_is_not_told(self):
+        top = brief(CARD, None, person="ana", as_of=JULY, after={**AFTER, "bookings": 900_000})
+        assert "percent more of bookings" not in str(top)
+        assert "percent more of csat" in str(top)
+
+    def test_a_phrase_of_more_than_there_is(self):
+        assert "{nothing}" in made().text({"goals": "{nothing}"})
+
     def test_a_chart_of_ones_own(self):
         chart = xmr([1, 2, 1])
         assert dict(made(histories={"x": chart}).histories)["x"] is chart

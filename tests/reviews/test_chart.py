@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from perfkit import ControlChart, DataError, DefinitionError, ewma, false_alarm_rate, xmr
+from perfkit._reviews import rules as rule_room
 from perfkit.reviews import RULE_SETS, RULES
 
 F = Fraction
@@ -183,6 +184,15 @@ class TestFalseAlarms:
         assert false_alarm_rate("nelson", seed=1) == false_alarm_rate("nelson", seed=1)
         assert 1 / false_alarm_rate("nelson", seed=1) == pytest.approx(1 / false_alarm_rate("nelson", seed=2), rel=0.03)
         assert 1 / false_alarm_rate("nelson", seed=1) == pytest.approx(self.drawn(RULE_SETS["nelson"], 600), rel=0.15)
+
+    def test_of_many_states_is_the_same(self, monkeypatch):
+        chosen = tuple(RULES[name] for name in ("beyond_limits", "run_of_8"))
+        solved = rule_room._of_zones.__wrapped__(chosen)
+        monkeypatch.setattr(rule_room, "_DENSE", 1)
+        assert rule_room._of_zones.__wrapped__(chosen) == pytest.approx(solved, rel=1e-9)
+        monkeypatch.setattr(rule_room, "_STATES", 1)
+        with pytest.raises(DefinitionError, match="too many states to count"):
+            rule_room._of_zones.__wrapped__(chosen)
 
     def test_more_rules_cry_out_more_often(self):
         rates = [false_alarm_rate(rules) for rules in ("beyond_limits", ["beyond_limits", "run_of_8"], "wheeler")]

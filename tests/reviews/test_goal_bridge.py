@@ -100,8 +100,24 @@ def test_the_rules():
 
 def test_what_was_put_in_by_hand():
     before = tree().roll_up(SEEN)
-    after = tree().roll_up(SEEN, overrides=Override("amer", progress=0.9, reason="late invoices", by="mira"))
-    assert lines(bridge(before["arr"], after["arr"])) == [("value", "amer")]
+    by_hand = Override("amer", progress=0.9, reason="late invoices", by="mira")
+    after = tree().roll_up({**SEEN, "emea.new": 20}, overrides=by_hand)
+    assert lines(bridge(before["arr"], after["arr"])) == [("value", "emea"), ("value", "amer")]
+
+
+def test_parts_that_came_and_went_while_others_moved():
+    before = tree().roll_up(SEEN)
+    wider = tree(apac=False).add(Goal("mea", target=10, weight=1), under="arr")
+    after = wider.roll_up({"emea.new": 20, "emea.old": 10, "amer": 12, "mea": 5})
+    change = bridge(before["arr"], after["arr"])
+    assert lines(change) == [("value", "emea"), ("membership", "mea"), ("membership", "apac")]
+
+
+def test_what_was_seen_of_other_parts_is_told_as_a_whole():
+    old = GoalTree([Goal("all", children=[Goal("a", target=10), Goal("c", target=10)])])
+    new = GoalTree([Goal("all", children=[Goal("b", target=10), Goal("c", target=10)])])
+    change = bridge(old.roll_up({"c": 5})["all"], new.roll_up({"b": 1})["all"])
+    assert [(line.kind, line.label, line.amount) for line in change.lines] == [("plan", "everything", F(-2, 5))]
 
 
 def test_ratios_and_milestones():
@@ -156,6 +172,13 @@ def test_a_branch_that_stands_on_goals_elsewhere():
     report = GoalTree([Goal("all", children=parts)]).roll_up({"own": 2, "help": 9})
     with pytest.raises(DataError, match="stands on more than its own branch"):
         bridge(report["emea"], report["emea"])
+
+
+def test_what_was_carried_from_an_earlier_report():
+    first = tree().roll_up(SEEN)
+    carried = tree().roll_up({**SEEN, "amer": None}, missing="carry", previous=first)
+    with pytest.raises(DataError, match="a value carried from an earlier report"):
+        bridge(first["arr"], carried["arr"])
 
 
 def test_what_no_bridge_of_goals_is_made_of():

@@ -4,7 +4,9 @@ import json
 from datetime import date
 from fractions import Fraction
 
+import numpy as np
 import pytest
+from attrs import frozen
 
 from perfkit import (
     Cap,
@@ -26,6 +28,8 @@ from perfkit import (
     sensitivities,
     what_would_it_take,
 )
+from perfkit._reviews.axis import curves_in
+from perfkit.typing import Need
 
 F = Fraction
 CARD = Scorecard(
@@ -44,7 +48,36 @@ PLAN = IncentivePlan(
     pays=[TargetBonus("salary", 0.1, multiplier="score")],
     then=[Gate("compliant"), Cap(0.15, of="salary")],
 )
+NOTHING = CARD.score_one({**dict.fromkeys(ROW), "quota": 1_000})
 ANA = Evaluation({**ROW, "salary": Money("60,000 EUR"), "compliant": True}, card=CARD, scale=SCALE, plan=PLAN)
+
+
+@frozen
+class Squared:
+    """Pay of one's own that is no piecewise-affine curve: 100 EUR times the score, squared."""
+
+    name: str = "squared"
+
+    def needs(self):
+        return (Need("score"),)
+
+    def award(self, rows, currency, record):
+        return np.floor(10_000 * rows.number("score") ** 2).astype(np.int64)
+
+
+@frozen
+class Whole:
+    """Pay of one's own that takes whole numbers only."""
+
+    name: str = "whole"
+
+    def needs(self):
+        return (Need("people"),)
+
+    def award(self, rows, currency, record):
+        people = rows.number("people")
+        rows.require(people == np.floor(people), "people", "must be whole", "count them")
+        return (people * 100).astype(np.int64)
 
 
 class TestSingleLevers:
@@ -146,6 +179,11 @@ class TestSingleLevers:
         assert "it takes several together: with all of them at best it is 1" in str(advice)
 
 
+def test_curves_are_found_however_deep():
+    curve = Curve.constant(1)
+    assert list(curves_in((Metric("x", curve=curve), [curve, "text"]))) == [curve, curve]
+
+
 class TestRates:
     def test_of_what_counts_up(self):
         advice = what_would_it_take(
@@ -206,6 +244,35 @@ class TestTheCheapestMix:
         assert not advice.is_least
         assert "the cheapest found together" in str(advice)
 
+    def test_through_a_rating(self):
+        costs = {"revenue": 1, "csat": 25}
+        advice = what_would_it_take(ANA, rating="strong", costs=costs, limits={"csat": (1, 5)})
+        assert (
+            advice.is_least,
+            ANA.with_row(**{one.column: float(one.needed) for one in advice.mix}).rating.label,
+        ) == (
+            True,
+            "strong",
+        )
+
+    def test_beyond_a_cap(self):
+        advice = what_would_it_take(ANA, amount=9_000.01, costs={"revenue": 1})
+        assert (advice.mix, advice.is_reachable) == ((), False)
+
+    def test_of_pay_that_is_no_curve(self):
+        plan = IncentivePlan("own", currency="EUR", pays=[Squared()])
+        person = Evaluation(ROW, card=CARD, plan=plan)
+        advice = what_would_it_take(person, amount=150, costs={"revenue": 1, "csat": 200}, limits={"csat": (1, 5)})
+        paid = Evaluation(advice.row(*advice.mix), card=CARD, plan=plan).amount
+        assert (advice.is_least, paid >= Money("150 EUR")) == (False, True)
+
+    def test_when_there_are_too_many_corners_says_so(self, monkeypatch):
+        monkeypatch.setattr("perfkit._reviews.mix._MOST_SCORED", 0)
+        monkeypatch.setattr("perfkit._reviews.mix._CHUNK", 1)
+        advice = what_would_it_take(CARD, ROW, score=1.3, costs={"revenue": 1, "csat": 25, "churn": 1_000})
+        assert not advice.is_least
+        assert CARD.score_one(advice.row(*advice.mix)).value >= 1.3
+
     def test_where_even_all_are_not_enough(self):
         advice = what_would_it_take(CARD, ROW, score=9, costs={"revenue": 1})
         assert (advice.mix, advice.cost, advice.is_reachable) == ((), None, False)
@@ -263,6 +330,11 @@ class TestWhatCannotBeAsked:
     def test_of_an_evaluation(self, options, message):
         with pytest.raises(DefinitionError, match=message):
             what_would_it_take(ANA, **options)
+
+    @pytest.mark.parametrize("ask", [lambda: what_would_it_take(NOTHING, score=1), lambda: sensitivities(NOTHING)])
+    def test_of_a_row_without_a_score(self, ask):
+        with pytest.raises(DataError, match="no score to start from"):
+            ask()
 
     def test_of_a_rule_without_a_row_and_a_row_without_a_rule(self):
         with pytest.raises(DefinitionError, match="needs a row to judge"):
@@ -322,6 +394,15 @@ class TestSensitivities:
         assert sensitivities(plan, row, move=["months", "ok"]) == ()
         found = sensitivities(plan, {**row, "months": 12, "salary": Money("1 EUR")}, move=["months", "salary"])
         assert [one.percent for one in found] == [1, 1] or [one.percent for one in found] == [-1, 1] or found
+
+    def test_a_column_of_which_no_percent_is_taken(self):
+        plan = IncentivePlan("p", currency="EUR", pays=[Whole()])
+        assert sensitivities(plan, {"people": 3}, move=["people"]) == ()
+
+    def test_a_column_that_two_metrics_read(self):
+        card = Scorecard("s", [Metric("x"), Metric("far", column="x", target=10)])
+        assert sensitivities(card, {"x": 200})[0].effect == F("1.1")
+        assert what_would_it_take(card, {"x": 200}, score=200, limits={"x": (0, 250)}).short[0].best == 250
 
     def test_explains_itself(self):
         one = sensitivities(CARD, ROW)[0]

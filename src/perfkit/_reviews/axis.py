@@ -19,8 +19,8 @@ from perfkit.money import Money, minor_per_major
 
 FINE = Fraction(1, 10**6)
 _WHOLE = 100
-# How many grid steps away from where somebody stands is looked: beyond it floats have no such steps.
-_DOUBLINGS = 50
+# How far is looked without a limit: so many times as far as the row stands and its curves bend.
+_FAR = 1_000
 
 
 @frozen(eq=False)
@@ -69,13 +69,16 @@ class Axis:
         return Money(value, self.currency) if self.currency else value
 
     def outward(self, sign: int) -> list[int]:
-        """The multiples to look at from where they stand, nearest first, up to a limit or as far as floats go."""
+        """The multiples to look at from where they stand, nearest first, up to a limit or far beyond the last bend."""
         if self.kind == "flag":
             return [units for units in (0, 1) if (units - self.now) * sign > 0]
         at = self.now / self.step
         first = floor(at) + 1 if sign > 0 else ceil(at) - 1
         end = self.high if sign > 0 else self.low
-        found = {first + sign * (2**power - 1) for power in range(_DOUBLINGS)}
+        bends = max((abs(place) for place in self.places), default=0)
+        far = _FAR * max(abs(at), bends, 1 / self.step)
+        doublings = range(ceil(far + abs(first) + 1).bit_length())
+        found = {first + sign * (2**power - 1) for power in doublings}
         found |= {place for place in self.places if (place - first) * sign >= 0}
         if end is not None:
             found = {place for place in found if (end - place) * sign >= 0}
@@ -113,7 +116,7 @@ def axis_of(
     scale = 1
     if kind == "money" and not currency and evaluation.plan is not None:
         scale = minor_per_major(evaluation.plan.currency)
-    now = value.exact if isinstance(value, Money) else exact(_number(column, value)) / scale
+    now = value.exact if isinstance(value, Money) else exact(int(value) if isinstance(value, bool) else value) / scale
     if kind == "flag":
         return Axis(column, label, kind, now, Fraction(1), 0, 1, (0, 1), 1, "", is_whole=False)
     pays_in = "" if evaluation.plan is None else evaluation.plan.currency
@@ -139,16 +142,6 @@ def axis_of(
 
 def _metrics(evaluation: Evaluation) -> tuple[Metric, ...]:
     return () if evaluation.card is None else evaluation.card.metrics()
-
-
-def _number(column: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    try:
-        exact(value)
-    except DefinitionError:
-        raise DataError(f"{column!r} must hold a number to be moved (got {value!r})", column=column) from None
-    return value
 
 
 def _step(column: str, given: Number | None, now: Fraction, kind: str, currency: str) -> Fraction:

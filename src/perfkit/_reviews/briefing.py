@@ -115,6 +115,7 @@ def brief(
     goals, is_final = _goals(tree, seen, who, as_of)
     sides = [_side(one, card, scale, plan) for one in (before, after)]
     then, now = sides
+    levered = now if _has_outcome(now) and not is_final else None
     found = ReviewBrief(
         person=who,
         as_of=as_of,
@@ -122,8 +123,8 @@ def brief(
         is_final=is_final,
         moved=_moved(then, now),
         histories=tuple((name, _chart(name, history)) for name, history in (histories or {}).items()),
-        next_level=None if now is None or is_final else _next_level(now, aim, limits, as_of, by),
-        sensitivities=() if now is None or now.card is None or is_final else sensitivities(now),
+        next_level=None if levered is None else _next_level(levered, aim, limits, as_of, by),
+        sensitivities=() if levered is None or levered.card is None else sensitivities(levered),
         commitments=told[0],
         reasons=told[1],
         gap=None if self_assessment is None else _gap(now, self_assessment),
@@ -184,8 +185,13 @@ def _side(
     return evaluation_of(given, scale=scale, plan=plan)
 
 
+def _has_outcome(side: Evaluation | None) -> bool:
+    """Whether a side was given and scored: whoever has no score yet has nothing to be moved, and no lever."""
+    return side is not None and (side.card is None or side.value == side.value)
+
+
 def _moved(then: Evaluation | None, now: Evaluation | None) -> tuple[Bridge, ...]:
-    if then is None or now is None:
+    if then is None or now is None or not (_has_outcome(then) and _has_outcome(now)):
         return ()
     both = [of for of in now.outcomes if of in then.outcomes and of != "rating"]
     return tuple(bridge(then, now, of=of) for of in both)
@@ -249,6 +255,7 @@ def _surprises(last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evalua
         stands[status.id], names[status.id] = actual, name_of(status)
     if now is not None:
         stands |= {of: now.told(of, now.measured(of)[0]) for of in now.outcomes if of != "rating"}
+        stands = {of: None if value != value else value for of, value in stands.items()}
     found = []
     for name, forecast in last.items():
         if name not in stands:

@@ -303,14 +303,12 @@ def _mixed_part(before: Part, after: Part, taken: Collection[Factor]) -> Part:
 
 
 def _of_plans(before: IncentivePlan | None, after: IncentivePlan | None) -> list[Factor]:
-    if before is None or after is None:
-        raise DefinitionError("both sides must be paid by a plan: one of them has none")
+    if before is None or after is None or before == after:
+        return []
     if before.currency != after.currency:
         raise DefinitionError(
             f"both sides must be paid in one currency (got {before.currency} and {after.currency}); convert one first"
         )
-    if before == after:
-        return []
     if not _same_lines(before, after):
         return [Factor("plan", after.name)]
     old: list[Any] = [*before.pays, *before.then]

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 
 from perfkit._core.numbers import exact
 from perfkit._reviews.attribution import Method, attributed, chosen
-from perfkit._reviews.bridge import KINDS, Bridge, PlainLine, made, with_rest
+from perfkit._reviews.bridge import KINDS, Bridge, PlainLine, made
 from perfkit._reviews.factors import Factor, UnclearError
 from perfkit.errors import DataError, DefinitionError, PerfkitError
 from perfkit.goals import Goal, GoalReport, GoalRules, GoalStatus, GoalTree, Override, Ratio
@@ -156,7 +156,7 @@ def _split(
             (factor.kind, factor.label, amount) for factor, amount in zip(some.factors, amounts, strict=True)
         ]
         return [*lines, ("joint", "together", joint)] if used == "joint" else lines, used
-    return with_rest([], ends[1] - ends[0], "everything"), "sequential"
+    return [("plan", "everything", ends[1] - ends[0])], "sequential"
 
 
 @frozen(eq=False)

@@ -16,7 +16,7 @@ from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missin
 from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search, bends_of
-from perfkit.errors import DefinitionError, did_you_mean
+from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
 from perfkit.money import DECIMALS, Money
 from perfkit.ratings import RatingScale
@@ -247,8 +247,8 @@ def what_would_it_take(
         plan: pays by the score.
         move: the columns that may be moved; those of the metrics that have a value when not given. For a plan alone
             say which.
-        limits: the least and the greatest value of a column, None for none; no column goes below 0 without limits,
-            unless it is there.
+        limits: the least and the greatest value of a column, None for none. Without limits no column goes below 0
+            unless it is there, and a thousand times as far as it stands and its curves bend is as far as is looked.
         steps: the grid of a column. When not given, money moves by its minor unit, a whole number of 100 or more by 1,
             and any other two decimals finer than it is written, by 0.000001 at the finest.
         costs: what a unit of a column costs, in any one unit; then the cheapest mix of these columns is found as well.
@@ -278,7 +278,7 @@ def what_would_it_take(
         # What pays changes no score.
         evaluation = evolve(evaluation, plan=None)
     days = _days(as_of, by, since)
-    now = evaluation.measured(of)[0]
+    now = scored(evaluation, of)
     limits, steps = limits or {}, steps or {}
     names = movable(evaluation, move, costs, (limits, steps))
     axes = {name: axis_of(evaluation, name, limits, steps) for name in names}
@@ -312,6 +312,18 @@ def what_would_it_take(
         row=evaluation.row,
         can=bool(levers or mixed or at_best >= wanted),
     )
+
+
+def scored(evaluation: Evaluation, of: Of) -> Any:
+    """The outcome of a row, as it is measured.
+
+    Raises:
+        DataError: where it has none.
+    """
+    measured = evaluation.measured(of)[0]
+    if measured != measured or (of == "rating" and measured < 0):
+        raise DataError(f"the row has no {of} to start from: nothing that it is scored by was observed")
+    return measured
 
 
 def _wanted(

@@ -11,7 +11,6 @@ from attrs import frozen
 
 from perfkit._reviews.axis import Axis, plan_curve
 from perfkit._reviews.search import Search
-from perfkit.errors import PerfkitError
 from perfkit.money import Money
 
 # How many corners of a mix are listed, how many of them are scored, and how many at a time.
@@ -65,10 +64,7 @@ def _by_score(search: Search, names: Sequence[str]) -> Search | None:
     if curve is None or not curve.is_rising:
         return None
     amount = Money.from_minor(int(search.wanted), plan.currency)
-    try:
-        score = plan.inverse(evaluation.score, amount=amount, given=evaluation.row, start=0)
-    except PerfkitError:
-        return None
+    score = plan.inverse(evaluation.score, amount=amount, given=evaluation.row, start=0)
     if not isinstance(score, Fraction) or score == 0:
         return None
     return Search(evaluation, "score", float(score), search.axes)

@@ -17,7 +17,7 @@ from attrs import frozen
 from perfkit.errors import DefinitionError, did_you_mean
 
 Floats = npt.NDArray[np.float64]
-_NODES, _STATES = 24, 60_000
+_NODES, _DENSE, _STATES = 24, 2_000, 60_000
 
 
 @frozen
@@ -198,7 +198,7 @@ def _kept(rule: RunRule, window: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
 
 def _mean_count(n: int, sources: Any, targets: Any, chances: Any) -> float:
     """The expected count of steps until absorption from the first state."""
-    if n <= 2_000:
+    if n <= _DENSE:
         matrix = np.eye(n)
         np.subtract.at(matrix, (sources, targets), chances)
         return float(np.linalg.solve(matrix, np.ones(n))[0])

@@ -11,7 +11,7 @@ from attrs import frozen
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Of, evaluation_of
-from perfkit._reviews.levers import movable
+from perfkit._reviews.levers import movable, scored
 from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search
 from perfkit.errors import DefinitionError
@@ -84,6 +84,7 @@ def sensitivities(
 
     Raises:
         DefinitionError: for percent that are not positive, or a plan alone without ``move``.
+        DataError: for a row without an outcome.
 
     Example:
         >>> from perfkit import Evaluation, IncentivePlan, Metric, Scorecard, TargetBonus, sensitivities
@@ -102,7 +103,7 @@ def sensitivities(
     evaluation = evaluation_of(result, row=row, scale=scale, plan=plan)
     outcome = of or evaluation.outcomes[-1]
     evaluation.require(outcome)
-    now = evaluation.exactly(outcome, evaluation.measured(outcome)[0])
+    now = evaluation.exactly(outcome, scored(evaluation, outcome))
     found = []
     for name in movable(evaluation, move, None, ()):
         axis = axis_of(evaluation, name, {}, {})
