@@ -76,7 +76,7 @@ class Axis:
         first = floor(at) + 1 if sign > 0 else ceil(at) - 1
         end = self.high if sign > 0 else self.low
         bends = max((abs(place) for place in self.places), default=0)
-        far = _FAR * max(abs(at), bends, 1 / self.step)
+        far = _FAR * max(abs(at), Fraction(bends), 1 / self.step)
         doublings = range(ceil(far + abs(first) + 1).bit_length())
         found = {first + sign * (2**power - 1) for power in doublings}
         found |= {place for place in self.places if (place - first) * sign >= 0}
