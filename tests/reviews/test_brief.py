@@ -274,6 +274,7 @@ class TestTheYearsEnd:
         )  # fmt: skip
         year = brief(CARD, TREE, person="ana", as_of=self.DONE, seen={"ana": 1_000_000}, last_forecasts={"ana": ahead})
         assert year.surprises[0].is_inside
+        assert "What kept Bookings of Ana at 83.3 %" in str(year)
         assert "surprise" not in {one.code for one in year.questions}
         assert "within the" in str(year)
 

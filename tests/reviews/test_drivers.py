@@ -71,6 +71,11 @@ def test_the_mix_is_what_goes_to_the_dearer():
     assert [(line.label, line.amount) for line in change.lines] == [("price", 0), ("volume", 0), ("mix", 1000)]
 
 
+def test_names_that_are_not_two():
+    with pytest.raises(DefinitionError, match="names must be two texts"):
+        price_volume({"a": (1, 2)}, {"a": (1, 2)}, names="ab")
+
+
 def test_nothing_sold_at_all():
     change = price_volume({"a": (10, 0), "b": (1, 0)}, {"a": (12, 0), "b": (1, 0)})
     assert (change.change, [line.amount for line in change.lines]) == (0, [0, 0, 0])

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from perfkit._core.layout import table
 from perfkit._core.numbers import decimal_text
+from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import CENT, Money, minor_per_major
 
@@ -208,3 +209,9 @@ def in_money(
     paid = [(kind, name, Money.from_minor(minor.numerator, currency)) for kind, name, minor in whole]
     before, after = (Money.from_minor(end.numerator, currency) for end in (first, last))
     return Bridge("amount", label, before, after, made(paid), method, names)
+
+
+def check_names(names: Any) -> None:
+    """Refuse names of the two sides that are not two texts."""
+    if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
+        raise DefinitionError(f"names must be two texts, such as ('plan', 'actual') (got {names!r})", path="names")

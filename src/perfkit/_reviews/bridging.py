@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from perfkit._reviews.attribution import Method, attributed, chosen
-from perfkit._reviews.bridge import KINDS, Bridge, Kind, PlainLine, in_money, made, with_rest
+from perfkit._reviews.bridge import KINDS, Bridge, Kind, PlainLine, check_names, in_money, made, with_rest
 from perfkit._reviews.drivers import driver_bridge
 from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of
 from perfkit._reviews.factors import Differences, UnclearError, on_the_finest_grid
@@ -70,7 +70,7 @@ def bridge(
         target  revenue  -0.13875
         after             1.05000
     """
-    _check_names(names)
+    check_names(names)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return driver_bridge(before, after, of, method, names)
     if callable(of):
@@ -84,11 +84,6 @@ def bridge(
     one.require(outcome)
     other.require(outcome)
     return _between(one, other, outcome, method, names)
-
-
-def _check_names(names: Any) -> None:
-    if not isinstance(names, (tuple, list)) or len(names) != 2 or not all(isinstance(name, str) for name in names):
-        raise DefinitionError(f"names must be two texts, such as ('plan', 'actual') (got {names!r})", path="names")
 
 
 def _last(one: Evaluation, other: Evaluation) -> Of:

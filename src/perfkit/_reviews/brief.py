@@ -234,7 +234,7 @@ class ReviewBrief:
         for head, lines in self.sections():
             rows = "".join(
                 f"<tr><td style='text-align:left;vertical-align:top;white-space:nowrap'>{escape(label)}</td>"
-                f"<td style='text-align:left'>{escape(said)}</td></tr>"
+                f"<td style='text-align:left;white-space:pre-wrap'>{escape(said)}</td></tr>"
                 for label, said in lines
             )
             blocks.append(

@@ -8,7 +8,7 @@ from typing import Any
 
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.attribution import Method, attributed, chosen
-from perfkit._reviews.bridge import Bridge, BridgeLine
+from perfkit._reviews.bridge import Bridge, BridgeLine, check_names
 from perfkit.errors import DataError, DefinitionError
 
 
@@ -88,6 +88,7 @@ def price_volume(
         value   mix      +459.375
         after           3,460.000
     """
+    check_names(names)
     sides = [_priced(side) for side in (before, after)]
     odd = sorted(sides[0].keys() ^ sides[1].keys())
     if odd or not sides[0]:

@@ -95,6 +95,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "disputed_answered": "disputed: {about}; answered on {answered_on}",
         "said": "{by} on {on}",
         "ask_goal_behind": "What stands in the way of {label}? It is at {progress}, where {expected} was expected.",
+        "ask_goal_missed": "What kept {label} at {progress}, and what of it will be so next year?",
         "ask_goal_unobserved": "Nobody has observed {label} yet: who will, and when?",
         "ask_goal_ahead": "{label} is far ahead: what works there that others could use?",
         "ask_fell": "{label} took {amount}: what happened there?",

@@ -38,7 +38,10 @@ def _of_goals(brief: ReviewBrief) -> Iterator[Question]:
     for status in brief.goals:
         if status.progress is None:
             yield _asked("goal_unobserved", name_of(status))
-        elif status.expected is not None and status.pace is not None and not brief.is_final:
+        elif brief.is_final:
+            if status.progress < 1:
+                yield _asked("goal_missed", name_of(status), progress=percent(status.progress))
+        elif status.expected is not None and status.pace is not None:
             at = {"progress": percent(status.progress), "expected": percent(status.expected)}
             if status.pace < _BEHIND and status.progress < 1:
                 yield _asked("goal_behind", name_of(status), **at)
