@@ -124,6 +124,7 @@ from perfkit.metrics import (
 )
 from perfkit.money import Money, Rounding
 from perfkit.ratings import RatingScale
+from perfkit.reviews import Commitment, StatedReason, Statement
 from perfkit.weights import Weights
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "check_ins": CheckIns,
         "choquet": Choquet,
         "commission": Commission,
+        "commitment": Commitment,
         "component": Component,
         "components": Components,
         "condition": Condition,
@@ -212,6 +214,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "ratio": Ratio,
         "ratio_to_reference": RatioToReference,
         "recover": Recover,
+        "stated_reason": StatedReason,
         "refundable_cap": RefundableCap,
         "round": Round,
         "rounding": Rounding,
@@ -226,6 +229,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "segment": Segment,
         "share_of_period": ShareOfPeriod,
         "step_progression": StepProgression,
+        "statement": Statement,
         "target_bonus": TargetBonus,
         "time_in_level": TimeInLevel,
         "timeline": Timeline,

@@ -20,6 +20,7 @@ from perfkit import (
     ChoiceVariation,
     Choquet,
     Commission,
+    Commitment,
     Component,
     Components,
     Condition,
@@ -102,6 +103,8 @@ from perfkit import (
     Section,
     Segment,
     ShareOfPeriod,
+    StatedReason,
+    Statement,
     StepProgression,
     TargetBonus,
     TimeInLevel,
@@ -491,6 +494,9 @@ def ladders(draw):
     return DisciplinaryLadder(steps, offences, decay_days=draw(st.none() | st.integers(1, 400)))
 
 
+COMMITMENTS = st.builds(Commitment, NAMES, NAMES, DATES, fulfilled_on=st.none() | DATES)
+REASONS = st.builds(StatedReason, NAMES, st.sampled_from(["skill", "target"]), st.sampled_from(["employee", "manager"]))
+STATEMENTS = st.builds(Statement, NAMES, NAMES, DATES, disputes=st.lists(NAMES, max_size=2))
 DEFINITIONS = {
     "cap": CAPS,
     "change": changes(),
@@ -498,6 +504,7 @@ DEFINITIONS = {
     "check_ins": CHECK_INS.map(lambda one: CheckIns([one])),
     "choice_variation": CHOICES,
     "commission": COMMISSIONS,
+    "commitment": COMMITMENTS,
     "component": components(),
     "components": groups(),
     "contribution": CONTRIBUTIONS,
@@ -546,6 +553,7 @@ DEFINITIONS = {
     "recover": st.builds(
         Recover, NAMES, basis=NAMES, completed_years=st.none() | st.integers(1, 9), at_most=st.none() | st.just(F(1, 3))
     ),
+    "stated_reason": REASONS,
     "refundable_cap": REFUNDABLE,
     "round": ROUNDS,
     "rounding": ROUNDINGS,
@@ -553,6 +561,7 @@ DEFINITIONS = {
     "scorecard": scorecards(),
     "section": sections(),
     "segment": segments(),
+    "statement": STATEMENTS,
     "target_bonus": bonuses(),
     "timeline": timelines(),
     "weights": WEIGHTS,

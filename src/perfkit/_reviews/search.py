@@ -1,0 +1,189 @@
+"""The least change that reaches an outcome, found on a grid by scoring the row again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from attrs import field, frozen
+
+from perfkit._reviews.axis import Axis, plan_curve
+from perfkit._reviews.evaluation import Evaluation, Of
+from perfkit.errors import DataError
+
+BoolColumn = npt.NDArray[np.bool_]
+Rows = list[dict[str, int]]
+
+
+@frozen(eq=False)
+class Search:
+    """A row, the outcome that is wanted, and the axes along which the row may move.
+
+    Places are multiples of the axes' steps; an axis that is not in a row's places stands where it is.
+    """
+
+    evaluation: Evaluation
+    of: Of
+    wanted: float
+    axes: Mapping[str, Axis]
+    _bends: tuple[float, ...] = field(default=())
+    _known: dict[tuple[str, int], list[int]] = field(factory=dict, init=False)
+
+    def outcomes(self, rows: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
+        """The outcome at each of several places; NaN where the rules refuse it."""
+        if not rows:
+            return np.zeros(0)
+        columns = {
+            name: [axis.typed(row[name]) if name in row else self.evaluation.row[name] for row in rows]
+            for name, axis in self.axes.items()
+        }
+        return self._measured(columns, len(rows), self.of)
+
+    def _measured(self, columns: Mapping[str, list[Any]], n: int, of: Of) -> npt.NDArray[Any]:
+        try:
+            return self.evaluation.measured(of, columns)
+        except DataError:
+            # Results that the rules refuse, such as 13 months of 12, reach nothing: find out which they are.
+            if n == 1:
+                return np.array([np.nan])
+            half = n // 2
+            parts = [
+                self._measured({name: column[some] for name, column in columns.items()}, size, of)
+                for some, size in ((slice(half), half), (slice(half, n), n - half))
+            ]
+            return np.concatenate([part.astype(np.float64) for part in parts])
+
+    def reached(self, rows: Sequence[Mapping[str, int]]) -> BoolColumn:
+        """Whether each of several places has the outcome."""
+        return np.asarray(self.outcomes(rows) >= self.wanted)
+
+    def least(self, column: str, rows: Sequence[Mapping[str, int]]) -> list[int | None]:
+        """For each of several places, the nearest one along a column that reaches the outcome; None for none.
+
+        Between two neighbouring places of an axis the outcome only rises or only falls, so that it is reached
+        between them only where it is at one of them.
+        """
+        axis = self.axes[column]
+        best: list[int | None] = [None] * len(rows)
+        for sign in (1, -1):
+            places = self.places(column, sign)
+            for position, found in enumerate(self._first(column, rows, places, sign)):
+                nearest = best[position]
+                if found is not None and (nearest is None or self._far(axis, found) < self._far(axis, nearest)):
+                    best[position] = found
+        return best
+
+    def places(self, column: str, sign: int) -> list[int]:
+        """The places along a column, outward, between which the outcome only rises or only falls."""
+        if (column, sign) not in self._known:
+            places = self._allowed(column, self.axes[column].outward(sign))
+            self._known[column, sign] = self._finer(column, places, sign) if self._bends else places
+        return self._known[column, sign]
+
+    def _allowed(self, column: str, places: list[int]) -> list[int]:
+        """The places that the rules take, with the last one before each that they refuse."""
+        taken = self.outcomes([{column: place} for place in places])
+        kept: list[int] = []
+        for position, (place, value) in enumerate(zip(places, taken, strict=True)):
+            is_refused = value != value
+            if not is_refused:
+                kept.append(place)
+            elif position and taken[position - 1] == taken[position - 1]:
+                good, bad = places[position - 1], place
+                while abs(bad - good) > 1:
+                    middle = (good + bad) // 2
+                    found = self.outcomes([{column: middle}])[0]
+                    good, bad = (middle, bad) if found == found else (good, middle)
+                kept.append(good)
+        return list(dict.fromkeys(kept))
+
+    def _far(self, axis: Axis, place: int) -> Any:
+        return abs(place * axis.step - axis.now)
+
+    def _first(
+        self, column: str, rows: Sequence[Mapping[str, int]], places: Sequence[int], sign: int
+    ) -> list[int | None]:
+        if not places:
+            return [None] * len(rows)
+        table = self.reached([{**row, column: place} for row in rows for place in places]).reshape(len(rows), -1)
+        # For each row that gets there, a place that does not reach and one after it that does.
+        ends: dict[int, tuple[int, int]] = {}
+        for position in np.flatnonzero(table.any(axis=1)).tolist():
+            first = int(table[position].argmax())
+            ends[position] = (places[first - 1] if first else places[0] - sign, places[first])
+        while wide := [position for position, (near, far) in ends.items() if abs(far - near) > 1]:
+            middles = [sum(ends[position]) // 2 for position in wide]
+            hits = self.reached([{**rows[one], column: middle} for one, middle in zip(wide, middles, strict=True)])
+            for position, middle, hit in zip(wide, middles, hits.tolist(), strict=True):
+                near, far = ends[position]
+                ends[position] = (near, middle) if hit else (middle, far)
+        return [ends[position][1] if position in ends else None for position in range(len(rows))]
+
+    def _finer(self, column: str, places: list[int], sign: int) -> list[int]:
+        """Places with those added at which the score crosses a score where pay turns."""
+        found = set(places)
+        scores = self._scores(column, places)
+        for (place, first), (following, last) in pairwise(zip(places, scores, strict=True)):
+            for bend in self._bends:
+                if min(first, last) < bend < max(first, last):
+                    low, high = place, following
+                    while abs(high - low) > 1:
+                        middle = (low + high) // 2
+                        value = self._scores(column, [middle])[0]
+                        low, high = (middle, high) if (value < bend) == (first < bend) else (low, middle)
+                    found |= {low, high}
+        return sorted(found, key=lambda place: place * sign)
+
+    def _scores(self, column: str, places: Sequence[int]) -> list[float]:
+        axis = self.axes[column]
+        measured = self._measured({column: [axis.typed(place) for place in places]}, len(places), "score")
+        return [float(value) for value in measured]
+
+    def best(self, column: str) -> int | None:
+        """The place along a column at which the outcome is best; of several the nearest. None where it stands."""
+        axis = self.axes[column]
+        places = [*self.places(column, 1), *self.places(column, -1)]
+        own = self.alone(column, places)
+        now = self.alone(column, [None])[0]
+        if not places or not np.nanmax([*own, now]) > now:
+            return None
+        top = np.nanmax(own)
+        return min(
+            (place for place, value in zip(places, own, strict=True) if value == top),
+            key=lambda place: self._far(axis, place),
+        )
+
+    def alone(self, column: str, places: Sequence[int | None]) -> list[float]:
+        """What a column is worth by itself: the score of its own metrics, or the pay that reads it."""
+        evaluation, axis = self.evaluation, self.axes[column]
+        own = own_part(evaluation, column)
+        values = [evaluation.row[column] if place is None else axis.typed(place) for place in places]
+        of: Of = self.of if own is None else "score"
+        rules = evaluation if own is None else own
+        measured = Search(rules, of, self.wanted, {})._measured({column: values}, len(values), of)
+        return [float(value) for value in measured]
+
+
+def own_part(evaluation: Evaluation, column: str) -> Evaluation | None:
+    """The metric that reads a column, as a scorecard of its own; None where several rules read it."""
+    card, plan = evaluation.card, evaluation.plan
+    if card is None or (plan is not None and column in {need.name for need in plan.needs()}):
+        return None
+    metrics = [metric for metric in card.metrics() if column in {need.name for need in metric.needs()}]
+    if len(metrics) != 1:
+        return None
+    return Evaluation(evaluation.row, card=type(card)(card.name, [metrics[0]], missing=card.missing))
+
+
+def bends_of(evaluation: Evaluation, of: Of) -> tuple[float, ...]:
+    """The scores at which pay turns, for a plan whose pay does not only rise with the score."""
+    plan, card = evaluation.plan, evaluation.card
+    if of != "amount" or plan is None or card is None or evaluation.score not in {need.name for need in plan.needs()}:
+        return ()
+    curve = plan_curve(evaluation, plan, evaluation.score)
+    if curve is None or curve.is_monotone:
+        return ()
+    return tuple(float(knot.x) for knot in curve.knots)
