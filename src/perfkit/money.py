@@ -193,6 +193,9 @@ class Money:
     def __repr__(self) -> str:
         return f"Money('{self}')"
 
+    def _repr_html_(self) -> str:
+        return f"<span style='font-variant-numeric:tabular-nums'>{self}</span>"
+
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 

@@ -10,7 +10,37 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit.explain import AnyRecorder
 
-__all__ = ["AnyRecorder", "CarryStep", "Factor", "IntColumn", "Need", "PayPolicy", "PayStep", "Ratios", "Rows"]
+__all__ = [
+    "AnyRecorder",
+    "CarryStep",
+    "Factor",
+    "IntColumn",
+    "Need",
+    "PayPolicy",
+    "PayStep",
+    "Progress",
+    "Ratios",
+    "Rows",
+]
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """What long work tells how far it is: called after each block with the number of rows that were done in it.
+
+    It is called as the ``update`` of a tqdm bar is. What it raises ends the work, so that it can cancel it too.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> done = []
+        >>> scores = Scorecard("card", [Metric("x")]).score({"x": range(100_000)}, progress=done.append)
+        >>> done
+        [65536, 34464]
+    """
+
+    def __call__(self, done: int, /) -> object:
+        """So many more rows are done."""
+        ...
 
 
 @runtime_checkable

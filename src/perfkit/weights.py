@@ -7,8 +7,11 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.notebook import Markup, bar, grid, heading, view
+from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit.errors import DefinitionError
+
+_ROWS = 100
 
 
 def _pairs(weights: Mapping[str, Number] | Iterable[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
@@ -82,3 +85,11 @@ class Weights(Mapping[str, Fraction]):
     def __repr__(self) -> str:
         shares = ", ".join(f"{name} {float(self[name]):.4g}" for name in self)
         return f"<Weights, {self.source}: {shares}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, decimal_text(weight), Markup(f"{bar(float(self[name]))} {100 * float(self[name]):.1f} %"))
+            for name, weight in self.given[:_ROWS]
+        ]
+        more = f"... {len(self) - _ROWS:,} more" if len(self) > _ROWS else ""
+        return view(heading("weights", self.source), grid(("", "given", "share"), rows, left=(0, 2), more=more))

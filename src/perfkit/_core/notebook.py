@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from fractions import Fraction
 from html import escape
 from typing import Any
 
+import attrs
 import numpy as np
 import numpy.typing as npt
+
+from perfkit._core.layout import clipped
+from perfkit._core.numbers import decimal_text
 
 # Everything is drawn in the colour of the text around it, so that it fits a light and a dark page alike; the two tones
 # differ in lightness too, and nothing is told by tone alone.
@@ -29,7 +36,8 @@ background:rgba(128,128,128,.22);vertical-align:middle}
 .pk .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.35em;background:currentColor;opacity:.7}
 .pk summary{cursor:pointer;list-style:none}
 .pk summary::-webkit-details-marker{display:none}
-.pk .r{display:flex;gap:1.5em;padding:1px 4px;border-bottom:1px solid rgba(128,128,128,.18)}
+.pk .r{display:flex;gap:1.5em;max-width:640px;box-sizing:border-box;padding:1px 4px;
+border-bottom:1px solid rgba(128,128,128,.18)}
 .pk .r .n{flex:1;min-width:12em}
 .pk .r .v{white-space:nowrap;text-align:right}
 .pk .t::before{content:"\25b8";display:inline-block;width:1em;opacity:.6}
@@ -108,9 +116,11 @@ def row(name: object, value: object, *, level: int, opens: bool) -> str:
     )
 
 
-def bar(share: float) -> Markup:
-    """A share of a whole as a bar."""
-    return Markup(f"<span class='b'><i style='width:{100 * min(max(share, 0.0), 1.0):.1f}%'></i></span>")
+def bar(share: float, start: float = 0.0) -> Markup:
+    """A share of a whole as a bar, from a place in it on."""
+    left = min(max(start, 0.0), 1.0)
+    width = min(max(share, 0.0), 1.0 - left)
+    return Markup(f"<span class='b'><i style='left:{100 * left:.1f}%;width:{100 * width:.1f}%'></i></span>")
 
 
 def indented(name: object, level: int) -> Markup:
@@ -187,11 +197,66 @@ def _round_edges(low: float, high: float) -> list[float]:
     return [(first + place) * step for place in range(count + 1)]
 
 
+_ITEMS, _LETTERS = 6, 160
+
+
+def told(value: object) -> str:
+    """A value of a definition for people, on one line: a number, a name, a choice, a definition within it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float, Fraction)):
+        return decimal_text(value if isinstance(value, float) else Fraction(value))
+    if isinstance(value, (list, tuple)):
+        more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
+        return ", ".join(told(item) for item in value[:_ITEMS]) + more
+    if is_plain_definition(value):
+        fields = ", ".join(f"{name} {text}" for name, text in terms(value))
+        return kind_of(value) + (f" ({fields})" if fields else "")
+    return clipped(str(value) if isinstance(value, (str, date)) else repr(value), _LETTERS)
+
+
+def is_plain_definition(value: object) -> bool:
+    """Whether a value is a definition that has no shorter form of its own than its fields."""
+    kind: type = type(value)
+    if not attrs.has(kind):
+        return False
+    fields = attrs.fields(kind)
+    return not fields or repr(value).startswith(f"{type(value).__name__}({fields[0].name}=")
+
+
+def terms(definition: Any, *leave_out: str) -> list[tuple[str, str]]:
+    """What a definition says beyond its defaults: each field with its value."""
+    said = []
+    for attribute in attrs.fields(type(definition)):
+        value = getattr(definition, attribute.name)
+        default = attribute.default
+        is_default = not isinstance(default, attrs.Factory) and type(value) is type(default) and value == default  # type: ignore[arg-type]
+        if attribute.name in leave_out or attribute.name.startswith("_") or is_default or value in ((), None):
+            continue
+        text = told(value)
+        if text.lower().startswith(f"{attribute.name}(") and text.endswith(")"):
+            # A curve that is told to be the curve need not say so again.
+            text = text[len(attribute.name) + 1 : -1]
+        said.append((attribute.name.replace("_", " "), text))
+    return said
+
+
+def kind_of(definition: object) -> str:
+    """What a definition is, in words: ``target bonus`` of a ``TargetBonus``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(definition).__name__).lower()
+
+
+def definition(value: Any) -> str:
+    """A definition by its fields: what it is, its name, and what it says beyond its defaults."""
+    name = getattr(value, "name", None)
+    return view(heading(name or kind_of(value), kind_of(value) if name else ""), facts(terms(value, "name")))
+
+
 def count(number: int, singular: str, plural: str = "") -> str:
     """A number of things: ``1 row``, ``1,200 rows``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def quantiles(values: npt.NDArray[Any]) -> tuple[float, float, float]:
-    """The least value, the median and the greatest."""
-    return float(np.min(values)), float(np.median(values)), float(np.max(values))
+def failed(title: object, error: Exception) -> str:
+    """A view of what can no longer be explained, which says why."""
+    return view(heading(title), Markup(f"<p class='d'>{shown(error)}</p>"))

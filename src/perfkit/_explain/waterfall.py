@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from perfkit._core.layout import clipped, width_of
 from perfkit._explain.catalogue import Catalogue
@@ -20,8 +20,6 @@ _STYLE = (
     "@media (prefers-color-scheme:dark){.pk-w .up{fill:#4cc38a}.pk-w .down{stroke:#ff7b72}}</style>"
 )
 
-Step = tuple[str, str, Fraction]
-
 
 def summed(root: Explanation) -> Explanation | None:
     """The first step from the top whose parts add up, and are at least two; None where there is none."""
@@ -35,79 +33,97 @@ def summed(root: Explanation) -> Explanation | None:
         node = node.parts[0]
 
 
-def waterfall(root: Explanation, catalogue: Catalogue) -> str:
-    """The parts of the first sum as bars that lead to the whole; nothing where no parts add up."""
+class Bar(NamedTuple):
+    """One bar: what it is called, its amount in words, and from where to where it goes."""
+
+    name: str
+    told: str
+    start: Fraction
+    end: Fraction
+    is_total: bool
+
+
+def bars(root: Explanation, catalogue: Catalogue) -> list[Bar] | None:
+    """The bars of the first sum, the whole at the end, and at the start for a change; None where no parts add up."""
     node = summed(root)
     if node is None:
-        return ""
-    steps = _steps(node, catalogue)
-    start = node.params.get("before") if node.code == "changed" else None
-    first = as_fraction(start) if is_number(start) else Fraction(0)
-    opening = [(catalogue.says("before", "", {}) or "", _value(start, node, catalogue), first)] if first else []
-    whole = first + as_fraction(node.value)
-    closing = (catalogue.name(node.code, node.label, node.params), _value(node.value, node, catalogue), whole)
-    if node.code == "changed":
-        closing = (catalogue.says("after", "", {}) or "", _value(node.params.get("after"), node, catalogue), whole)
-    return _drawn(opening, steps, closing, first, phrase=f"{closing[0]}: {closing[1]}")
+        return None
+    drawn, level = [], Fraction(0)
+    changed = node.code == "changed"
+    if changed and is_number(node.params.get("before")):
+        level = as_fraction(node.params["before"])
+        told = _value(node.params["before"], node, catalogue)
+        drawn.append(Bar(catalogue.says("before", "", {}) or "", told, Fraction(0), level, True))
+    for part in _parts(node):
+        size = as_fraction(part.value)
+        drawn.append(Bar(_name(part, catalogue), _signed(part, node, catalogue), level, level + size, False))
+        level += size
+    name = catalogue.says("after", "", {}) if changed else catalogue.name(node.code, node.label, node.params)
+    whole = node.params.get("after") if changed else node.value
+    drawn.append(Bar(name or "", _value(whole, node, catalogue), Fraction(0), level, True))
+    return drawn
+
+
+def waterfall(root: Explanation, catalogue: Catalogue) -> str:
+    """The parts of the first sum as bars that lead to the whole, in SVG; nothing where no parts add up."""
+    drawn = bars(root, catalogue)
+    return "" if drawn is None else _drawn(drawn)
 
 
 def _value(value: object, node: Explanation, catalogue: Catalogue) -> str:
     return catalogue.value(value) + (f" {node.unit}" if node.unit else "")
 
 
-def _steps(node: Explanation, catalogue: Catalogue) -> list[Step]:
-    """A bar for each part, in their order; of very many the largest, and one for all the others."""
+def _parts(node: Explanation) -> list[Explanation]:
+    """The parts that count, in their order; of very many the largest, and one that stands for all the others."""
     parts = [part for part in node.parts if is_number(part.value)]
-    if len(parts) > _MOST:
-        by_size = sorted(range(len(parts)), key=lambda place: (-abs(as_fraction(parts[place].value)), place))
-        kept = set(by_size[: _MOST - 1])
-        rest = [part for place, part in enumerate(parts) if place not in kept]
-        others = type(node)("folded", together("sum", [part.value for part in rest]), params={"count": len(rest)})
-        parts = [*(part for place, part in enumerate(parts) if place in kept), others]
-    return [
-        (
-            catalogue.name(part.code, part.label, part.params),
-            catalogue.value(part.value) + (f" {part.unit}" if part.unit else ""),
-            as_fraction(part.value),
-        )
-        for part in parts
-    ]
+    if len(parts) <= _MOST:
+        return parts
+    by_size = sorted(range(len(parts)), key=lambda place: (-abs(as_fraction(parts[place].value)), place))
+    kept = set(by_size[: _MOST - 1])
+    rest = [part for place, part in enumerate(parts) if place not in kept]
+    others = type(node)("folded", together("sum", [part.value for part in rest]), params={"count": len(rest)})
+    return [*(part for place, part in enumerate(parts) if place in kept), others]
 
 
-def _drawn(opening: Sequence[Step], steps: Sequence[Step], closing: Step, first: Fraction, phrase: str) -> str:
-    names = [clipped(name, _LETTERS) for name, _, _ in (*opening, *steps, closing)]
-    left = 12 + 6.6 * max(map(width_of, names))
-    right = 16 + 6.8 * max(width_of(told) for _, told, _ in (*opening, *steps, closing))
-    levels = [Fraction(0), first]
-    for _, _, size in steps:
-        levels.append(levels[-1] + size)
-    low, high = min(levels), max(levels)
-    span = high - low or Fraction(1)
+def _name(part: Explanation, catalogue: Catalogue) -> str:
+    """What a bar is called; one of a change is called as what changed."""
+    if part.code == "changed":
+        own = {name: value for name, value in part.params.items() if name != "step"}
+        return catalogue.name(str(part.params.get("step", part.code)), part.label, own)
+    return catalogue.name(part.code, part.label, part.params)
+
+
+def _signed(part: Explanation, node: Explanation, catalogue: Catalogue) -> str:
+    plus = "+" if node.code == "changed" and as_fraction(part.value) > 0 else ""
+    return plus + _value(part.value, part, catalogue)
+
+
+def _drawn(drawn: Sequence[Bar]) -> str:
+    names = [clipped(bar.name, _LETTERS) for bar in drawn]
+    left = 12 + 7.3 * max(map(width_of, names))
+    right = 16 + 6.8 * max(width_of(bar.told) for bar in drawn)
+    low = min(min(bar.start, bar.end) for bar in drawn)
+    span = max(max(bar.start, bar.end) for bar in drawn) - low or Fraction(1)
 
     def across(level: Fraction) -> float:
         return left + float((level - low) / span) * (_WIDTH - left - right)
 
-    height = _LINE * len(names) + 6
+    height = _LINE * len(drawn) + 6
     parts = [_line(across(Fraction(0)), 0, across(Fraction(0)), height, ".45")]
-    level, line = first, 0
-    for _ in opening:
-        parts.append(_total(across(Fraction(0)), across(first), line))
-        line += 1
-    for _, _, size in steps:
-        parts += _bar(across(level), across(level + size), line)
-        level += size
-        # What was reached leads on to the next bar.
-        parts.append(_line(across(level), _LINE * line + 19, across(level), _LINE * (line + 1) + 5, ".6"))
-        line += 1
-    parts.append(_total(across(Fraction(0)), across(level), line))
-    for place, (name, (whole_name, told, _)) in enumerate(zip(names, (*opening, *steps, closing), strict=True)):
-        y = _LINE * place + 16
-        weight = ' font-weight="600"' if place >= len(names) - 1 or place < len(opening) else ""
-        parts.append(f'<text x="0" y="{y}"{weight}>{escape(name)}<title>{escape(whole_name)}</title></text>')
-        parts.append(f'<text x="{_WIDTH}" y="{y}" text-anchor="end"{weight}>{escape(told)}</text>')
+    for place, (name, bar) in enumerate(zip(names, drawn, strict=True)):
+        start, end, y = across(bar.start), across(bar.end), _LINE * place + 16
+        parts += [_total(start, end, place)] if bar.is_total else _bar(start, end, place)
+        if place + 1 < len(drawn):
+            # What was reached leads on to the next bar.
+            parts.append(_line(end, y + 3, end, y + 13, ".6"))
+        weight = ' font-weight="600"' if bar.is_total else ""
+        parts.append(f'<text x="0" y="{y}"{weight}>{escape(name)}<title>{escape(bar.name)}</title></text>')
+        parts.append(f'<text x="{_WIDTH}" y="{y}" text-anchor="end"{weight}>{escape(bar.told)}</text>')
+    said = escape(f"{drawn[-1].name}: {drawn[-1].told}")
     return (
         f'<svg class="pk-w" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
-        f'role="img" aria-label="{escape(phrase)}" fill="currentColor" font-family="system-ui,sans-serif" '
+        f'role="img" aria-label="{said}" fill="currentColor" font-family="system-ui,sans-serif" '
         f'font-size="12">{_STYLE}{"".join(parts)}</svg>'
     )
 

@@ -18,6 +18,7 @@ from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
+from perfkit._incentives import views
 from perfkit._incentives.factors import as_amount, fitting, read_amount, settle
 from perfkit._incentives.steps import limit_needs, read_limit
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -151,6 +152,9 @@ class Ledger:
 
     def __repr__(self) -> str:
         return f"<Ledger of {len(self.keys):,} people: {self.total_held} held, {self.total_owed} owed>"
+
+    def _repr_html_(self) -> str:
+        return views.ledger_html(self)
 
 
 def _optional_share(value: Number | None) -> Fraction | None:

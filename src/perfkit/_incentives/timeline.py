@@ -14,6 +14,7 @@ from attrs import field, frozen
 from perfkit._core.checks import several
 from perfkit._core.days import DayCount, day_count
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._incentives import views
 from perfkit.errors import DefinitionError
 from perfkit.money import Money
 
@@ -143,6 +144,9 @@ class Timeline:
         if day <= end:
             found.append((day, end))
         return tuple(found)
+
+    def _repr_html_(self) -> str:
+        return views.timeline_html(self)
 
 
 def share_of(segment: Segment, start: date, end: date, convention: DayCount) -> tuple[Fraction, Fraction]:

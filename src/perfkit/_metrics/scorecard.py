@@ -10,15 +10,17 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
 
-from perfkit._core.blocks import blocks
+from perfkit._core.blocks import blocks, told_apart
 from perfkit._core.checks import one_of, text
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import GRID, checked_grid, publish
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics import views
 from perfkit._metrics.metric import MISSING_RULES, Metric, MissingRule, as_weight
 from perfkit._metrics.section import Section, as_parts, check_siblings, weight_of, weighted_mean
 from perfkit.errors import DataError, DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
+from perfkit.typing import Progress
 
 
 def _grid(value: Number) -> Fraction:
@@ -113,27 +115,30 @@ class Scorecard:
                 raise DefinitionError(f"no section or metric is called {name!r}{did_you_mean(name, names)}")
         return evolve(self, sections=tuple(_reweighted(part, weights) for part in self.sections))
 
-    def score(self, data: Any, **columns: Any) -> Scores:
+    def score(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Scores:
         """The score of each row.
 
         Args:
             data: a mapping of columns, a NumPy structured array, or a data frame.
+            progress: what is called after each block of rows with their number, such as the ``update`` of a tqdm bar; a
+                column of that name may be given in its place.
             columns: further columns by name, such as another scorecard's scores; a single value stands for all rows.
 
         Raises:
             MissingColumnsError: with every missing column at once.
             DataError: for what cannot be scored, with the rows.
         """
-        return self._scored(read_rows(data, [need.name for need in self.needs()], columns))
+        tell, further = told_apart(progress, columns)
+        return self._scored(read_rows(data, [need.name for need in self.needs()], further), tell)
 
     def score_one(self, row: Any, **columns: Any) -> Score:
         """The score of one row, a mapping from column to value: bit for bit that of a batch of one."""
         return self._scored(read_row(row, [need.name for need in self.needs()], columns))[0]
 
-    def _scored(self, rows: Rows) -> Scores:
+    def _scored(self, rows: Rows, progress: Progress | None = None) -> Scores:
         values, coverage = np.empty(rows.n), np.empty(rows.n)
         checksums = np.empty(rows.n, dtype=np.uint64)
-        for block in blocks(rows.n):
+        for block in blocks(rows.n, progress=progress):
             some = rows[block]
             values[block], coverage[block] = self._block(some, SILENT)
             checksums[block] = some.checksum()
@@ -151,6 +156,9 @@ class Scorecard:
                 if exact(value) != recorded:
                     record.leaf("published", exact(value) - recorded, grid=self.grid)
         return published, coverage
+
+    def _repr_html_(self) -> str:
+        return views.scorecard_html(self)
 
 
 def _walk(parts: tuple[Metric | Section, ...], path: str) -> Iterator[tuple[Metric | Section, str]]:
@@ -198,6 +206,9 @@ class Scores:
 
     def __repr__(self) -> str:
         return f"<Scores of {self.card.name!r}: {len(self):,} rows>"
+
+    def _repr_html_(self) -> str:
+        return views.scores_html(self)
 
     def explain(self, row: int) -> Explanation:
         """Why a row has its score.
@@ -254,3 +265,6 @@ class Score:
 
     def __repr__(self) -> str:
         return f"<Score of {self._scores.card.name!r}: {self.value}, coverage {self.coverage:.0%}>"
+
+    def _repr_html_(self) -> str:
+        return views.score_html(self, self._scores.card.name)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FloatColumn, Need, Rows
+from perfkit._metrics import views
 from perfkit._metrics.metric import Metric, MissingRule, as_weight
 from perfkit.errors import DefinitionError
 from perfkit.explain import AnyRecorder, Recorder
@@ -58,6 +59,9 @@ class Section:
         node = record.part("section", label=self.name)
         value, coverage, _ = weighted_mean(self.of, rows, missing, node)
         return value, coverage
+
+    def _repr_html_(self) -> str:
+        return views.section_html(self)
 
 
 def shares_of(parts: Iterable[Metric | Section]) -> dict[str, Fraction]:
