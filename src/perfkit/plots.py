@@ -101,6 +101,9 @@ def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLIS
             ax.barh(place, width, left=low, height=0.62, color=_LIGHT, edgecolor=_INK)
         else:
             ax.barh(place, width, left=low, height=0.62, color="white", edgecolor=_RED, hatch="////")
+        if not width:
+            # A step of nothing is a step too.
+            ax.plot([low, low], [place - 0.31, place + 0.31], color=_INK, linewidth=1.6)
         if place + 1 < len(drawn):
             ax.plot([float(bar.end)] * 2, [place, place + 1], color=_INK, linewidth=0.8, linestyle=":", zorder=0)
         ax.annotate(
@@ -115,6 +118,7 @@ def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLIS
         label.set_fontweight("bold" if bar.is_total else "normal")
     ax.invert_yaxis()
     ax.axvline(0, color=_INK, linewidth=0.8)
+    ax.set_xlim(float(edge - span) - 0.01 * float(span or 1), float(edge) + 0.01 * float(span or 1))
     ax.tick_params(axis="y", length=0)
     ax.xaxis.set_major_formatter(_formatter())
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -264,6 +268,9 @@ def distribution(
     ax.axvline(
         middle, color=_INK, linestyle="--", linewidth=1.6, label=f"median {decimal_text(float(f'{middle:.6g}'))}"
     )
+    if floors:
+        # Room for the names above the bars.
+        ax.set_ylim(top=1.3 * float(counts.max()))
     for name, place in (floors or {}).items():
         ax.axvline(float(place), color=_RED, linestyle=":", linewidth=1.6)
         ax.annotate(
@@ -502,7 +509,7 @@ def goal_progress(report: GoalReport, goals: Sequence[str] = (), *, ax: Axes | N
         >>> from matplotlib.figure import Figure
         >>> ax = goal_progress(tree.roll_up({"ana": 7, "ben": 4}), ax=Figure().add_subplot())
         >>> [label.get_text() for label in ax.get_yticklabels()]
-        ['sales', '  ana', '  ben']
+        ['sales', 'ana', 'ben']
     """
     from matplotlib.ticker import PercentFormatter
 
@@ -535,7 +542,9 @@ def goal_progress(report: GoalReport, goals: Sequence[str] = (), *, ax: Axes | N
             marked[0].set_label("expected" if not ax.get_legend_handles_labels()[0] else "_")
     ax.axvline(1, color=_INK, linestyle="--", linewidth=1.2, label="target")
     ax.axvline(0, color=_INK, linewidth=0.8)
-    ax.set_yticks(range(len(listed)), [f"{'  ' * level}{clipped(_title(report, id), 36)}" for id, level in listed])
+    ax.set_yticks(range(len(listed)), [clipped(_title(report, id), 36) for id, _ in listed])
+    for name, (_, level) in zip(ax.get_yticklabels(), listed, strict=True):
+        name.set_fontweight("bold" if level == 0 and not goals else "normal")
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.tick_params(axis="y", length=0)

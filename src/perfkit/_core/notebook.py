@@ -200,7 +200,7 @@ def _round_edges(low: float, high: float) -> list[float]:
 _ITEMS, _LETTERS = 6, 160
 
 
-def told(value: object) -> str:
+def in_words(value: object) -> str:
     """A value of a definition for people, on one line: a number, a name, a choice, a definition within it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -208,7 +208,7 @@ def told(value: object) -> str:
         return decimal_text(value if isinstance(value, float) else Fraction(value))
     if isinstance(value, (list, tuple)):
         more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
-        return ", ".join(told(item) for item in value[:_ITEMS]) + more
+        return ", ".join(in_words(item) for item in value[:_ITEMS]) + more
     if is_plain_definition(value):
         fields = ", ".join(f"{name} {text}" for name, text in terms(value))
         return kind_of(value) + (f" ({fields})" if fields else "")
@@ -233,7 +233,7 @@ def terms(definition: Any, *leave_out: str) -> list[tuple[str, str]]:
         is_default = not isinstance(default, attrs.Factory) and type(value) is type(default) and value == default  # type: ignore[arg-type]
         if attribute.name in leave_out or attribute.name.startswith("_") or is_default or value in ((), None):
             continue
-        text = told(value)
+        text = in_words(value)
         if text.lower().startswith(f"{attribute.name}(") and text.endswith(")"):
             # A curve that is told to be the curve need not say so again.
             text = text[len(attribute.name) + 1 : -1]

@@ -16,10 +16,10 @@ from perfkit._core.notebook import (
     failed,
     grid,
     heading,
+    in_words,
     indented,
     kind_of,
     terms,
-    told,
     view,
 )
 from perfkit._core.numbers import decimal_text, round_decimal
@@ -117,7 +117,7 @@ def timeline_html(timeline: Timeline) -> str:
     for segment in timeline.segments[:_LINES]:
         plan = [] if segment.plan is None else [f"plan {getattr(segment.plan, 'name', 'another')}"]
         worked = f"{100 * float(segment.working_time):.4g} %"
-        said = ", ".join([*(f"{name} {told(value)}" for name, value in segment.facts), *plan])
+        said = ", ".join([*(f"{name} {in_words(value)}" for name, value in segment.facts), *plan])
         place = Markup(f"{bar(segment.days / days, (segment.start - first).days / days)}&nbsp;")
         rows.append((segment.start, segment.end, f"{segment.days:,}", place, worked, said))
     gaps = sum((end - start).days + 1 for start, end in timeline.gaps(first, last))

@@ -17,9 +17,9 @@ from perfkit._core.notebook import (
     failed,
     grid,
     heading,
+    in_words,
     indented,
     terms,
-    told,
     view,
 )
 from perfkit._core.numbers import decimal_text
@@ -78,11 +78,11 @@ def _measured(part: Any) -> str:
     if hasattr(part, "of"):
         return ""
     unit = f" {part.unit}" if part.unit else ""
-    target = f"{told(part.target)}{unit}" if part.target is not None else ""
+    target = f"{in_words(part.target)}{unit}" if part.target is not None else ""
     if part.kind == "raw":
         return f"the value{f' in{unit}' if unit else ''}"
     if part.kind == "progress":
-        return f"progress from {told(part.baseline)} to {target}"
+        return f"progress from {in_words(part.baseline)} to {target}"
     return f"attainment of {target}"
 
 
