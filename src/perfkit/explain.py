@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from perfkit._core.numbers import decimal_text
 from perfkit._explain import difference, folding, german, redaction, rendering, storage
@@ -382,8 +382,13 @@ class Recorder:
     false, so that a rule can leave out what would only be thrown away. Values are those of the single row.
     """
 
+    __slots__ = ("_code", "_label", "_params", "_parts", "_relation", "_unit", "_value")
+
     def __init__(self, code: str = "line", label: str = "") -> None:
-        self._node = Explanation(code, label=label)
+        self._code, self._label, self._unit = code, label, ""
+        self._value: Any = None
+        self._params: dict[str, Any] = {}
+        self._relation: Relation = "from"
         self._parts: list[Recorder] = []
 
     def __bool__(self) -> bool:
@@ -392,7 +397,7 @@ class Recorder:
     @property
     def relation(self) -> Relation:
         """How the parts so far give the value."""
-        return self._node.relation
+        return self._relation
 
     def part(self, code: str, *, label: str = "") -> Recorder:
         """Start a part, to be filled in by the rule that makes it."""
@@ -414,21 +419,17 @@ class Recorder:
         **params: Any,
     ) -> None:
         """State the value, the relation to the parts, or more parameters; what is not given stays."""
-        node = self._node
-        self._node = evolve(
-            node,
-            code=code or node.code,
-            value=node.value if value is None else value,
-            unit=unit or node.unit,
-            relation=relation or node.relation,
-            params={**node.params, **params},
-        )
+        self._code = code or self._code
+        self._value = self._value if value is None else value
+        self._unit = unit or self._unit
+        self._relation = relation or self._relation
+        self._params.update(params)
 
     def wrap(self, code: str, value: Any, *, unit: str = "") -> None:
         """Put the parts so far under one new part, which takes over their relation."""
         inner = Recorder(code)
         inner._parts, self._parts = self._parts, [inner]
-        inner.says(value=value, unit=unit, relation=self._node.relation)
+        inner.says(value=value, unit=unit, relation=self._relation)
 
     def drop_parts(self) -> None:
         """Forget the parts so far."""
@@ -436,11 +437,19 @@ class Recorder:
 
     def exact_part(self) -> Fraction:
         """The value of the last part, as an exact number."""
-        return as_fraction(self._parts[-1]._node.value)
+        return as_fraction(self._parts[-1]._value)
 
     def explanation(self) -> Explanation:
         """What was recorded."""
-        return evolve(self._node, parts=tuple(part.explanation() for part in self._parts))
+        return Explanation(
+            self._code,
+            self._value,
+            label=self._label,
+            unit=self._unit,
+            params=self._params,
+            relation=self._relation,
+            parts=[part.explanation() for part in self._parts],
+        )
 
 
 class Silence:

@@ -44,7 +44,7 @@ def _changed(before: Explanation, after: Explanation) -> Explanation:
 def _told(code: str, step: Explanation, value: Any, **params: Any) -> Explanation:
     """A line about a step: what it is called is asked of the step's own code and parameters."""
     unit = step.unit or (step.value.currency if isinstance(step.value, Money) and not isinstance(value, Money) else "")
-    label, kind = step.label, step.code
+    label, kind = step.label, str(step.params.get("step", step.code))
     if label and label == step.value:
         # What is named by its value, such as a rating, is called by its kind.
         label, kind = "", _family(step)
@@ -91,9 +91,8 @@ def _under(node: Explanation, other: Explanation) -> Explanation:
 
 def _versions(before: Explanation, after: Explanation) -> list[Explanation]:
     """What only names what was read: its parts that changed, or both versions where it is another kind of step."""
-    if before.code == after.code and before.params == after.params:
-        return list(_parts(before, after))
-    if before.code == after.code and before.parts and after.parts and before.relation == after.relation == "from":
+    same = before.code == after.code and bool(before.parts) == bool(after.parts)
+    if same and (before.params == after.params or (before.parts and before.relation == after.relation == "from")):
         return list(_parts(before, after))
     return [
         evolve(_told(code, step, step.value), parts=step.parts, relation=_kept(step))
