@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from fractions import Fraction
 from html import escape
 from typing import Any
@@ -190,11 +190,17 @@ def _round_edges(low: float, high: float) -> list[float]:
         margin = abs(low) / 2 or 0.5
         return [low - margin, low + margin]
     rough = (high - low) / _BINS
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = float(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9)))
-    first = int(np.floor(low / step))
-    count = int(np.floor(high / step)) - first + 1
-    return [(first + place) * step for place in range(count + 1)]
+    power = math.floor(math.log10(rough))
+    factor = next(factor for factor in (1, 2, 5, 10) if factor * 10.0**power >= rough * (1 - 1e-9))
+
+    def edge(place: int) -> float:
+        # Divided by a power of ten, a decimal is the nearest float; multiplied by a tenth, it is not.
+        return place * factor * 10.0**power if power >= 0 else place * factor / 10.0**-power
+
+    first, last = (math.floor(end / (factor * 10.0**power)) for end in (low, high))
+    first -= edge(first) > low
+    last += 1 + (edge(last + 1) <= high)
+    return [edge(place) for place in range(first, last + 1)]
 
 
 _ITEMS, _LETTERS = 6, 160
@@ -212,7 +218,8 @@ def in_words(value: object) -> str:
     if is_plain_definition(value):
         fields = ", ".join(f"{name} {text}" for name, text in terms(value))
         return kind_of(value) + (f" ({fields})" if fields else "")
-    return clipped(str(value) if isinstance(value, (str, date)) else repr(value), _LETTERS)
+    text = str(value)
+    return clipped(repr(value) if "\n" in text and not isinstance(value, str) else text, _LETTERS)
 
 
 def is_plain_definition(value: object) -> bool:
