@@ -232,7 +232,7 @@ def test_a_merit_matrix_writes_each_raise_and_how_many_people(ax):
 def test_a_merit_matrix_is_readable_in_grey(ax):
     plots.merit_matrix([[0.0, 0.1]], ["a"], ["b", "c"], ax=ax)
     mesh = drawn(ax).collections[0]
-    red, green, blue, _ = mesh.get_facecolors().reshape(-1, 4).T
+    red, green, blue, _ = mesh.to_rgba(mesh.get_array()).reshape(-1, 4).T
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
     assert grey.min() > 0.5
     assert grey.max() - grey.min() > 0.2

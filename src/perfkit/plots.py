@@ -270,7 +270,7 @@ def distribution(
     )
     if floors:
         # Room for the names above the bars.
-        ax.set_ylim(top=1.3 * float(counts.max()))
+        ax.set_ylim(top=1.4 * float(counts.max()))
     for name, place in (floors or {}).items():
         ax.axvline(float(place), color=_RED, linestyle=":", linewidth=1.6)
         ax.annotate(
@@ -434,9 +434,10 @@ def control_chart(
                 label.set_horizontalalignment("right")
     else:
         ax.xaxis.set_major_locator(_whole_numbers())
-    ax.set_title(title, loc="left")
+    # Above the legend, which may be as wide as the picture.
+    ax.set_title(title, loc="left", pad=26)
     ax.yaxis.set_major_formatter(_formatter())
-    ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, borderaxespad=0)
+    ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, columnspacing=1.2)
     _plain(ax)
     return ax
 
@@ -526,15 +527,8 @@ def goal_progress(report: GoalReport, goals: Sequence[str] = (), *, ax: Axes | N
             ax.barh(
                 place, width, height=0.6, color=_LIGHT, edgecolor=_INK, linewidth=0.8, hatch="////" if width < 0 else ""
             )
-            ax.annotate(
-                f"{width:.0%}",
-                (max(width, 0.0), place),
-                xytext=(6, 0),
-                textcoords="offset points",
-                verticalalignment="center",
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
-                zorder=5,
-            )
+            # In a column of their own, which no bar and no mark runs into.
+            ax.annotate(f"{width:.0%}", (1.02, place), xycoords=("axes fraction", "data"), verticalalignment="center")
         if status.expected is not None:
             marked = ax.plot(
                 [float(status.expected)] * 2, [place - 0.42, place + 0.42], color=_INK, linewidth=3, zorder=4

@@ -14,7 +14,7 @@ from perfkit._explain.values import as_fraction, is_number, together
 if TYPE_CHECKING:
     from perfkit.explain import Explanation
 
-_WIDTH, _LINE, _BAR, _MOST, _LETTERS = 640, 24, 14, 16, 34
+_WIDTH, _LINE, _BAR, _MOST, _LETTERS = 640, 24, 14, 16, 40
 _STYLE = (
     "<style>.pk-w .up{fill:#1a7f4b}.pk-w .down{stroke:#c0392b}"
     "@media (prefers-color-scheme:dark){.pk-w .up{fill:#4cc38a}.pk-w .down{stroke:#ff7b72}}</style>"
