@@ -34,7 +34,7 @@ napoleon_numpy_docstring = False
 nitpicky = True
 # The build is offline, so names of other packages and of the standard library have no page to point at.
 nitpick_ignore_regex = [
-    ("py:.*", r"(attr|attrs|numpy|np|npt)(\..*)?"),
+    ("py:.*", r"(attr|attrs|matplotlib|numpy|np|npt)(\..*)?"),
     ("py:.*", r"(collections|datetime|decimal|enum|fractions|functools|numbers|pathlib|types|typing)(\..*)?"),
     # Helpers of the private core, which a signature names and no user needs.
     ("py:.*", r"perfkit\._core\..*"),
@@ -52,6 +52,7 @@ ROOMS = [
     "incentives",
     "money",
     "explain",
+    "plots",
     "findings",
     "codec",
     "errors",
@@ -106,7 +107,7 @@ def tidy_signature(app, what, name, obj, options, signature, return_annotation):
     def tidy(text):
         text = re.sub(r"int \| float \| ~?(decimal\.)?Decimal \| ~?(fractions\.)?Fraction", "Number", text or "")
         text = re.sub(r"~numpy\.ndarray\[tuple\[[^\]]*\], ~numpy\.dtype\[~(?:\w+\.)?(\w+)\]\]", ARRAY, text)
-        text = re.sub(r"mappingproxy\(\{.*\}\)", "ENGLISH", text)
+        text = re.sub(r"mappingproxy\(\{.*\}\)|<Catalogue en: \d+ phrases>", "ENGLISH", text)
         text = re.sub(r"Fraction\((-?\d+), 1\)", r"\1", text)
         text = text.replace("Rounding(to=None, mode='half_up')", "Rounding()")
         return text.replace("= NOTHING", "= ...")

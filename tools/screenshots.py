@@ -106,12 +106,12 @@ def goals():
     start, aim = 10_000_000, 20_000_000
     arr = Goal("arr", title="Double revenue", owner="ceo", period=YEAR, unit="EUR", baseline=start, target=aim)
     tree = GoalTree([arr.decompose({"emea": 5, "amer": 3, "apac": 2}, step=1_000)])
-    tree = tree.add(Goal("logos", title="Win new customers", owner="ana", target=120, weight=60), under="emea")
-    churn = Goal("churn", title="Keep customers", owner="ben", baseline=0.08, target=0.04, weight=40)
+    tree = tree.add(Goal("logos", title="New customers", owner="ana", target=120, weight=60), under="emea")
+    churn = Goal("churn", title="Keep customers", owner="ben", unit="%", baseline=8, target=4, weight=40)
     tree = tree.add(churn, under="emea")
     seen = [
         *(CheckIn("logos", date(2026, month, 28), 11 * month) for month in range(1, 7)),
-        CheckIn("churn", date(2026, 6, 30), 0.065),
+        CheckIn("churn", date(2026, 6, 30), 6.5),
         CheckIn("amer", date(2026, 6, 30), 4_100_000),
     ]
     return tree, tree.roll_up(CheckIns(seen), as_of=date(2026, 7, 1))

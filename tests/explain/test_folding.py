@@ -2,7 +2,7 @@
 
 import pytest
 
-from perfkit import DefinitionError, Explanation, Money
+from perfkit import DefinitionError, Explanation, Metric, Money, Scorecard, Section
 from perfkit.explain import GERMAN
 
 
@@ -91,3 +91,18 @@ def test_markdown_and_html_fold_too(wide):
 def test_a_measure_that_is_none_is_refused(wide, given):
     with pytest.raises(DefinitionError, match=next(iter(given))):
         wide.folded(**given)
+
+
+def test_a_section_that_is_named_above_takes_no_line_and_no_level():
+    metrics = [Metric("revenue", weight=1), Metric("churn", weight=1)]
+    card = Scorecard("all", [Section("results", of=metrics, weight=1), Metric("csat", weight=1)])
+    explained = card.score_one({"revenue": 1, "churn": 2, "csat": 3}).explain()
+    lines = explained.text().splitlines()
+    assert explained.text(rows=len(lines)) == explained.text()
+    assert explained.text(depth=1).splitlines()[2] == "│  └─ ... 4 more"
+    assert [line.split(":")[0] for line in explained.text(depth=2).splitlines()[2:4]] == [
+        "│  ├─ revenue",
+        "│  │  └─ ... 1 more",
+    ]
+    for rows in range(2, len(lines) + 1):
+        assert len(explained.text(rows=rows).splitlines()) <= rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from perfkit._explain.lines import is_named_above, lines_of, told_parts
 from perfkit._explain.values import together
 from perfkit.errors import DefinitionError
 
@@ -33,14 +34,14 @@ def _shown_parts(root: Explanation, depth: int | None, rows: int | None) -> dict
     """
     shown: dict[Path, int] = {}
     left = None if rows is None else rows - _cost(root)
-    waiting: deque[tuple[Explanation, Path]] = deque([(root, ())])
+    waiting: deque[tuple[Explanation, Path, int]] = deque([(root, (), 0)])
     while waiting:
-        node, path = waiting.popleft()
-        if not node.parts or (depth is not None and len(path) >= depth):
+        node, path, level = waiting.popleft()
+        if not node.parts or (depth is not None and level >= depth):
             continue
-        count = len(node.parts)
+        count, named = len(node.parts), is_named_above(node)
         if left is not None:
-            costs = [_cost(part) for part in node.parts]
+            costs = [_cost(part) - named for part in node.parts]
             if sum(costs) - 1 <= left:
                 left -= sum(costs) - 1
             else:
@@ -49,7 +50,8 @@ def _shown_parts(root: Explanation, depth: int | None, rows: int | None) -> dict
                     left -= costs[count]
                     count += 1
         shown[path] = count
-        waiting.extend((part, (*path, place)) for place, part in enumerate(node.parts[:count]))
+        inner = level if named else level + 1
+        waiting.extend((part, (*path, place), inner) for place, part in enumerate(node.parts[:count]))
     return shown
 
 
@@ -63,7 +65,8 @@ def _cut(node: Explanation, path: Path, shown: dict[Path, int]) -> Explanation:
     hidden = node.parts[count:]
     if not hidden:
         return evolve(node, parts=kept)
-    left_out = type(node)("folded", params={"count": sum(1 for part in hidden for _ in part.walk())})
+    lines = sum(map(lines_of, hidden if count else told_parts(node)))
+    left_out = type(node)("folded", params={"count": lines})
     if not any(part.value is not None for part in kept):
         # Nothing is left to add up: the value stands in the line above.
         return evolve(node, parts=[*kept, left_out], relation="from")

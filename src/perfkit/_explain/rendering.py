@@ -10,6 +10,7 @@ from perfkit._core import notebook
 from perfkit._core.layout import table
 from perfkit._core.notebook import Markup
 from perfkit._explain.catalogue import Catalogue
+from perfkit._explain.lines import told_parts
 from perfkit._explain.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -43,17 +44,6 @@ def _lines(node: Explanation, catalogue: Catalogue, lead: str, stem: str) -> Ite
     for position, part in enumerate(parts):
         last = position == len(parts) - 1
         yield from _lines(part, catalogue, stem + ("└─ " if last else "├─ "), stem + ("   " if last else "│  "))
-
-
-def told_parts(node: Explanation) -> tuple[Explanation, ...]:
-    """The parts that get a line of their own."""
-    parts = node.parts
-    if len(parts) == 1 and parts[0].label == node.label:
-        named = parts[0].code in ("section", "component")
-        if named or (node.code == "changed_by" and parts[0].code == "changed"):
-            # The line above has named the section and its value.
-            return parts[0].parts
-    return parts
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
