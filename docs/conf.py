@@ -40,7 +40,7 @@ nitpick_ignore_regex = [
     ("py:.*", r"perfkit\._core\..*"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
-    ("py:class", r"AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
+    ("py:class", r"Axes|AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
 ]
 
 ROOMS = [

@@ -68,7 +68,7 @@ def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLIS
 
     Args:
         explanation: the first of its steps, from the top, whose parts add up is drawn.
-        catalogue: the language; see :meth:`perfkit.Explanation.text`.
+        catalogue: the language; see :meth:`perfkit.explain.Explanation.text`.
         ax: where to draw; a new figure when not given.
 
     Returns:
