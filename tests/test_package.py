@@ -1,11 +1,11 @@
 """The package as it is installed: what it exports, what it ships, and what importing it costs."""
 
+import ast
 import json
 import subprocess
 import sys
 from importlib import metadata, resources
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -31,6 +31,7 @@ def record(event, args):
 
 sys.addaudithook(record)
 import perfkit
+from perfkit import *
 
 loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(json.dumps({"acts": acts, "packages": sorted(loaded - sys.stdlib_module_names)}))
@@ -57,11 +58,26 @@ def test_all_is_sorted_and_has_no_duplicates():
 
 
 def test_all_names_what_the_package_exports():
-    exported = {
-        name for name, value in vars(perfkit).items() if not name.startswith("_") and not isinstance(value, ModuleType)
-    }
-    # Modules are no names to export, but for the one that is a family of values.
-    assert set(perfkit.__all__) == exported | {"presets"}
+    assert all(getattr(perfkit, name) is not None for name in perfkit.__all__)
+    assert set(perfkit.__all__) <= set(dir(perfkit))
+
+
+def test_every_room_can_be_asked_for_by_its_name():
+    listed = list(perfkit._ROOMS)
+    assert all(getattr(perfkit, name.removeprefix("perfkit.")) is sys.modules[name] for name in listed)
+
+
+def test_a_name_that_there_is_not_is_refused():
+    with pytest.raises(AttributeError, match="module 'perfkit' has no attribute 'Gaol'"):
+        perfkit.Gaol  # noqa: B018
+
+
+def test_type_checkers_are_told_the_same_names():
+    stub = ast.parse(resources.files(perfkit).joinpath("__init__.pyi").read_text(encoding="utf-8"))
+    told = {alias.name: line.module for line in stub.body if isinstance(line, ast.ImportFrom) for alias in line.names}
+    assert told == perfkit._HOMES
+    (listed,) = (line.value for line in stub.body if isinstance(line, ast.Assign))
+    assert ast.literal_eval(listed) == perfkit.__all__
 
 
 def test_the_marker_for_type_checkers_is_shipped():

@@ -157,7 +157,7 @@ def test_a_brief_says_what_why_by_when_and_where_it_stands(tree):
         "logos",
         "  what        from 0 to 120",
         "  when        2026-01-01 to 2026-12-31",
-        "  why         Win <b>&</b> keep customers (60.0 % of it)",
+        "  why         Win <b>&</b> keep customers (60.0% of it)",
         "  2026-03-31  29.59",
         "  2026-06-30  59.51",
         "  2026-09-30  89.75",

@@ -95,7 +95,7 @@ def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
     if line.period is not None:
         yield "when", str(line.period)
     if line.why:
-        carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f} % of it)"
+        carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f}% of it)"
         yield "why", " > ".join(line.why) + carried
     for day, value in line.expected:
         yield f"{day}", value

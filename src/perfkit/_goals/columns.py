@@ -190,7 +190,8 @@ def _column(name: str, column: Any) -> AnyColumn:
     array = as_array(name, column)
     if array.ndim == 0:
         raise GoalTreeError(f"column {name!r} of goals must be a sequence, one value a goal")
-    return array
+    # A copy, for a tree does not change when its caller's arrays do.
+    return array.copy()
 
 
 def _listed(name: str, column: Any) -> list[Any]:

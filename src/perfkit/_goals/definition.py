@@ -336,6 +336,11 @@ class Goal:
         return self.direction in ("at_least", "at_most", "maintain")
 
     @property
+    def is_level(self) -> bool:
+        """Whether all of it is expected at any time: it is to be held, or a mean or a ratio over time."""
+        return self.is_held or self.over_time in ("mean", "ratio")
+
+    @property
     def lower_is_better(self) -> bool:
         """Whether the target is below the baseline, or to be stayed under."""
         if self.direction in ("at_least", "at_most"):
@@ -379,8 +384,11 @@ class Goal:
         return (value - self.baseline) / (target - self.baseline)
 
     def attainment_of(self, actual: Number) -> Fraction | None:
-        """The ratio actual / target, or 2 - actual / target where lower is better; None without a target, or at 0."""
-        if not self.target:
+        """The ratio actual / target, or 2 - actual / target where lower is better.
+
+        None where that means nothing: without a target above 0, and for a band to maintain.
+        """
+        if self.target is None or self.target <= 0 or self.direction == "maintain":
             return None
         ratio = number(actual) / self.target
         return 2 - ratio if self.lower_is_better else ratio
@@ -388,8 +396,12 @@ class Goal:
     def zone_of(self, actual: Number) -> Zone | None:
         """The zone of an actual: ``fail`` below the threshold, then ``commit``, ``target`` and ``stretch``.
 
-        None without a target; without a threshold all below the target is ``fail``.
+        None without a target; without a threshold all below the target is ``fail``. A goal to maintain is at
+        ``target`` within its band, and ``commit`` between the band and its limits.
         """
+        if self.direction == "maintain":
+            progress = self.progress_of(actual) or 0
+            return "target" if progress == 1 else "commit" if progress > 0 else "fail"
         if self.target is None:
             return None
         sign, value = -1 if self.lower_is_better else 1, number(actual)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from perfkit._core.grid import GRID
-from perfkit._core.numbers import exact
-from perfkit._goals.columns import CODES, IntColumn
+from perfkit._core.grid import GRID, publish
+from perfkit._core.numbers import decimal_text, exact
+from perfkit._goals.columns import CODES, FloatColumn, IntColumn
 from perfkit._goals.definition import ROLL_UPS, Goal
+from perfkit._goals.rolling import measured
+from perfkit.errors import PerfkitError
 from perfkit.explain import Explanation, Relation
 
 if TYPE_CHECKING:
     from perfkit._goals.report import GoalReport
 
 _MEANS = ("weighted_mean", "mean", "worst_status")
+_VALUES = ("sum", "product", "ratio")
 
 
 def explained(report: GoalReport, id: str) -> Explanation:
@@ -68,7 +73,7 @@ def _over_time(report: GoalReport, place: int) -> Explanation:
         parts.append(
             Explanation("goal_stretch", share * score, label=label, relation="affine", params=params, parts=[inner])
         )
-    return _summed("goal_over_time", progress, label, parts, {"days": days})
+    return _summed("goal_over_time", report, progress, label, parts, {"days": days})
 
 
 def _counts(part: GoalReport, place: int) -> bool:
@@ -89,25 +94,119 @@ def _of_parts(report: GoalReport, place: int) -> Explanation:
     parts = report.index.edges.child[edges].tolist()
     if by in _MEANS:
         return _mean(report, place, label, progress, edges)
-    if by == "sum":
+    if by == "sum" and _is_linear(report, [place, *parts]):
         return _sum(report, place, label, progress, edges)
-    inner = [_of_parts(report, part) for part in parts]
-    params = {"by": by.replace("_", " "), "value": _value(report, place), "unit": goal.unit}
+    inner = [_of_values(report, place, by, edges)] if by in _VALUES else [_of_parts(report, part) for part in parts]
+    params = {"by": by.replace("_", " "), "value": _value(report, place), "unit": goal.unit, **_aim(report, place)}
     return Explanation("goal_chosen", progress, label=label, params=params, parts=inner)
+
+
+def _is_linear(report: GoalReport, places: list[int]) -> bool:
+    """Whether progress says all of where goals stand: they go along a line, and nothing holds them back on it."""
+    rules, progress = report.rules, report.standing.progress
+    ranks = [report.index.rank_of(place) for place in places]
+    if any(report.columns.kind[place] != 1 or place in report.by_hand for place in places):
+        return False
+    held = rules.round_each or (rules.above_target == "cap" and any(progress[rank] >= 1 for rank in ranks))
+    return not held and not (rules.below_baseline == "zero" and any(progress[rank] <= 0 for rank in ranks))
 
 
 def _leaf(report: GoalReport, place: int, goal: Goal, label: str, progress: float) -> Explanation:
     value = _value(report, place)
     if not _seen(report, place):
-        code = "goal_carried" if report.rules.missing == "carry" else "goal_zero"
-        return Explanation(code, progress, label=label, params={"value": value, "unit": goal.unit})
+        ahead = report.ahead is not None and bool(report.ahead[place])
+        code = "goal_ahead" if ahead else "goal_carried" if report.rules.missing == "carry" else "goal_zero"
+        period = report.period_of(goal.id)
+        params = {"value": value, "unit": goal.unit, "start": None if period is None else str(period.start)}
+        return Explanation(code, progress, label=label, params=params)
+    params = {"value": value, "unit": goal.unit, **_aim(report, place)}
+    code = "goal_observed" if report.columns.kind[place] == 1 else "goal_measured"
+    own = _published(measured(report.index, report.index.by_rank(report.actuals.value))[report.index.rank_of(place)])
+    if own == progress or own is None:
+        return Explanation(code, progress, label=label, params=params)
+    inner = [Explanation("goal_way", exact(own), label=label)]
+    return _summed(code, report, progress, label, inner, params)
+
+
+def _aim(report: GoalReport, place: int) -> dict[str, Any]:
+    """From where to where a goal goes, as its definition holds on the day."""
     if report.columns.kind[place] == 1:
         start, span = _points(report, place)
-        params = {"value": value, "unit": goal.unit, "baseline": start, "target": start + span}
-        return Explanation("goal_observed", progress, label=label, params=params)
-    way = (goal.direction or "reach").replace("_", " ")
-    aim = {"value": value, "unit": goal.unit, "way": way, "target": goal.band or goal.target}
-    return Explanation("goal_measured", progress, label=label, params=aim)
+        return {"baseline": start, "target": start + span}
+    goal = report.index.odd.get(report.index.rank_of(place)) or report.columns.goal(place)
+    return {"way": (goal.direction or "reach").replace("_", " "), "target": goal.band or goal.target}
+
+
+def _of_values(report: GoalReport, place: int, by: str, edges: IntColumn) -> Explanation:
+    """The value of a goal as what the values of its parts come to."""
+    table, columns = report.index.edges, report.columns
+    unit = columns.text("unit", place)
+    if by == "ratio":
+        sides = (("numerator", report.standing.numerator), ("denominator", report.standing.denominator))
+        return Explanation(
+            "goal_value",
+            _value(report, place),
+            label=_label(report, place),
+            unit=unit,
+            params={"by": by},
+            parts=[_side(report, place, name, column, edges) for name, column in sides if column is not None],
+        )
+    assumed = _assumed(report, by, edges)
+    parts = []
+    for edge in edges.tolist():
+        child, share = int(table.child[edge]), exact(float(table.share[edge])) if by == "sum" else Fraction(1)
+        inner, known = _of_parts(report, child), _value(report, child)
+        value = assumed[edge] if known is None else exact(known)
+        code = "goal_part_value" if known is not None else "goal_part_assumed"
+        parts.append(
+            Explanation(code, share * value, label=_label(report, child), params={"share": share}, parts=[inner])
+        )
+    total = _value(report, place)
+    relation: Relation = "product" if by == "product" else "sum"
+    composed = prod((part.value for part in parts), start=Fraction(1)) if by == "product" else _total(parts)
+    residue = exact(total or 0.0) - composed
+    if residue:
+        if abs(residue) > max(abs(composed), Fraction(1)) * Fraction(1, 10**6):
+            raise PerfkitError(f"the explanation of {columns.ids[place]!r} does not compose: its parts give {composed}")
+        parts = [Explanation("goal_parts", composed, relation=relation, parts=parts)]
+        parts.append(Explanation("published", residue, params={"grid": GRID}))
+        relation = "sum"
+    return Explanation(
+        "goal_value", total, label=_label(report, place), unit=unit, relation=relation, params={"by": by}, parts=parts
+    )
+
+
+def _side(report: GoalReport, place: int, name: str, column: FloatColumn, edges: IntColumn) -> Explanation:
+    """The numerators, or the denominators, that a ratio sums up."""
+    table, parts = report.index.edges, []
+    for edge in edges.tolist():
+        child, share = int(table.child[edge]), exact(float(table.share[edge]))
+        number = column[report.index.rank_of(child)]
+        if not np.isnan(number):
+            parts.append(Explanation(f"goal_{name}", share * exact(float(number)), label=_label(report, child)))
+    return Explanation(f"goal_{name}", _total(parts), label=_label(report, place), relation="sum", parts=parts)
+
+
+def _assumed(report: GoalReport, by: str, edges: IntColumn) -> dict[int, Fraction]:
+    """What unknown parts are taken to be: where they started in a product, standing like the others in a sum."""
+    table = report.index.edges
+    found, alike = {}, _alike(report, edges)
+    known = [_value(report, int(table.child[edge])) for edge in edges.tolist()]
+    starts = [_points(report, int(table.child[edge]))[0] for edge in edges.tolist()]
+    gained = [exact(value) - start for value, start in zip(known, starts, strict=True) if value is not None]
+    mean = sum(gained, Fraction(0)) / len(gained) if gained else Fraction(0)
+    for edge, start in zip(edges.tolist(), starts, strict=True):
+        span = _points(report, int(table.child[edge]))[1]
+        found[edge] = start if by == "product" else start + (mean if alike is None else alike * span)
+    return found
+
+
+def _published(value: float) -> float | None:
+    return None if np.isnan(value) else float(publish(np.array([value]))[0])
+
+
+def _total(parts: Sequence[Explanation]) -> Fraction:
+    return sum((part.value for part in parts), Fraction(0))
 
 
 def _seen(report: GoalReport, place: int) -> bool:
@@ -154,14 +253,14 @@ def _mean(report: GoalReport, place: int, label: str, progress: float, edges: In
             )
         )
     by = ROLL_UPS[int(report.columns.roll_up[place])].replace("_", " ")
-    return _summed("goal", progress, label, parts, {"by": by})
+    return _summed("goal", report, progress, label, parts, {"by": by})
 
 
 def _sum(report: GoalReport, place: int, label: str, progress: float, edges: IntColumn) -> Explanation:
     """What each part of a sum brings to its progress: its value less its share of the baseline, over the span."""
     table = report.index.edges
     start, span = _points(report, place)
-    alike = _alike(report, edges)
+    alike = _alike(report, edges) or Fraction(0)
     parts = []
     for edge in edges:
         child, share = int(table.child[edge]), exact(float(table.share[edge]))
@@ -178,11 +277,11 @@ def _sum(report: GoalReport, place: int, label: str, progress: float, edges: Int
         parts.append(
             Explanation(code, value, label=_label(report, child), relation=relation, params=params, parts=inner)
         )
-    return _summed("goal", progress, label, parts, {"by": "sum"})
+    return _summed("goal", report, progress, label, parts, {"by": "sum"})
 
 
-def _alike(report: GoalReport, edges: IntColumn) -> Fraction:
-    """How the known parts of a sum stand together; the others are taken to stand like them."""
+def _alike(report: GoalReport, edges: IntColumn) -> Fraction | None:
+    """How the known parts of a sum stand together, for the others are taken to stand like them; None without a way."""
     table = report.index.edges
     gained = whole = Fraction(0)
     for edge in edges:
@@ -191,11 +290,25 @@ def _alike(report: GoalReport, edges: IntColumn) -> Fraction:
         if value is not None:
             gained += share * (exact(value) - start)
             whole += share * span
-    return gained / whole if whole else Fraction(0)
+    return gained / whole if whole else None
 
 
-def _summed(code: str, progress: float, label: str, parts: list[Explanation], params: dict[str, object]) -> Explanation:
-    residue = exact(progress) - sum((part.value for part in parts), Fraction(0))
+def _summed(
+    code: str, report: GoalReport, progress: float, label: str, parts: list[Explanation], params: dict[str, Any]
+) -> Explanation:
+    """Progress as the sum of its parts, what the rules hold it at, and the rounding; nothing else may be left."""
+    rules, total = report.rules, _total(parts)
+    if rules.above_target == "cap" and total > 1:
+        parts.append(Explanation("goal_capped", 1 - total, params={"limit": 1}))
+    elif rules.below_baseline == "zero" and total < 0:
+        parts.append(Explanation("goal_floored", -total, params={"limit": 0}))
+    residue = exact(progress) - _total(parts)
     if residue:
-        parts.append(Explanation("published", residue, params={"grid": GRID}))
+        slopes = sum((abs(Fraction(part.params.get("slope", 1))) for part in parts), Fraction(1))
+        if abs(residue) > max(rules.grid, GRID) * slopes + Fraction(1, 10**9) * abs(total):
+            raise PerfkitError(
+                f"the explanation of {label!r} does not compose: its parts give {decimal_text(total)} and the "
+                f"number is {decimal_text(exact(progress))}"
+            )
+        parts.append(Explanation("published", residue, params={"grid": rules.grid}))
     return Explanation(code, progress, label=label, relation="sum", parts=parts, params=params)

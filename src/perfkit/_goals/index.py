@@ -13,6 +13,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._goals.columns import CODES, OF_VALUES, AnyColumn, FloatColumn, GoalColumns, IntColumn, further
+from perfkit._goals.dated import in_force
 from perfkit._goals.definition import Goal
 from perfkit._goals.relations import Change
 from perfkit.errors import SHOWN, GoalTreeError
@@ -61,7 +62,8 @@ class GoalIndex:
         baseline: by rank.
         span: the target less the baseline, by rank.
         kind: by rank, as in the columns.
-        odd: the goals that are measured otherwise than by a line, by rank.
+        odd: the goals that are measured otherwise than by a line, by rank, as they are on the day.
+        odd_ranks: their ranks, in order.
         here: which goals are there on the day, by rank; None where all are.
         by_value: whether any goal is rolled up by values.
         has_baseline: whether any baseline is other than 0.
@@ -78,6 +80,7 @@ class GoalIndex:
     span: FloatColumn
     kind: npt.NDArray[np.int8]
     odd: dict[int, Goal]
+    odd_ranks: IntColumn
     here: BoolColumn | None
     counts: BoolColumn
     ids: Sequence[str] = field(repr=False)
@@ -132,7 +135,8 @@ def index_of(columns: GoalColumns, day: date | None = None) -> GoalIndex:
     """
     edges, here = _edges(columns, day)
     order, levels = _level_order(len(columns), edges, _depths(columns, edges))
-    return _compiled(columns, _in_force_edges(columns, edges, here), here, order, levels, _points(columns, day))
+    points = _points(columns, day)
+    return _compiled(columns, _in_force_edges(columns, edges, here), here, order, levels, points, day)
 
 
 def _in_force(goal: Goal, day: date | None, name: str) -> Change | None:
@@ -288,6 +292,7 @@ def _compiled(
     order: IntColumn,
     levels: IntColumn,
     points: tuple[FloatColumn, FloatColumn],
+    day: date | None,
 ) -> GoalIndex:
     n = len(columns)
     rank = np.empty(n, dtype=np.int64)
@@ -332,7 +337,7 @@ def _compiled(
                     None if bool(has_parts.all()) else has_parts,
                 )
             )
-    rich = {int(rank[place]): goal for place, goal in columns.rich.items() if columns.kind[place] == 2}
+    rich = {int(rank[place]): in_force(goal, day) for place, goal in columns.rich.items() if columns.kind[place] == 2}
     return GoalIndex(
         None if in_order else order,
         None if in_order else rank,
@@ -341,6 +346,7 @@ def _compiled(
         span,
         kind,
         rich,
+        np.array(sorted(rich), dtype=np.int64),
         None if here is None else here[order],
         code != CODES["none"],
         columns.ids,

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from perfkit._goals.rules import GoalRules, HealthBands
 
-_ON_PROGRESS = HealthBands({"commit": 0.3, "target": 0.7, "stretch": 1}, lowest="fail", on="progress", precedence=())
+_ON_STRETCH = HealthBands({"commit": 0.3, "target": 0.7, "stretch": 1}, lowest="fail", on="stretch", precedence=())
 
 #: Frappe HR 15 (hrms/hr/doctype/goal): equal mean of the parts, 3 decimals of a percent at every goal, nothing counts
 #: as 0. It takes no progress above 100.
@@ -29,7 +29,7 @@ frappe = GoalRules(
 okr_tracker = GoalRules(missing="zero", below_baseline="zero", above_target="cap")
 
 #: puzzle okr: floored at 0, what has no data is in no zone; zones from 30, 70 and 100 % of the way to the stretch.
-puzzle = GoalRules(below_baseline="zero", health=_ON_PROGRESS)
+puzzle = GoalRules(below_baseline="zero", health=_ON_STRETCH)
 
 #: Microsoft Viva Goals: weighted mean, progress kept within 0 and 100 %, on track while at or above the expected line.
 viva = GoalRules(

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from attrs import field, frozen
 
-from perfkit._core.grid import publish, snap
+from perfkit._core.grid import GRID, publish, snap
 from perfkit._core.numbers import Number, exact
 from perfkit._goals.check_ins import Bound
-from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, IntColumn, periods_of
+from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, IntColumn, periods_of
+from perfkit._goals.dated import in_force
 from perfkit._goals.definition import Goal
 from perfkit._goals.explanation import explained
 from perfkit._goals.forecasting import (
@@ -29,10 +30,10 @@ from perfkit._goals.forecasting import (
 from perfkit._goals.index import GoalIndex
 from perfkit._goals.measures import Zone
 from perfkit._goals.period import Period
-from perfkit._goals.rolling import Actuals, Put, Standing, covered, observed, rolled, values_of
+from perfkit._goals.rolling import Actuals, Put, Standing, bottom, covered, observed, rolled, values_of
 from perfkit._goals.rules import GoalRules
 from perfkit._goals.views import report_html, report_text
-from perfkit.errors import DataError
+from perfkit.errors import DataError, did_you_mean
 from perfkit.explain import Explanation
 
 
@@ -110,7 +111,7 @@ class GoalStatus:
 
     @property
     def _plain(self) -> Goal:
-        return self._report.columns.goal(self._report.columns.place(self.id))
+        return in_force(self._report.columns.goal(self._report.columns.place(self.id)), self._report.day)
 
     @property
     def expected_value(self) -> float | None:
@@ -118,7 +119,7 @@ class GoalStatus:
         goal = self._plain
         if self.expected is None or goal.target is None:
             return None
-        if goal.is_held:
+        if goal.is_level:
             return float(goal.target)
         return _published(float(goal.baseline + exact(self.expected) * (goal.target - goal.baseline)))
 
@@ -164,6 +165,7 @@ class GoalReport(Mapping[str, GoalStatus]):
     check_ins: Bound | None
     as_of: date | None
     rules: GoalRules
+    ahead: npt.NDArray[np.bool_] | None = None
     slices: tuple[tuple[Period, GoalReport], ...] = ()
     _coverage: FloatColumn | None = None
 
@@ -190,13 +192,25 @@ class GoalReport(Mapping[str, GoalStatus]):
 
     @cached_property
     def coverage(self) -> FloatColumn:
-        """The share of each goal that was observed."""
+        """The share of each goal that was observed, on a grid of 1e-6: 1 only where nothing is missing, 0 where all is.
+
+        A goal whose period has not started misses nothing.
+        """
+        raw = self.raw_coverage
+        inside = (raw > 0) & (raw < 1)
+        return np.where(inside, np.clip(publish(raw), float(GRID), 1 - float(GRID)), raw)
+
+    @cached_property
+    def raw_coverage(self) -> FloatColumn:
+        """The coverage of each goal as it was worked out, last bits and all."""
         if self._coverage is not None:
             return self._coverage
-        known = ~np.isnan(self.actuals.value)
+        known = self.index.by_rank(~np.isnan(self.actuals.value))
+        if self.ahead is not None:
+            known = known | (self.index.by_rank(self.ahead) & bottom(self.index))
         if self.index.here is not None:
-            known &= self.index.by_place(self.index.here)
-        return self.index.by_place(covered(self.index, self.index.by_rank(known)))
+            known = known & self.index.here
+        return self.index.by_place(covered(self.index, known))
 
     @cached_property
     def _observed_on(self) -> FloatColumn | None:
@@ -206,6 +220,10 @@ class GoalReport(Mapping[str, GoalStatus]):
     @cached_property
     def expected(self) -> FloatColumn:
         """How much progress was due by the day; NaN without a day or a period."""
+        return publish(self._due)
+
+    @cached_property
+    def _due(self) -> FloatColumn:
         due = np.full(len(self.columns), np.nan)
         if self.as_of is None:
             return due
@@ -214,16 +232,25 @@ class GoalReport(Mapping[str, GoalStatus]):
         period = periods_of(columns)
         if shares:
             due = np.where(period >= 0, np.array(shares)[period], np.nan)
+            begun = np.array([self.as_of >= one.start for one in columns.periods])
+            level = np.isin(columns.over_time, [TIMES["mean"], TIMES["ratio"]])
+            due = np.where(level & (period >= 0) & begun[period], 1.0, due)
         for place, goal in columns.rich.items():
-            if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held):
-                due[place] = float(_due(goal, columns.periods[int(period[place])], self.as_of, rules))
-        return publish(due)
+            if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held or goal.changes):
+                there = in_force(goal, self.as_of)
+                due[place] = float(_due(there, columns.periods[int(period[place])], self.as_of, rules))
+        return due
+
+    @cached_property
+    def _progress(self) -> FloatColumn:
+        """Progress off the grid, by place: what is divided and compared is published once, at the end."""
+        return self.index.by_place(self.standing.progress)
 
     @cached_property
     def pace(self) -> FloatColumn:
         """Progress over expected progress; NaN where nothing was due."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            pace = self.progress / self.expected
+            pace = self._progress / self._due
         return publish(np.where(np.isinf(pace), np.nan, pace))
 
     @cached_property
@@ -260,7 +287,9 @@ class GoalReport(Mapping[str, GoalStatus]):
         if bands.on == "progress":
             number = self.progress
         elif bands.on == "lead":
-            number = publish(self.progress - self.expected)
+            number = publish(self._progress - self._due)
+        elif bands.on == "stretch":
+            number = publish(self._progress * self._to_stretch, self.rules.grid)
         else:
             # Where nothing was due yet, nobody is behind.
             number = np.where((self.expected == 0) & ~np.isnan(self.progress), 1.0, self.pace)
@@ -268,6 +297,14 @@ class GoalReport(Mapping[str, GoalStatus]):
         for state in reversed(bands.precedence):
             codes = np.where(self._is(state), place_of[state], codes)
         return codes.astype(np.int64)
+
+    @property
+    def _to_stretch(self) -> FloatColumn:
+        """How much of the way to the stretch the way to the target is; 1 where there is none."""
+        way = self.columns.numbers["stretch"] - self.index.by_place(self.index.baseline)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = self.index.by_place(self.index.span) / way
+        return np.where(np.isfinite(share) & (self.columns.kind == 1), share, 1.0)
 
     def _is(self, state: str) -> npt.NDArray[np.bool_]:
         """Where one of the states holds that come before the bands."""
@@ -290,6 +327,9 @@ class GoalReport(Mapping[str, GoalStatus]):
         if state == "missed":
             return np.asarray(over & ~reached)
         if state == "achieved":
+            if self.rules.missing != "zero":
+                # What nobody knows may still fail.
+                reached &= self.coverage == 1
             # A state that is to be held is not achieved before the end.
             for place, goal in self.columns.rich.items():
                 if goal.is_held and not over[place]:
@@ -313,15 +353,23 @@ class GoalReport(Mapping[str, GoalStatus]):
             self.ids[int(place)] for place in np.flatnonzero((seen > 0) & (self.as_of.toordinal() - seen > days))
         )
 
-    def __getitem__(self, id: str) -> GoalStatus:
+    @property
+    def day(self) -> date | None:
+        """The day whose definitions hold: that of the report, or else the last one."""
+        return date.max if self.as_of is None and self.slices else self.as_of
+
+    def _place(self, id: str) -> int:
         if id not in self.columns.places:
-            raise KeyError(id)
-        place = self.columns.places[id]
-        goal = self.columns.goal(place)
+            raise KeyError(f"no goal is called {id!r}{did_you_mean(str(id), self.columns.places)}")
+        return self.columns.places[id]
+
+    def __getitem__(self, id: str) -> GoalStatus:
+        place = self._place(id)
+        goal = in_force(self.columns.goal(place), self.day)
         value, progress = _known(self.value[place]), _known(self.progress[place])
         attainment = None if value is None else goal.attainment_of(value)
         expected = _known(self.expected[place])
-        gap = None if progress is None or expected is None else _published(expected - progress)
+        gap = _known(publish(self._due[place : place + 1] - self._progress[place : place + 1])[0])
         by_hand = self.by_hand.get(place)
         computed = progress
         if self.computed is not None:
@@ -362,8 +410,7 @@ class GoalReport(Mapping[str, GoalStatus]):
         A goal by weighted mean has its parts' weighted progress; a sum the progress that each part brings to it; one
         whose definition changed over time its progress in each stretch of days, by their number.
         """
-        if id not in self.columns.places:
-            raise KeyError(id)
+        self._place(id)
         return explained(self, id)
 
     def history(self, id: str) -> tuple[tuple[date, float], ...]:
@@ -488,6 +535,8 @@ def _due(goal: Goal, period: Period, as_of: date, rules: GoalRules) -> Fraction:
     if goal.plan is not None:
         stands = goal.plan.expected(as_of, start=period.start, baseline=goal.baseline)
         return goal.progress_of(stands) or Fraction(0)
+    if goal.is_level and goal.pacing is None:
+        return Fraction(1)
     share = period.elapsed(as_of, rules.day_count, rules.holidays)
     return share if goal.pacing is None else goal.pacing.exact(share)
 

@@ -11,13 +11,13 @@ from attrs import evolve
 
 from perfkit._core.columns import read_numbers
 from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of, bound
-from perfkit._goals.columns import FloatColumn, GoalColumns, dates_of_change, periods_of
-from perfkit._goals.index import GoalIndex, index_of
+from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, dates_of_change, periods_of
+from perfkit._goals.index import BoolColumn, GoalIndex, index_of
 from perfkit._goals.period import Period
 from perfkit._goals.report import GoalReport, Override, descendants
 from perfkit._goals.rolling import Actuals, Put, Standing, measured, observed, rolled
 from perfkit._goals.rules import GoalMissing, GoalRules
-from perfkit.errors import DataError, did_you_mean
+from perfkit.errors import SHOWN, DataError, did_you_mean
 
 Seen = Mapping[str, Observed | None] | CheckIns | Sequence[CheckIn] | Sequence[float] | FloatColumn
 
@@ -47,13 +47,16 @@ def report_of(
             column=id,
             rows=unmeasured.tolist(),
         )
+    _check_ratios(columns, index, actuals)
     before = None if previous is None else _before(columns, previous)
-    by_hand = _by_hand(columns, index, overrides, check_ins)
+    ahead = _ahead(columns, as_of)
+    by_hand = _by_hand(columns, index, overrides, check_ins, actuals, as_of)
     kept = {place: override for place, (override, _, _) in by_hand.items()}
 
     def standing_on(there: GoalIndex, put: Put | None) -> Standing:
-        earlier = None if before is None else (there.by_rank(before[0]), there.by_rank(before[1]))
-        return rolled(there, observed(there, actuals, rules, earlier), rules, put)
+        waits = None if ahead is None else there.by_rank(ahead)
+        earlier = None if before is None else _ranked(there, before)
+        return rolled(there, observed(there, actuals, rules, earlier, waits), rules, put)
 
     stretches = _stretches(columns, as_of)
     if len(stretches) < 2:
@@ -61,13 +64,13 @@ def report_of(
         put = _put(there, by_hand)
         computed = None if put is None else there.by_place(standing_on(there, None).progress)
         standing = standing_on(there, put)
-        return GoalReport(columns, there, standing, computed, put, kept, actuals, check_ins, as_of, rules)
+        return GoalReport(columns, there, standing, computed, put, kept, actuals, check_ins, as_of, rules, ahead)
     slices = []
     for stretch in stretches:
         there = index_of(columns, stretch.start)
         put = _put(there, by_hand)
         standing = standing_on(there, put)
-        part = GoalReport(columns, there, standing, None, put, kept, actuals, None, stretch.end, rules)
+        part = GoalReport(columns, there, standing, None, put, kept, actuals, None, stretch.end, rules, ahead)
         slices.append((stretch, part))
     whole = _over_time(slices, lambda part: part.index.by_place(part.standing.progress))
     computed = None
@@ -87,7 +90,7 @@ def _of_slices(
     _, last = slices[-1]
     index = last.index
     value = _over_time(slices, lambda part: part.raw_value)
-    coverage = _over_time(slices, lambda part: part.coverage)
+    coverage = _over_time(slices, lambda part: part.raw_coverage)
     final = last.standing
     standing = Standing(index.by_rank(progress), index.by_rank(value), final.numerator, final.denominator, final.seen)
     return GoalReport(
@@ -101,6 +104,7 @@ def _of_slices(
         check_ins,
         as_of,
         last.rules,
+        last.ahead,
         tuple(slices),
         np.nan_to_num(coverage),
     )
@@ -125,7 +129,20 @@ def _check_day(columns: GoalColumns, as_of: date | None) -> None:
             raise DataError(f"as_of must be within the period of {id!r}, {period} (got {as_of})")
 
 
+def _ahead(columns: GoalColumns, as_of: date | None) -> BoolColumn | None:
+    """The goals whose period has not started on a day, by place; None where there are none."""
+    if as_of is None or not columns.periods:
+        return None
+    starts = np.array([as_of < one.start for one in columns.periods])
+    if not starts.any():
+        return None
+    period = periods_of(columns)
+    ahead: BoolColumn = (period >= 0) & starts[period]
+    return ahead
+
+
 def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actuals, Bound | None]:
+    seen = _labelled(columns, seen)
     if isinstance(seen, Mapping):
         return _from_mapping(columns, seen), None
     if not isinstance(seen, CheckIns):
@@ -140,29 +157,82 @@ def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actu
                     f"observed values must be one for each of the {len(columns):,} goals, in the order of tree.ids "
                     f"(got shape {column.shape}); or give a mapping from id to value, or check-ins"
                 )
-            return Actuals(read_numbers("observed", column, range(len(column)))), None
+            # A copy, for a report does not change when its caller's array does.
+            return Actuals(np.array(read_numbers("observed", column, range(len(column))))), None
     found = bound(seen, columns)
     found.refuse_outside(columns, columns.periods, periods_of(columns))
     found = found.until(as_of)
     return Actuals(*found.totals(columns)), found
 
 
+def _labelled(columns: GoalColumns, seen: Any) -> Any:
+    """A series with labels as a mapping by them, unless it only counts its rows; anything else as it is."""
+    labels = getattr(seen, "index", None)
+    if not hasattr(seen, "to_numpy") or labels is None or not hasattr(labels, "tolist"):
+        return seen
+    names = [str(name) for name in labels.tolist()]
+    counts_rows = names == [str(row) for row in range(len(columns))]
+    if counts_rows and not all(name in columns.places for name in names):
+        return seen.to_numpy()
+    if len(set(names)) < len(names):
+        twice = next(name for row, name in enumerate(names) if name in names[:row])
+        raise DataError(f"observed values must have each goal once (got {twice!r} twice)", column=twice)
+    return dict(zip(names, seen.tolist(), strict=True))
+
+
 def _from_mapping(columns: GoalColumns, seen: Mapping[str, Any]) -> Actuals:
+    refuse_unknown(columns, seen)
     value = np.full(len(columns), np.nan)
     numerator = denominator = None
+    problems: list[DataError] = []
     for id, actual in seen.items():
-        if id not in columns.places:
-            raise DataError(f"no goal is called {id!r}{did_you_mean(str(id), columns.places)}", column=str(id))
         place = columns.places[id]
         if type(actual) is float and columns.kind[place] == 1 and np.isfinite(actual):
             value[place] = actual
             continue
-        value[place], above, below = actual_of(columns.goal(place), actual)
+        try:
+            value[place], above, below = actual_of(columns.goal(place), actual)
+        except DataError as error:
+            problems.append(error)
+            continue
         if not np.isnan(below):
             if numerator is None or denominator is None:
                 numerator, denominator = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
             numerator[place], denominator[place] = above, below
+    if problems:
+        more = f" (and {len(problems) - 1:,} more goals)" if len(problems) > 1 else ""
+        raise DataError(f"{problems[0]}{more}", column=problems[0].column, count=len(problems))
     return Actuals(value, numerator, denominator)
+
+
+def refuse_unknown(columns: GoalColumns, ids: Iterable[Any]) -> None:
+    """Refuse ids of goals that are not in the tree: the first of them, what may have been meant, and how many."""
+    lost = [id for id in ids if id not in columns.places]
+    if lost:
+        named = ", ".join(f"{id!r}{did_you_mean(str(id), columns.places)}" for id in lost[:SHOWN])
+        raise DataError(
+            f"no goal is called {named} ({len(lost):,} in all); tree.ids names the goals that there are",
+            column=str(lost[0]),
+            count=len(lost),
+        )
+
+
+def _check_ratios(columns: GoalColumns, index: GoalIndex, actuals: Actuals) -> None:
+    """Refuse a bare number of what a goal above sums up by numerators and denominators."""
+    edges = index.edges
+    into = columns.roll_up[edges.parent] == CODES["ratio"]
+    bare = ~np.isnan(actuals.value[edges.child])
+    if actuals.denominator is not None:
+        bare &= np.isnan(actuals.denominator[edges.child])
+    rows = np.unique(edges.child[into & bare])
+    if len(rows):
+        ids = ", ".join(repr(columns.ids[place]) for place in rows[:SHOWN].tolist())
+        raise DataError(
+            f"a ratio above sums up both parts of {ids} ({len(rows):,} in all), so each observation needs both; "
+            "give Ratio(numerator, denominator)",
+            column=columns.ids[int(rows[0])],
+            rows=rows.tolist(),
+        )
 
 
 def _stretches(columns: GoalColumns, as_of: date | None) -> list[Period]:
@@ -205,18 +275,26 @@ ByHand = dict[int, tuple[Override, float, float]]
 
 
 def _by_hand(
-    columns: GoalColumns, index: GoalIndex, overrides: Override | Iterable[Override], check_ins: Bound | None
+    columns: GoalColumns,
+    index: GoalIndex,
+    overrides: Override | Iterable[Override],
+    check_ins: Bound | None,
+    actuals: Actuals,
+    as_of: date | None,
 ) -> ByHand:
     """The overrides that hold, by place, with their value and progress."""
     listed = (overrides,) if isinstance(overrides, Override) else tuple(overrides)
+    refuse_unknown(columns, (override.goal for override in listed))
+    named = [override.goal for override in listed]
+    twice = [goal for row, goal in enumerate(named) if goal in named[:row]]
+    if twice:
+        raise DataError(f"{twice[0]!r} is overridden twice; give one override", column=twice[0])
+    _check_ratio_overrides(columns, index, listed)
     found: ByHand = {}
     for override in listed:
-        if override.goal not in columns.places:
-            hint = did_you_mean(override.goal, columns.places)
-            raise DataError(f"no goal is called {override.goal!r}{hint}", column=override.goal)
         place = columns.places[override.goal]
-        if place in found:
-            raise DataError(f"{override.goal!r} is overridden twice; give one override", column=override.goal)
+        if as_of is not None and override.on is not None and override.on > as_of:
+            continue
         if not override.sticky and _is_overtaken(index, override, place, check_ins):
             continue
         rank = index.rank_of(place)
@@ -231,9 +309,22 @@ def _by_hand(
             found[place] = (override, float(override.value), progress)
         else:
             progress = float(override.progress or 0)
-            value = float(index.baseline[rank] + progress * index.span[rank]) if index.kind[rank] == 1 else np.nan
+            linear = index.kind[rank] == 1
+            value = float(index.baseline[rank] + progress * index.span[rank]) if linear else actuals.value[place]
             found[place] = (override, value, progress)
     return found
+
+
+def _check_ratio_overrides(columns: GoalColumns, index: GoalIndex, overrides: Sequence[Override]) -> None:
+    into = np.unique(index.edges.child[columns.roll_up[index.edges.parent] == CODES["ratio"]])
+    parts = set(into.tolist())
+    for override in overrides:
+        if columns.places[override.goal] in parts:
+            raise DataError(
+                f"{override.goal!r} cannot be overridden: a ratio above sums up its numerator and denominator; "
+                "observe it as Ratio(numerator, denominator), or override the ratio above",
+                column=override.goal,
+            )
 
 
 def _is_overtaken(index: GoalIndex, override: Override, place: int, check_ins: Bound | None) -> bool:
@@ -259,16 +350,19 @@ def _put(index: GoalIndex, by_hand: ByHand) -> Put | None:
     return put
 
 
-Before = tuple[FloatColumn, FloatColumn]
+def _before(columns: GoalColumns, previous: GoalReport) -> Actuals:
+    """The progress that the last report knew, and the parts of ratios, by place; unknown where it had no such goal."""
+    by_place, standing = previous.index.by_place, previous.standing
+    known = [previous.progress, standing.numerator, standing.denominator]
+    known[1:] = [None if column is None else by_place(column) for column in known[1:]]
+    if previous.ids != columns.ids:
+        earlier = np.array([previous.columns.places.get(id, -1) for id in columns.ids], dtype=np.int64)
+        known = [None if column is None else np.where(earlier < 0, np.nan, column[earlier]) for column in known]
+    progress, numerator, denominator = known
+    return Actuals(np.asarray(progress), numerator, denominator)
 
 
-def _before(columns: GoalColumns, previous: GoalReport) -> Before:
-    """What the last report knew of the goals, by place; goals that it did not have are unknown."""
-    if previous.ids == columns.ids:
-        return previous.value, previous.progress
-    value, progress = np.full(len(columns), np.nan), np.full(len(columns), np.nan)
-    for place, id in enumerate(columns.ids):
-        earlier = previous.columns.places.get(id)
-        if earlier is not None:
-            value[place], progress[place] = previous.value[earlier], previous.progress[earlier]
-    return value, progress
+def _ranked(index: GoalIndex, known: Actuals) -> Actuals:
+    columns = (known.value, known.numerator, known.denominator)
+    value, numerator, denominator = (None if column is None else index.by_rank(column) for column in columns)
+    return Actuals(np.asarray(value), numerator, denominator)

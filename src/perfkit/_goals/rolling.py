@@ -110,6 +110,7 @@ def covered(index: GoalIndex, known: BoolColumn) -> FloatColumn:
 
 
 _ALMOST = np.nextafter(1.0, 0.0)
+_EVERY = slice(None)
 
 
 def _settle(standing: Standing, rows: slice, rules: GoalRules, put: Put | None) -> None:
@@ -125,6 +126,8 @@ def _settle(standing: Standing, rows: slice, rules: GoalRules, put: Put | None) 
         by_hand = ~np.isnan(put.progress[rows])
         progress[by_hand] = put.progress[rows][by_hand]
         if standing.value is not None:
+            # Where progress stands for no value, what was observed stays.
+            by_hand = ~np.isnan(put.value[rows])
             standing.value[rows][by_hand] = put.value[rows][by_hand]
 
 
@@ -148,8 +151,7 @@ class Level:
     def progress_at(self, value: FloatColumn) -> FloatColumn:
         """The progress of goals of the level that have come to a value."""
         rows = self.group.parents
-        progress: FloatColumn = (value - self.index.baseline[rows]) / self.index.span[rows]
-        return progress
+        return measured(self.index, value, rows)
 
     def values(self) -> FloatColumn:
         """The values of the parts."""
@@ -189,14 +191,15 @@ def _sum(level: Level) -> tuple[FloatColumn, FloatColumn]:
 
 
 def _assumed(level: Level, value: FloatColumn, known: BoolColumn) -> FloatColumn:
-    """What unknown parts would be, if they stood like the known ones together."""
+    """What unknown parts would be, if they stood like the known ones together; their mean, where nothing is a way."""
     start, span = level.index.baseline[level.group.children], level.index.span[level.group.children]
     gained = level.total(level.shared(np.where(known, value - start, 0.0)))
     spans = level.total(level.shared(np.where(known, span, 0.0)))
-    alike = np.where(spans == 0, 0.0, gained / np.where(spans == 0, 1.0, spans))
-    alike[level.total(known.astype(np.float64)) == 0] = np.nan
-    assumed: FloatColumn = start + alike[level.group.into] * span
-    return assumed
+    heads = level.total(known.astype(np.float64))
+    mean = level.total(np.where(known, value - start, 0.0)) / heads
+    alike, mean = (gained / np.where(spans == 0, 1.0, spans))[level.group.into], mean[level.group.into]
+    assumed: FloatColumn = start + np.where((spans == 0)[level.group.into], mean, alike * span)
+    return np.where((heads == 0)[level.group.into], np.nan, assumed)
 
 
 def _product(level: Level) -> tuple[FloatColumn, FloatColumn]:
@@ -241,17 +244,22 @@ def _extreme(level: Level, choose: np.ufunc, start: float) -> tuple[FloatColumn,
 
 
 def _all(level: Level) -> tuple[FloatColumn, FloatColumn]:
-    return _reached(_least(level)[0])
+    return _decided(level, by=0.0)
 
 
 def _any(level: Level) -> tuple[FloatColumn, FloatColumn]:
-    return _reached(_greatest(level)[0])
+    return _decided(level, by=1.0)
 
 
-def _reached(progress: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
+def _decided(level: Level, by: float) -> tuple[FloatColumn, FloatColumn]:
+    """All or any of the parts reached: one part decides it, or else all have to be known."""
+    progress = level.standing.progress[level.group.children]
     # Whether a target is reached is decided on the published number, as everything is.
     reached = np.where(np.isnan(progress), np.nan, (publish(progress) >= 1).astype(np.float64))
-    return reached, reached
+    decided = level.total((reached == by).astype(np.float64)) > 0
+    unknown = level.total(np.isnan(progress).astype(np.float64)) > 0
+    found = np.where(decided, by, np.where(unknown, np.nan, 1.0 - by))
+    return found, found
 
 
 def _latest(level: Level) -> tuple[FloatColumn, FloatColumn]:
@@ -261,11 +269,9 @@ def _latest(level: Level) -> tuple[FloatColumn, FloatColumn]:
     known = ~np.isnan(progress)
     last = np.zeros(group.count)
     np.maximum.at(last, group.into, np.where(known, seen, 0.0))
-    # Of those observed on the same day, the last in the order of definition.
-    chosen = np.full(group.count, -1, dtype=np.int64)
-    rows = np.flatnonzero(known & (seen == last[group.into]))
-    chosen[group.into[rows]] = rows
-    latest = np.where(chosen < 0, np.nan, progress[np.maximum(chosen, 0)])
+    # Of those observed on the same day, or on no day that is known, their mean: no order of siblings decides.
+    weight = np.where(known & (seen == last[group.into]), group.weight, 0.0)
+    latest = level.total(weight * np.where(known, progress, 0.0)) / level.total(weight)
     return latest, latest
 
 
@@ -282,10 +288,6 @@ _KERNELS: Mapping[int, Kernel] = {
     CODES["any"]: _any,
     CODES["latest"]: _latest,
 }
-
-
-# These come to a value first and to progress by it; the others the other way round.
-_OF_VALUES = frozenset(CODES[name] for name in ("sum", "product", "ratio"))
 
 
 @frozen(eq=False)
@@ -306,9 +308,20 @@ class Actuals:
 
 
 def observed(
-    index: GoalIndex, actuals: Actuals, rules: GoalRules, before: tuple[FloatColumn, FloatColumn] | None = None
+    index: GoalIndex,
+    actuals: Actuals,
+    rules: GoalRules,
+    before: Actuals | None = None,
+    ahead: BoolColumn | None = None,
 ) -> Standing:
     """What is known of goals before any is rolled up, by rank: actuals, and what the rules put in their place.
+
+    Args:
+        index: the goals.
+        actuals: what was observed, by place.
+        rules: the choices.
+        before: what the last report knew, by rank: progress as the value, and both parts of ratios.
+        ahead: the goals whose period has not started, by rank: nothing is missing there, they stand at their start.
 
     Raises:
         DataError: for goals without an observation, where the rules refuse them.
@@ -324,28 +337,39 @@ def observed(
     standing = Standing(
         measured(index, actual), actual.copy() if index.by_value else None, numerator, denominator, seen
     )
-    if rules.missing in ("zero", "carry", "refuse"):
-        _fill(index, standing, rules, before)
-    return standing
-
-
-def _fill(
-    index: GoalIndex, standing: Standing, rules: GoalRules, before: tuple[FloatColumn, FloatColumn] | None
-) -> None:
-    """What stands in for goals at the bottom that were not observed."""
-    unknown = np.isnan(standing.progress) & index.counts
-    for group in index.groups:
-        if group.code in _KERNELS:
-            unknown[group.parents] &= False if group.takes is None else ~group.takes
-    if index.here is not None:
-        unknown &= index.here
+    if rules.missing not in ("zero", "carry", "refuse") and ahead is None:
+        return standing
+    unknown = np.isnan(standing.progress) & bottom(index)
+    if ahead is not None:
+        _stand(index, standing, np.flatnonzero(unknown & ahead), 0.0)
+        unknown &= ~ahead
     rows = np.flatnonzero(unknown)
     if rules.missing == "refuse" and len(rows):
         _refuse(index, np.sort(index.place_of(rows)))
-    filled = np.zeros(len(rows)) if rules.missing == "zero" or before is None else before[1][rows]
-    standing.progress[rows] = filled
+    elif rules.missing == "zero":
+        _stand(index, standing, rows, 0.0)
+    elif rules.missing == "carry" and before is not None:
+        _stand(index, standing, rows, before.value[rows])
+        for column, known in ((standing.numerator, before.numerator), (standing.denominator, before.denominator)):
+            if column is not None and known is not None:
+                column[rows] = known[rows]
+    return standing
+
+
+def bottom(index: GoalIndex) -> BoolColumn:
+    """The goals that are to be observed themselves, by rank: those there without parts that make them."""
+    found = index.counts.copy()
+    for group in index.groups:
+        if group.code in _KERNELS:
+            found[group.parents] &= False if group.takes is None else ~group.takes
+    return found if index.here is None else found & index.here
+
+
+def _stand(index: GoalIndex, standing: Standing, rows: IntColumn, progress: FloatColumn | float) -> None:
+    """Let goals stand at a progress that nobody observed."""
+    standing.progress[rows] = progress
     if standing.value is not None:
-        standing.value[rows] = index.baseline[rows] + filled * index.span[rows]
+        standing.value[rows] = index.baseline[rows] + progress * index.span[rows]
 
 
 def _refuse(index: GoalIndex, places: IntColumn) -> None:
@@ -363,17 +387,27 @@ def _refuse(index: GoalIndex, places: IntColumn) -> None:
 _OF_VALUES = frozenset(OF_VALUES)
 
 
-def measured(index: GoalIndex, value: FloatColumn) -> FloatColumn:
-    """Progress of observed values by the measure of each goal; NaN where there is none."""
+def measured(index: GoalIndex, value: FloatColumn, rows: slice = _EVERY) -> FloatColumn:
+    """Progress of values by the measure of each goal; NaN where there is none.
+
+    Args:
+        index: the goals.
+        value: of the goals in these rows.
+        rows: the ranks that the values are of; all of them when not given.
+    """
+    span = index.span[rows]
     with np.errstate(divide="ignore", invalid="ignore"):
         # In place from here on: a million new numbers cost more than working them out.
-        progress = value - index.baseline if index.has_baseline else value / index.span
+        progress = value - index.baseline[rows] if index.has_baseline else value / span
         if index.has_baseline:
-            np.divide(progress, index.span, out=progress)
-    if not index.all_linear:
-        progress[index.kind != 1] = np.nan
-    for rank, goal in index.odd.items():
-        if not np.isnan(value[rank]):
-            found = goal.progress_of(Fraction(str(float(value[rank]))))
-            progress[rank] = np.nan if found is None else float(found)
+            np.divide(progress, span, out=progress)
+    if index.all_linear:
+        return progress
+    progress[index.kind[rows] != 1] = np.nan
+    first, last, _ = rows.indices(len(index.kind))
+    start, end = np.searchsorted(index.odd_ranks, (first, last))
+    for rank in index.odd_ranks[start:end].tolist():
+        if not np.isnan(value[rank - first]):
+            found = index.odd[rank].progress_of(Fraction(str(float(value[rank - first]))))
+            progress[rank - first] = np.nan if found is None else float(found)
     return progress

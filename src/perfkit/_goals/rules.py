@@ -19,7 +19,8 @@ from perfkit.errors import DefinitionError
 GoalMissing = Literal["redistribute", "even", "zero", "carry", "refuse"]
 BelowBaseline = Literal["keep", "zero"]
 AboveTarget = Literal["keep", "cap"]
-HealthOn = Literal["pace", "lead", "progress"]
+HealthOn = Literal["pace", "lead", "progress", "stretch"]
+HEALTH_ON: tuple[HealthOn, ...] = ("pace", "lead", "progress", "stretch")
 
 # From the best to the worst, for what is told of many goals at once; the bands come between.
 _BEST = ("achieved",)
@@ -48,11 +49,12 @@ class HealthBands:
     Args:
         floors: the least number for each state, rising; a goal below all of them is in the ``lowest``.
         lowest: the state below every floor.
-        on: the number that is compared: ``pace`` (progress / expected), ``lead`` (progress - expected), or
-            ``progress`` alone.
+        on: the number that is compared: ``pace`` (progress / expected), ``lead`` (progress - expected),
+            ``progress`` alone, or progress on the way to the ``stretch`` where a goal has one.
         precedence: states that come before the bands, the first that holds: ``not_started`` before the goal's period,
-            ``pending`` without an observation, ``achieved`` from the target on, ``missed`` once the period is over,
-            ``stale`` when the last observation is older than ``stale_after`` days.
+            ``pending`` without an observation, ``achieved`` from the target on, as far as nothing of it is
+            unknown, ``missed`` once the period is over, ``stale`` when the last observation is older than
+            ``stale_after`` days.
         stale_after: how many days an observation stays fresh; for ever when not given.
         roll_up: whether a goal with parts has the state of its ``own`` numbers, or of its ``worst`` part.
 
@@ -74,7 +76,7 @@ class HealthBands:
     roll_up: Literal["own", "worst"] = field(default="own", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        one_of(self.on, ("pace", "lead", "progress"), "on")
+        one_of(self.on, HEALTH_ON, "on")
         one_of(self.roll_up, ("own", "worst"), "roll_up")
         for state in self.precedence:
             one_of(state, SPECIAL, "precedence")

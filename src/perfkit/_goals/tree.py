@@ -407,7 +407,7 @@ class GoalTree:
             emea
               what        from 0 to 75
               when        2026-01-01 to 2026-12-31
-              why         Revenue (75.0 % of it)
+              why         Revenue (75.0% of it)
               2026-03-31  18.49
               2026-06-30  37.19
               2026-09-30  56.1
