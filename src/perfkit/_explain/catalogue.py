@@ -155,11 +155,12 @@ class Catalogue(Mapping[str, str]):
             return None
         shown = _Shown({name: self.value(value) for name, value in params.items()})
         shown["label"] = self.word(label or code)
-        if "step" in params:
+        if "about_code" in params:
             # A line about another step: what that is called, and all that it says.
-            step, own = str(params["step"]), {name: value for name, value in params.items() if name != "step"}
-            shown["what"] = self.name(step, label, own)
-            shown["said"] = self.says(step, label, own) or shown["label"]
+            own = {name: value for name, value in params.items() if name != "about_code"}
+            about = str(params["about_code"])
+            shown["what"] = self.name(about, label, own)
+            shown["said"] = self.says(about, label, own) or shown["label"]
         # A thing without a unit leaves no gap before the comma.
         return template.format_map(shown).replace(" ,", ",")
 

@@ -44,11 +44,11 @@ def _changed(before: Explanation, after: Explanation) -> Explanation:
 def _told(code: str, step: Explanation, value: Any, **params: Any) -> Explanation:
     """A line about a step: what it is called is asked of the step's own code and parameters."""
     unit = step.unit or (step.value.currency if isinstance(step.value, Money) and not isinstance(value, Money) else "")
-    label, kind = step.label, str(step.params.get("step", step.code))
+    label, kind = step.label, str(step.params.get("about_code", step.code))
     if label and label == step.value:
         # What is named by its value, such as a rating, is called by its kind.
         label, kind = "", _family(step)
-    return type(step)(code, value, label=label, unit=unit, params={**step.params, "step": kind, **params})
+    return type(step)(code, value, label=label, unit=unit, params={**step.params, "about_code": kind, **params})
 
 
 def _less(before: Any, after: Any) -> Any:

@@ -89,8 +89,8 @@ def _parts(node: Explanation) -> list[Explanation]:
 def _name(part: Explanation, catalogue: Catalogue) -> str:
     """What a bar is called; one of a change is called as what changed."""
     if part.code == "changed":
-        own = {name: value for name, value in part.params.items() if name != "step"}
-        return catalogue.name(str(part.params.get("step", part.code)), part.label, own)
+        own = {name: value for name, value in part.params.items() if name != "about_code"}
+        return catalogue.name(str(part.params.get("about_code", part.code)), part.label, own)
     return catalogue.name(part.code, part.label, part.params)
 
 
