@@ -1,5 +1,6 @@
 """What a notebook shows of every public value: well-formed, escaped, without scripts, of a size to be looked at."""
 
+import inspect
 from datetime import date
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -7,13 +8,17 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+import perfkit
 from perfkit import (
     Cap,
+    CheckIn,
+    CheckIns,
     Commission,
     Curve,
     Deferral,
     Draw,
     Explanation,
+    Finding,
     FlatAmount,
     Gate,
     Goal,
@@ -151,6 +156,12 @@ VALUES = {
     "timeline": TIMELINE,
     "ledger": LEDGER,
     "money": Money("11,738.85 EUR"),
+    "check-ins": CheckIns([CheckIn(EVIL, date(2026, 3, 31), n, confidence=0.5) for n in range(12)]),
+    "goal": Goal(EVIL, target=5, period=Period.year(2026)),
+    "cap": Cap(0.5, of="salary"),
+    "rounding": Rounding(),
+    "finding": Finding("orphan", goal=EVIL),
+    "segment": TIMELINE.segments[0],
     "explanation": Explanation("line", 1, label=EVIL),
     "goal tree": TREE,
     "goal report": TREE.roll_up({"a": 1}),
@@ -178,6 +189,31 @@ def test_a_value_shows_itself_well_formed_and_escaped(name):
         "goal tree",
     }:
         assert ESCAPED in html
+
+
+def test_every_public_value_shows_itself():
+    silent = [
+        name
+        for name in perfkit.__all__
+        if inspect.isclass(getattr(perfkit, name))
+        and not issubclass(getattr(perfkit, name), Exception)
+        and not hasattr(getattr(perfkit, name), "_repr_html_")
+    ]
+    assert silent == [], "give each of these _repr_html_ = definition, of perfkit._core.notebook"
+
+
+def test_a_definition_shows_what_it_says_beyond_its_defaults():
+    assert read(Cap(0.5, of="salary")) == ["cap", "limit", "0.5", "of", "salary"]
+    assert read(Cap(0.5, name="top")) == ["top", "· cap", "limit", "0.5"]
+    assert read(Rounding()) == ["rounding", "everything at its default"]
+    assert read(Period.year(2026))[:2] == ["period", "· 2026-01-01 to 2026-12-31"]
+
+
+def test_check_ins_show_the_first_of_them():
+    told = read(VALUES["check-ins"])
+    assert told[:2] == ["check-ins", "· 12 of 1 goal"]
+    assert told[6:10] == [EVIL, "2026-03-31", "0", "0.5"]
+    assert told[-1] == "... 2 more"
 
 
 def test_a_scorecard_shows_what_each_part_weighs_measures_and_says():
@@ -354,6 +390,11 @@ def test_no_distribution_is_drawn_of_fewer_than_two_values():
         (Rounding(), "rounding"),
         (TargetBonus("salary", 0.1), "target bonus (base salary, rate 0.1)"),
         ("a\nb", "a b"),
+        (Period.year(2026), "2026-01-01 to 2026-12-31"),
+        (Goal("arr", target=5, children=[Goal("emea", target=5)]), "goal arr"),
+        (PaySection("b", pays=[FlatAmount(5)]), "pay section (name b, pays flat amount)"),
+        ([FlatAmount(5), "x"], "flat amount (amount 5), x"),
+        (Curve.constant(2), "Curve(x < 0: 2; 0 <= x: 2)"),
     ],
 )
 def test_a_value_of_a_definition_is_told_on_a_line(value, text):

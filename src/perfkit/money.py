@@ -15,6 +15,7 @@ from attrs import field, frozen
 from perfkit._core import integers
 from perfkit._core.columns import is_missing_value
 from perfkit._core.integers import MODES, AnyIntColumn, IntColumn, Mode
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import as_array
@@ -77,6 +78,8 @@ class Rounding:
         >>> Rounding(to=1).minor(Fraction("1045704.4"), "USD")
         104570400
     """
+
+    _repr_html_ = definition
 
     to: Fraction | None = field(default=None, converter=_unit_or_none)
     mode: Mode = "half_up"
@@ -194,7 +197,7 @@ class Money:
         return f"Money('{self}')"
 
     def _repr_html_(self) -> str:
-        return f"<span style='font-variant-numeric:tabular-nums'>{self}</span>"
+        return f"<span style='font:13px system-ui,sans-serif'>{self}</span>"
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
-from perfkit._core.notebook import Markup, bar, grid, heading, view
+from perfkit._core.notebook import Markup, bar, grid, heading, left_out, view
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit.errors import DefinitionError
 
@@ -91,5 +91,7 @@ class Weights(Mapping[str, Fraction]):
             (name, decimal_text(weight), Markup(f"{bar(float(self[name]))} {100 * float(self[name]):.1f} %"))
             for name, weight in self.given[:_ROWS]
         ]
-        more = f"... {len(self) - _ROWS:,} more" if len(self) > _ROWS else ""
-        return view(heading("weights", self.source), grid(("", "given", "share"), rows, left=(0, 2), more=more))
+        return view(
+            heading("weights", self.source),
+            grid(("", "given", "share"), rows, left=(0, 2), more=left_out(len(self), _ROWS)),
+        )

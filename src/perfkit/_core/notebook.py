@@ -29,7 +29,7 @@ border-bottom:1px solid rgba(128,128,128,.22);white-space:nowrap;font-size:13px;
 .pk table th{font-weight:600;border-bottom:2px solid rgba(128,128,128,.4)}
 .pk table .l{text-align:left}
 .pk table .w{white-space:normal;max-width:34em}
-.pk table.f td{border:0;padding:0 1.2em 0 0;text-align:left}
+.pk table.f td{border:0;padding:0 1.2em 0 0;text-align:left;white-space:normal}
 .pk table tr.s td{font-weight:600}
 .pk .b{display:inline-block;position:relative;width:7em;height:.7em;border-radius:.35em;
 background:rgba(128,128,128,.22);vertical-align:middle}
@@ -206,20 +206,35 @@ def _round_edges(low: float, high: float) -> list[float]:
 _ITEMS, _LETTERS = 6, 160
 
 
-def in_words(value: object) -> str:
-    """A value of a definition for people, on one line: a number, a name, a choice, a definition within it."""
+def in_words(value: object, depth: int = 1) -> str:
+    """A value of a definition for people, on one line: a number, a name, a choice, a definition within it.
+
+    Args:
+        value: anything that a definition may hold.
+        depth: how many definitions deep to tell fields; below that, only what it is and its name.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float, Fraction)):
         return decimal_text(value if isinstance(value, float) else Fraction(value))
     if isinstance(value, (list, tuple)):
         more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
-        return ", ".join(in_words(item) for item in value[:_ITEMS]) + more
-    if is_plain_definition(value):
-        fields = ", ".join(f"{name} {text}" for name, text in terms(value))
-        return kind_of(value) + (f" ({fields})" if fields else "")
-    text = str(value)
-    return clipped(repr(value) if "\n" in text and not isinstance(value, str) else text, _LETTERS)
+        return ", ".join(in_words(item, depth) for item in value[:_ITEMS]) + more
+    if attrs.has(type(value)) and not _sentence(value):
+        name = getattr(value, "name", None) or getattr(value, "id", None)
+        if name and (not depth or not is_plain_definition(value)):
+            return kind_of(value) if name == kind_of(value) else f"{kind_of(value)} {name}"
+        if is_plain_definition(value):
+            fields = ", ".join(f"{name} {text}" for name, text in terms(value, depth=depth - 1)) if depth else ""
+            return kind_of(value) + (f" ({fields})" if fields else "")
+        return clipped(repr(value), _LETTERS)
+    return clipped(str(value), _LETTERS)
+
+
+def _sentence(value: object) -> str:
+    """What a definition says of itself on one line; empty where it has no words of its own."""
+    text = str(value) if type(value).__str__ is not object.__str__ else ""
+    return "" if "\n" in text else text
 
 
 def is_plain_definition(value: object) -> bool:
@@ -231,16 +246,22 @@ def is_plain_definition(value: object) -> bool:
     return not fields or repr(value).startswith(f"{type(value).__name__}({fields[0].name}=")
 
 
-def terms(definition: Any, *leave_out: str) -> list[tuple[str, str]]:
+def terms(definition: Any, *leave_out: str, depth: int = 1) -> list[tuple[str, str]]:
     """What a definition says beyond its defaults: each field with its value."""
     said = []
     for attribute in attrs.fields(type(definition)):
         value = getattr(definition, attribute.name)
         default = attribute.default
         is_default = not isinstance(default, attrs.Factory) and type(value) is type(default) and value == default  # type: ignore[arg-type]
-        if attribute.name in leave_out or attribute.name.startswith("_") or is_default or value in ((), None):
+        if (
+            attribute.name in leave_out
+            or attribute.name.startswith("_")
+            or is_default
+            or value is None
+            or (isinstance(value, tuple) and not value)
+        ):
             continue
-        text = in_words(value)
+        text = in_words(value, depth)
         if text.lower().startswith(f"{attribute.name}(") and text.endswith(")"):
             # A curve that is told to be the curve need not say so again.
             text = text[len(attribute.name) + 1 : -1]
@@ -255,13 +276,19 @@ def kind_of(definition: object) -> str:
 
 def definition(value: Any) -> str:
     """A definition by its fields: what it is, its name, and what it says beyond its defaults."""
-    name = getattr(value, "name", None)
-    return view(heading(name or kind_of(value), kind_of(value) if name else ""), facts(terms(value, "name")))
+    kind, name = kind_of(value), getattr(value, "name", None) or getattr(value, "id", None)
+    said = facts(terms(value, "name", "id")) or Markup("<p class='d'>everything at its default</p>")
+    return view(heading(name or kind, kind if name and name != kind else "", _sentence(value)), said)
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
     """A number of things: ``1 row``, ``1,200 rows``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def left_out(n: int, shown_rows: int) -> str:
+    """What is said below a table of the first rows; nothing where it holds all of them."""
+    return f"... {n - shown_rows:,} more" if n > shown_rows else ""
 
 
 def failed(title: object, error: Exception) -> str:

@@ -47,8 +47,7 @@ def _tiers(c: Shape) -> list[tuple[str, str, str, str]]:
 def html(c: Shape, picture: str) -> str:
     """The drawing, and the tiers as a table."""
     header, *rows = _tiers(c)
-    hidden = len(rows) - _TIERS
-    tiers = notebook.grid(header, rows[:_TIERS], more=f"... {hidden:,} more" if hidden > 0 else "")
+    tiers = notebook.grid(header, rows[:_TIERS], more=notebook.left_out(len(rows), _TIERS))
     return notebook.view(notebook.Markup(picture), tiers)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit._goals.columns import CODES, GoalColumns, periods_of
 from perfkit._goals.definition import Goal
 from perfkit._goals.index import GoalIndex
@@ -34,6 +35,8 @@ class BriefLine:
         status: where it stands, in words; empty without a report.
         help: who works on it too, and who owns what it is broken down into.
     """
+
+    _repr_html_ = definition
 
     goal: Goal
     why: tuple[str, ...]

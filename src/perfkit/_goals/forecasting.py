@@ -13,6 +13,7 @@ from attrs import frozen
 
 from perfkit._core import student
 from perfkit._core.checks import one_of, truth
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit.errors import DataError, DefinitionError, row_list
 
@@ -53,6 +54,8 @@ class Forecast:
         observations: how many readings it rests on.
         by: the day it speaks of.
     """
+
+    _repr_html_ = definition
 
     value: float
     low: float | None
@@ -357,6 +360,8 @@ class ConfidenceJudgement:
         resolution: how far the groups' shares attained differ from the share of all; higher is better.
         uncertainty: what one who always states the share of all would score; not the forecasters' doing.
     """
+
+    _repr_html_ = definition
 
     count: int
     brier: Fraction

@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.columns import read_exact
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
@@ -42,6 +43,8 @@ class Shortfall:
         missing: how much they leave open; negative where they reach more.
         measure: which number it is about: ``target`` or ``baseline``.
     """
+
+    _repr_html_ = definition
 
     id: str
     target: Fraction

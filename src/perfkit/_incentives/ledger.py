@@ -16,6 +16,7 @@ from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text, truth
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import AnyIntColumn, IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives import views
@@ -186,6 +187,8 @@ class Draw:
         ('draw.owed',)
     """
 
+    _repr_html_ = definition
+
     amount: Fraction | str = field(converter=as_amount)
     recoverable: bool = field(default=True, converter=truth)
     recover_at_most: Fraction | None = field(default=None, converter=_optional_share, kw_only=True)
@@ -245,6 +248,8 @@ class RefundableCap:
         ('cap.held',)
     """
 
+    _repr_html_ = definition
+
     limit: Fraction | str = field(converter=as_amount)
     of: str | None = field(default=None, converter=optional_text)
     name: str = field(default="cap", converter=text, kw_only=True)
@@ -296,6 +301,8 @@ class Deferral:
         >>> Deferral(0.4, over=3).accounts()
         ('deferral.held.1', 'deferral.held.2', 'deferral.held.3')
     """
+
+    _repr_html_ = definition
 
     share: Fraction = field(converter=_share)
     over: int = field(converter=_periods)

@@ -17,6 +17,7 @@ from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
 from perfkit._incentives.ledger import Ledger, checked_keys
@@ -424,6 +425,8 @@ class SegmentPayout:
         of: the time of the whole.
         minor: its share of the payout, in minor units.
     """
+
+    _repr_html_ = definition
 
     segment: Segment
     payout: Payout

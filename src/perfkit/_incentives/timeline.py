@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.days import DayCount, day_count
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._incentives import views
 from perfkit.errors import DefinitionError
@@ -58,6 +59,8 @@ class Segment:
         >>> Segment(date(2026, 1, 1), date(2026, 4, 30), {"salary": 6_000_000}).days
         120
     """
+
+    _repr_html_ = definition
 
     start: date
     end: date

@@ -19,6 +19,7 @@ from perfkit._core.notebook import (
     in_words,
     indented,
     kind_of,
+    left_out,
     terms,
     view,
 )
@@ -41,7 +42,7 @@ def plan_html(plan: IncentivePlan) -> str:
         *_lines("then", plan.then, 0),
         *_lines("carry", plan.carry, 0),
     ]
-    more = f"... {len(rows) - _LINES:,} more" if len(rows) > _LINES else ""
+    more = left_out(len(rows), _LINES)
     notes = [plan.currency, *(" ".join(pair) for pair in terms(plan, "name", "currency", "pays", "then", "carry"))]
     reads = ", ".join(dict.fromkeys(need.name for need in plan.needs()))
     return view(
@@ -93,9 +94,7 @@ def payouts_html(payouts: Payouts) -> str:
         heading(payouts.plan.name, f"payouts of {count(n, 'row')}"),
         facts(told_of),
         distribution(minor / scale, whole),
-        grid(("row", "paid", *accounts), rows, left=(), more=f"... {n - _ROWS:,} more" if n > _ROWS else "")
-        if n
-        else "",
+        grid(("row", "paid", *accounts), rows, left=(), more=left_out(n, _ROWS)) if n else "",
     )
 
 
@@ -121,7 +120,6 @@ def timeline_html(timeline: Timeline) -> str:
         place = Markup(f"{bar(segment.days / days, (segment.start - first).days / days)}&nbsp;")
         rows.append((segment.start, segment.end, f"{segment.days:,}", place, worked, said))
     gaps = sum((end - start).days + 1 for start, end in timeline.gaps(first, last))
-    hidden = len(timeline.segments) - _LINES
     notes = [count(len(timeline.segments), "segment"), f"{gaps:,} days in no segment" if gaps else ""]
     return view(
         heading(f"{first} to {last}", *notes),
@@ -130,7 +128,7 @@ def timeline_html(timeline: Timeline) -> str:
             rows,
             left=(0, 1, 3, 5),
             wide=(5,),
-            more=f"... {hidden:,} more" if hidden > 0 else "",
+            more=left_out(len(timeline.segments), _LINES),
         ),
     )
 
@@ -145,5 +143,5 @@ def ledger_html(ledger: Ledger) -> str:
     return view(
         heading(f"ledger in {currency}", count(n, "person", "people")),
         facts([("owed in all", ledger.total_owed), ("held in all", ledger.total_held)]),
-        grid(("", *names), rows, more=f"... {n - _ROWS:,} more" if n > _ROWS else "") if n and names else "",
+        grid(("", *names), rows, more=left_out(n, _ROWS)) if n and names else "",
     )

@@ -19,6 +19,7 @@ from perfkit._core.notebook import (
     heading,
     in_words,
     indented,
+    left_out,
     terms,
     view,
 )
@@ -59,7 +60,7 @@ def _parts(parts: tuple[Metric | Section, ...]) -> Markup:
                 _terms(part),
             )
         )
-    more = f"... {len(rows) - _PARTS:,} more" if len(rows) > _PARTS else ""
+    more = left_out(len(rows), _PARTS)
     header = ("", "weight", "of the whole", "measures", "")
     return grid(header, rows[:_PARTS], left=(0, 2, 3, 4), wide=(4,), strong=strong, more=more)
 
@@ -115,7 +116,7 @@ def scores_html(scores: Scores) -> str:
         )
         for row in range(min(n, _ROWS))
     ]
-    more = f"... {n - _ROWS:,} more" if n > _ROWS else ""
+    more = left_out(n, _ROWS)
     return view(
         heading(scores.card.name, f"scores of {count(n, 'row')}"),
         facts(told_of),
