@@ -156,6 +156,13 @@ def test_a_difference_of_differences_still_reads():
     assert twice.text().splitlines()[:2] == ["pay: 1 to 3      2", "└─ a: 1 to 3     2"]
 
 
+def test_a_step_may_have_parameters_of_any_name():
+    before, after = line(1, "x", "top", step=4, before=1, about="a"), line(2, "x", "top", step=5, before=1, about="a")
+    difference = before.difference(after)
+    assert difference.params["step"] == 5
+    assert difference.text().splitlines()[0].startswith("x: 1 to 2")
+
+
 def test_its_waterfall_leads_from_before_to_after():
     drawn = pay(10, line(4, "a"), line(6, "b")).difference(pay(14, line(9, "a"), line(5, "b"))).waterfall()
     for told in ("before", ">+5<", ">-1<", "after", ">10<", ">14<"):

@@ -80,7 +80,8 @@ def test_a_share_gives_nothing_away_when_merged_or_when_a_parameter_is_hidden():
     merged.check()
     assert merged.relation == "from"
     assert merged.parts[0].value is None
-    assert merged.params["slope"] == "███"
+    assert merged.phrase() == "csat: ███ at weight ███ of ███"
+    assert set(merged.params.values()) == {"███"}
     assert part.redacted(labels="inner").relation == "affine"
     hidden = part.redacted(params={"weight", "weights"})
     hidden.check()

@@ -72,7 +72,7 @@ def test_the_waterfall_tells_up_down_and_none_apart_without_colour(award):
     parsed(drawn)
     assert drawn.count('class="up"') == 2
     assert drawn.count('<path class="down"') == 1
-    assert drawn.count('fill-opacity=".7"') == 1
+    assert drawn.count('width="2"') == 1
     assert "prefers-color-scheme:dark" in drawn
     assert 'aria-label="award: 6.00 EUR"' in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")

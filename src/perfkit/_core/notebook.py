@@ -237,12 +237,9 @@ def _sentence(value: object) -> str:
     return "" if "\n" in text else text
 
 
-def is_plain_definition(value: object) -> bool:
-    """Whether a value is a definition that has no shorter form of its own than its fields."""
-    kind: type = type(value)
-    if not attrs.has(kind):
-        return False
-    fields = attrs.fields(kind)
+def is_plain_definition(value: Any) -> bool:
+    """Whether a definition has no shorter form of its own than its fields."""
+    fields = attrs.fields(type(value))
     return not fields or repr(value).startswith(f"{type(value).__name__}({fields[0].name}=")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import comb
+from math import comb, prod
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
@@ -156,26 +156,19 @@ def _counted(keys: Iterator[tuple[int, Any]]) -> Iterator[tuple[Any, int]]:
 
 def _by_factor(before: Explanation, after: Explanation) -> list[Explanation]:
     """The change of a product by factor: the mean over every order in which the factors may change (Das Gupta)."""
-    pairs = [pair for pair in _pairs(before.parts, after.parts) if pair[0] != pair[1]]
+    pairs = _pairs(before.parts, after.parts)
     ends = [(_factor(old), _factor(new)) for old, new in pairs]
-    fixed = Fraction(1)
-    for part in after.parts:
-        if part.value is not None and not any(part is new for _, new in pairs):
-            fixed *= as_fraction(part.value)
+    fixed = prod((first for first, last in ends if first == last), start=Fraction(1))
+    unit = after.unit or (after.value.currency if isinstance(after.value, Money) else "")
     told = []
-    for place, (old, new) in enumerate(pairs):
-        step = new if new is not None else old
-        if step is None or ends[place][0] == ends[place][1]:
+    for place, ((old, new), (first, last)) in enumerate(zip(pairs, ends, strict=True)):
+        step = old if new is None else new
+        if step is None or first == last:
             continue
-        first, last = ends[place]
         others = [end for other, end in enumerate(ends) if other != place and end[0] != end[1]]
-        unchanged = [end[0] for other, end in enumerate(ends) if other != place and end[0] == end[1]]
         share = (last - first) * _mean_product(others) * fixed
-        for factor in unchanged:
-            share *= factor
         line = _told("changed_by", step, share, before=_value(old), after=_value(new))
-        unit = after.unit or (after.value.currency if isinstance(after.value, Money) else "")
-        inner = _changed(old, new).parts if old is not None and new is not None else ()
+        inner = () if old is None or new is None else _changed(old, new).parts
         told.append(evolve(line, unit=unit, parts=inner))
     return told
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from perfkit._core.checks import several
-from perfkit._explain.values import together
+from perfkit._explain.values import is_number, together
 from perfkit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -74,9 +74,12 @@ class Redaction:
         params = {
             name: BAR if name in self.params else self._without_names(value) for name, value in node.params.items()
         }
-        gone = any(name in self.params for name in node.params)
-        if relation == "affine" and (gone or (hidden and self.merge)):
-            # The parameters of the relation would give away what is hidden.
+        if relation == "affine" and hidden and self.merge:
+            # Every number beside the value would give the hidden part away.
+            relation = "from"
+            params = {name: BAR if is_number(value) else value for name, value in params.items()}
+        elif relation == "affine" and any(name in self.params for name in node.params):
+            # The relation would give the hidden parameter away.
             relation, params = "from", {**params, "slope": BAR, "intercept": BAR}
         return evolve(
             node,

@@ -134,7 +134,7 @@ def _bar(start: float, end: float, line: int) -> list[str]:
     if width < 1:
         return [f'<rect x="{start - 1:.1f}" y="{y}" width="2" height="{_BAR}" fill-opacity=".7"/>']
     if end > start:
-        return [f'<rect class="up" x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" fill-opacity=".85"/>']
+        return [f'<rect class="up" x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" fill-opacity=".7"/>']
     strokes = []
     for offset in range(-_BAR, int(width) + 1, 5):
         low, high = max(0.0, -float(offset)), min(float(_BAR), width - offset)
@@ -151,7 +151,7 @@ def _bar(start: float, end: float, line: int) -> list[str]:
 
 def _total(start: float, end: float, line: int) -> str:
     x, width = min(start, end), max(abs(end - start), 2.0)
-    return f'<rect x="{x:.1f}" y="{_LINE * line + 5}" width="{width:.1f}" height="{_BAR}" fill-opacity=".6"/>'
+    return f'<rect x="{x:.1f}" y="{_LINE * line + 5}" width="{width:.1f}" height="{_BAR}" fill-opacity=".85"/>'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, opacity: str) -> str:
