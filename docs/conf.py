@@ -65,8 +65,17 @@ ARRAY = r"~numpy.ndarray[~numpy.\1]"
 
 # Users are handed these and never make one.
 RESULTS = {
-    *("BriefLine", "GoalBrief", "GoalReport", "GoalStatus"),
-    *("Scores", "Score", "Ratings", "Rating", "Payouts", "Payout"),
+    "BriefLine",
+    "GoalBrief",
+    "GoalReport",
+    "GoalStatus",
+    "PairwiseResults",
+    "Payout",
+    "Payouts",
+    "Rating",
+    "Ratings",
+    "Score",
+    "Scores",
 }
 
 

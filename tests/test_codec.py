@@ -311,6 +311,7 @@ OTHERS = {
         "missing": "zero",
         "grid": 0.001,
         "weights_add_up_to": 100,
+        "weight_sources": [("a", "entropy", True)],
     },
     "section": {"name": "t", "weight": 2, "of": [Metric("b")]},
     "segment": {
@@ -329,7 +330,14 @@ OTHERS = {
         "rounding": NICKEL,
     },
     "timeline": {"segments": [SPRING, Segment(date(2026, 7, 1), date(2026, 12, 31), working_time=0.5)]},
-    "weights": {"given": {"a": 1, "b": 3}, "source": "a panel"},
+    "weights": {
+        "given": {"a": 1, "b": 3},
+        "source": "a panel",
+        "learned": True,
+        "evidence": [("rows", 3)],
+        "figures": [("consistency_ratio", 0.1)],
+        "parts": [("ana", Weights({"a": 1, "b": 2}))],
+    },
     "zones": {"baseline": 1, "commit": 4, "target": 8, "stretch": 11},
 }
 # These are made otherwise than from their fields.

@@ -82,7 +82,7 @@ _ROOMS = {
     "perfkit.metrics": ("Metric", "Score", "Scorecard", "Scores", "Section"),
     "perfkit.money": ("Money", "Rounding", "allocate", "minor_units"),
     "perfkit.ratings": ("Rating", "RatingScale", "Ratings"),
-    "perfkit.weights": ("Weights",),
+    "perfkit.weights": ("PairwiseResults", "Weights", "ahp_many"),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 

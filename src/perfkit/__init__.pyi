@@ -76,7 +76,7 @@ from perfkit.incentives import (
 from perfkit.metrics import Metric, Score, Scorecard, Scores, Section
 from perfkit.money import Money, Rounding, allocate, minor_units
 from perfkit.ratings import Rating, Ratings, RatingScale
-from perfkit.weights import Weights
+from perfkit.weights import PairwiseResults, Weights, ahp_many
 
 __all__ = [
     "BriefLine",
@@ -119,6 +119,7 @@ __all__ = [
     "Multiply",
     "NotAffineError",
     "Override",
+    "PairwiseResults",
     "PaySection",
     "Payout",
     "PayoutMatrix",
@@ -152,6 +153,7 @@ __all__ = [
     "TimelinePayout",
     "Weights",
     "Zones",
+    "ahp_many",
     "allocate",
     "brier_score",
     "credits_so_far",

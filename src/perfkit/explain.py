@@ -33,8 +33,19 @@ Relation = Literal["sum", "product", "affine", "from"]
 
 # Each code in English; the parameters stand in braces. A new code has its phrase here and in _explain/german.py.
 ENGLISH = Catalogue(
-    "en",
     {
+        "folded": "... {count} more",
+        "redacted": "not shown",
+        "redacted_parts": "{count} parts not shown",
+        "changed": "{what}: {before} to {after}",
+        "changed_by": "by {what}: {before} to {after}",
+        "changed_share": "by its share: {before} to {after}",
+        "new": "new: {said}",
+        "gone": "gone: {said}",
+        "was": "before: {said}",
+        "is": "after: {said}",
+        "before": "before",
+        "after": "after",
         "score": "score of {label}",
         "section": "{label}",
         "metric": "{label}",
@@ -112,29 +123,17 @@ ENGLISH = Catalogue(
         "rating_lowest": "{label}: the lowest level, {following} is reached at {reached_at}",
         "rating_highest": "{label}: from {floor}, the highest level",
         "unrated": "not rated: no score",
-        "folded": "... {count} more",
-        "redacted": "not shown",
-        "redacted_parts": "{count} parts not shown",
-        "changed": "{what}: {before} to {after}",
-        "changed_by": "by {what}: {before} to {after}",
-        "changed_share": "by its share: {before} to {after}",
-        "new": "new: {said}",
-        "gone": "gone: {said}",
-        "was": "before: {said}",
-        "is": "after: {said}",
-        "before": "before",
-        "after": "after",
-    },
-)
-
-GERMAN = Catalogue(
-    "de",
-    german.PHRASES,
-    words=german.WORDS,
-    decimal=",",
-    thousands=".",
-    day="{day:02}.{month:02}.{year:04}",
-    fallback=ENGLISH,
+        "weights": "{label}: {source}",
+        "weights_learned": "{label}: {source}, learned from data",
+        "weights_part": "{label}: {source}",
+        "weights_part_learned": "{label}: {source}, learned from data",
+        "weights_on": "weights of {label}: {source}",
+        "weights_learned_on": "weights of {label}: {source}, learned from data",
+        "weight_shares": "shares",
+        "weight_share": "{label}",
+        "weight_quality": "{label}",
+        "weight_input": "{label}",
+    }
 )
 
 
@@ -494,3 +493,14 @@ AnyRecorder = Recorder | Silence
 def value_text(value: Any) -> str:
     """A value for people."""
     return ENGLISH.value(value)
+
+
+GERMAN = Catalogue(
+    german.PHRASES,
+    "de",
+    words=german.WORDS,
+    decimal=",",
+    thousands=".",
+    day="{day:02}.{month:02}.{year:04}",
+    fallback=ENGLISH,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Protocol, runtime_checkable
 
 from perfkit._core.columns import Need, Rows
@@ -21,6 +22,7 @@ __all__ = [
     "Progress",
     "Ratios",
     "Rows",
+    "SourcedWeights",
 ]
 
 
@@ -116,4 +118,17 @@ class CarryStep(Protocol):
 
         What is not paid is held, and what is paid beyond what was earned is owed: paid + held - owed stays.
         """
+        ...
+
+
+@runtime_checkable
+class SourcedWeights(Protocol):
+    """Weights that know where they came from, such as :class:`perfkit.Weights`."""
+
+    def levels(self) -> Mapping[str, Fraction]:
+        """The share of each section and metric among its siblings."""
+        ...
+
+    def sources(self) -> Mapping[str, tuple[str, bool]]:
+        """The method behind each of them, and whether it learned from data."""
         ...

@@ -88,10 +88,10 @@ def test_values_are_written_as_germans_do(value, text):
 
 def test_a_code_that_german_lacks_is_said_in_english_and_never_fails():
     lacking = Catalogue(
-        "de", {"line": "Zeile {label}"}, words={"no": "nein"}, decimal=",", thousands=".", fallback=GERMAN
+        {"line": "Zeile {label}"}, "de", words={"no": "nein"}, decimal=",", thousands=".", fallback=GERMAN
     )
     assert lacking["target"] == "Ziel"
-    bare = Catalogue("de", {}, decimal=",", fallback=ENGLISH)
+    bare = Catalogue({}, "de", decimal=",", fallback=ENGLISH)
     assert Explanation("cap", 1, label="x", params={"limit": 2.5}).phrase(bare) == "x: at most 2,5"
     assert Explanation("of somebody else", 1, label="x").phrase(bare) == "x"
     assert Explanation("of somebody else", 1).phrase(bare) == "of somebody else"
@@ -123,7 +123,7 @@ def test_a_catalogue_is_a_mapping_frozen_and_pickles():
     assert len(GERMAN) == len(set(GERMAN))
     assert "target" in GERMAN
     assert "nothing" not in ENGLISH
-    assert repr(Catalogue("fr", {"target": "objectif"})) == "<Catalogue fr: 1 phrases>"
+    assert repr(Catalogue({"target": "objectif"}, "fr")) == "<Catalogue fr: 1 phrases>"
     assert dict(pickle.loads(pickle.dumps(GERMAN))) == dict(GERMAN)
     with pytest.raises(AttributeError):
         GERMAN.decimal = "."
@@ -133,8 +133,8 @@ def test_a_catalogue_is_a_mapping_frozen_and_pickles():
 
 def test_a_phrase_that_could_fail_is_refused_when_the_catalogue_is_made():
     with pytest.raises(DefinitionError, match="parameters in braces") as caught:
-        Catalogue("xx", {"a": "{", "b": "{0}", "c": "{label.x}", "d": 5, "fine": "{{x}} {label}"})
+        Catalogue({"a": "{", "b": "{0}", "c": "{label.x}", "d": 5, "fine": "{{x}} {label}"}, "xx")
     assert len(caught.value.problems) == 4
     with pytest.raises(DefinitionError):
         GERMAN.adapted({"target": "{}"})
-    assert Explanation("fine", 1, label="l").phrase(Catalogue("xx", {"fine": "{{x}} {label}"})) == "{x} l"
+    assert Explanation("fine", 1, label="l").phrase(Catalogue({"fine": "{{x}} {label}"}, "xx")) == "{x} l"

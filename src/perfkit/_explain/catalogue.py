@@ -55,8 +55,8 @@ class Catalogue(Mapping[str, str]):
     It is a mapping from code to phrase. A code without a phrase is looked up in the fallback.
 
     Args:
-        language: its tag, such as ``de`` or ``pt-BR``; HTML is marked with it.
         phrases: a phrase for each code, with parameters in braces.
+        language: its tag, such as ``de`` or ``pt-BR``; HTML is marked with it.
         words: what stands for a label, a name or an option, such as ``{"yes": "ja", "revenue": "Umsatz"}``.
         decimal: the decimal mark.
         thousands: the mark between thousands.
@@ -67,13 +67,13 @@ class Catalogue(Mapping[str, str]):
         DefinitionError: for phrases with a place that is no name, or with a brace by itself.
 
     Example:
-        >>> swiss = Catalogue("de-CH", {"target": "Ziel"}, words={"yes": "ja"}, thousands="'")
+        >>> swiss = Catalogue({"target": "Ziel"}, "de-CH", words={"yes": "ja"}, thousands="'")
         >>> swiss["target"], swiss.value(1_234_567.5), swiss.value(True), swiss.value(Money("9,999.50 CHF"))
         ('Ziel', "1'234'567.5", 'ja', "9'999.50 CHF")
     """
 
-    language: str
     _phrases: dict[str, str] = field(converter=_checked)
+    language: str = "en"
     _words: dict[str, str] = field(factory=dict, converter=_copied, kw_only=True)
     decimal: str = field(default=".", kw_only=True)
     thousands: str = field(default=",", kw_only=True)
@@ -110,7 +110,7 @@ class Catalogue(Mapping[str, str]):
             changes: other fields, such as ``decimal=","``.
 
         Example:
-            >>> Catalogue("en", {"target": "target"}).adapted({"target": "goal"})["target"]
+            >>> Catalogue({"target": "target"}).adapted({"target": "goal"})["target"]
             'goal'
         """
         return evolve(
@@ -173,4 +173,4 @@ class Catalogue(Mapping[str, str]):
 
 def as_catalogue(phrases: Mapping[str, str], english: Catalogue) -> Catalogue:
     """A catalogue, made of a mapping of phrases where it is none; English says what the mapping does not."""
-    return phrases if isinstance(phrases, Catalogue) else Catalogue("", phrases, fallback=english)
+    return phrases if isinstance(phrases, Catalogue) else Catalogue(phrases, "", fallback=english)

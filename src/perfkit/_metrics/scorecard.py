@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from perfkit._core.blocks import blocks, told_apart
-from perfkit._core.checks import one_of, text
+from perfkit._core.checks import one_of, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import GRID, checked_grid, publish
 from perfkit._core.numbers import Number, exact, plain
@@ -20,7 +20,13 @@ from perfkit._metrics.metric import MISSING_RULES, Metric, MissingRule, as_weigh
 from perfkit._metrics.section import Section, as_parts, check_siblings, weight_of, weighted_mean
 from perfkit.errors import DataError, DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
-from perfkit.typing import Progress
+from perfkit.typing import Progress, SourcedWeights
+
+WeightSource = tuple[str, str, bool]
+
+
+def _sources(sources: Iterable[WeightSource]) -> tuple[WeightSource, ...]:
+    return tuple((text(name), text(source), truth(learned)) for name, source, learned in sources)
 
 
 def _grid(value: Number) -> Fraction:
@@ -40,6 +46,8 @@ class Scorecard:
         grid: what scores are published on: a positive multiple of 1e-6, rounded half up.
         weights_add_up_to: what the weights among siblings must add up to, such as 100; anything when not given, for
             weights are relative.
+        weight_sources: where weights came from: names of sections and metrics, each with the method and whether it
+            learned from data; :meth:`weighted` fills it in.
 
     Raises:
         DefinitionError: for names used twice, weights that do not add up, or a grid that is too fine.
@@ -60,6 +68,7 @@ class Scorecard:
     missing: MissingRule = field(default="redistribute", kw_only=True)
     grid: Fraction = field(default=GRID, converter=_grid, kw_only=True)
     weights_add_up_to: Fraction | None = field(default=None, converter=as_weight, kw_only=True)
+    weight_sources: tuple[WeightSource, ...] = field(default=(), converter=_sources, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         one_of(self.missing, MISSING_RULES, "missing")
@@ -106,14 +115,27 @@ class Scorecard:
     def weighted(self, weights: Mapping[str, Number]) -> Scorecard:
         """The same scorecard with other weights for the sections and metrics named.
 
+        Args:
+            weights: a mapping from name to weight among siblings; or :class:`~perfkit.Weights`, of which a hierarchy
+                weighs every level, and which the scorecard then remembers as ``weight_sources``.
+
         Raises:
             DefinitionError: for names that are not on the scorecard.
         """
+        sources = {source[0]: source for source in self.weight_sources}
+        given: Mapping[str, Number] = weights
+        if isinstance(weights, SourcedWeights):
+            unit = self.weights_add_up_to or 1
+            given = {name: unit * share for name, share in weights.levels().items()}
         names = {part.name for part, _ in self.walk()}
-        for name in weights:
+        for name in given:
             if name not in names:
                 raise DefinitionError(f"no section or metric is called {name!r}{did_you_mean(name, names)}")
-        return evolve(self, sections=tuple(_reweighted(part, weights) for part in self.sections))
+            sources.pop(name, None)
+        if isinstance(weights, SourcedWeights):
+            sources |= {name: (name, *source) for name, source in weights.sources().items()}
+        sections = tuple(_reweighted(part, given) for part in self.sections)
+        return evolve(self, sections=sections, weight_sources=tuple(sources.values()))
 
     def score(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Scores:
         """The score of each row.
@@ -150,6 +172,7 @@ class Scorecard:
         published = publish(mean, self.grid)
         if record:
             record.says(coverage=float(coverage[0]))
+            _record_sources(self.weight_sources, record)
             if recorded is not None:
                 value = float(published[0])
                 record.says(value=value)
@@ -159,6 +182,13 @@ class Scorecard:
 
     def _repr_html_(self) -> str:
         return views.scorecard_html(self)
+
+
+def _record_sources(sources: tuple[WeightSource, ...], record: AnyRecorder) -> None:
+    """Say where the weights came from, one line a source."""
+    for source, learned in dict.fromkeys((source, learned) for _, source, learned in sources if source != "given"):
+        names = [name for name, *of in sources if of == [source, learned]]
+        record.leaf("weights_learned_on" if learned else "weights_on", None, label=", ".join(names), source=source)
 
 
 def _walk(parts: tuple[Metric | Section, ...], path: str) -> Iterator[tuple[Metric | Section, str]]:
