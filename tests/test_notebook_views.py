@@ -394,6 +394,9 @@ def test_no_distribution_is_drawn_of_fewer_than_two_values():
         (Goal("arr", target=5, children=[Goal("emea", target=5)]), "goal arr"),
         (PaySection("b", pays=[FlatAmount(5)]), "pay section (name b, pays flat amount)"),
         ([FlatAmount(5), "x"], "flat amount (amount 5), x"),
+        (np.array([0.5, 1.0]), "0.5, 1"),
+        (np.arange(1_000), "0, 1, 2, 3, 4, 5 and 994 more"),
+        (np.zeros((2_000, 3)), "2,000 by 3 values"),
         (Curve.constant(2), "Curve(x < 0: 2; 0 <= x: 2)"),
     ],
 )

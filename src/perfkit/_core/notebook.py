@@ -213,11 +213,15 @@ def in_words(value: object, depth: int = 1) -> str:
         value: anything that a definition may hold.
         depth: how many definitions deep to tell fields; below that, only what it is and its name.
     """
+    if isinstance(value, np.generic):
+        value = value.item()
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float, Fraction)):
         return decimal_text(value if isinstance(value, float) else Fraction(value))
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, np.ndarray) and value.ndim != 1:
+        return f"{' by '.join(f'{size:,}' for size in value.shape)} values"
+    if isinstance(value, (list, tuple, np.ndarray)):
         more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
         return ", ".join(in_words(item, depth) for item in value[:_ITEMS]) + more
     if attrs.has(type(value)) and not _sentence(value):
