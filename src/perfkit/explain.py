@@ -499,6 +499,7 @@ GERMAN = Catalogue(
     german.PHRASES,
     "de",
     words=german.WORDS,
+    names=german.NAMES,
     decimal=",",
     thousands=".",
     day="{day:02}.{month:02}.{year:04}",

@@ -79,6 +79,7 @@ def test_german_writes_the_dates_of_a_goal_over_time():
         (date(2026, 3, 9), "09.03.2026"),
         (["a", 1.5, None], "a, 1,5, -"),
         ("half_up", "kaufmännisch"),
+        ("floor", "nach unten"),
         ("solid", "solid"),
     ],
 )
@@ -100,7 +101,7 @@ def test_a_code_that_german_lacks_is_said_in_english_and_never_fails():
 
 
 def test_a_host_replaces_phrases_and_words():
-    own = GERMAN.adapted({"target": "Vorgabe", "mine": "eigene {label}"}, {"revenue": "Umsatz"}, decimal="'")
+    own = GERMAN.adapted({"target": "Vorgabe", "mine": "eigene {label}"}, names={"revenue": "Umsatz"}, decimal="'")
     assert Explanation("target", 1).phrase(own) == "Vorgabe"
     assert Explanation("mine", 1.5, label="revenue").text(own) == "eigene Umsatz  1'5"
     assert Explanation("target", 1).phrase(GERMAN) == "Ziel"
@@ -138,3 +139,19 @@ def test_a_phrase_that_could_fail_is_refused_when_the_catalogue_is_made():
     with pytest.raises(DefinitionError):
         GERMAN.adapted({"target": "{}"})
     assert Explanation("fine", 1, label="l").phrase(Catalogue({"fine": "{{x}} {label}"}, "xx")) == "{x} l"
+
+
+def test_a_label_that_reads_like_an_option_stays_as_it_is():
+    step = Explanation("goal", 0.5, label="product", params={"by": "product", "on": "salary"})
+    assert step.phrase(GERMAN) == "product, Produkt der Teile"
+    assert GERMAN.adapted(names={"product": "Ware"}).says("goal", "product", {"by": "sum"}) == "Ware, Summe der Teile"
+    seen = Explanation("gate_open", 0, label="gate", params={"on": "salary", "seen": True})
+    own = GERMAN.adapted(words={"yes": "wahr"}, names={"salary": "Gehalt"})
+    assert seen.phrase(own) == "Schwelle: offen, Gehalt ist wahr"
+    bare = Catalogue({}, "de", fallback=own)
+    assert (bare.label("salary"), bare.word("salary"), bare.label("yes"), bare.word("yes")) == (
+        "Gehalt",
+        "Gehalt",
+        "yes",
+        "wahr",
+    )

@@ -57,7 +57,8 @@ class Catalogue(Mapping[str, str]):
     Args:
         phrases: a phrase for each code, with parameters in braces.
         language: its tag, such as ``de`` or ``pt-BR``; HTML is marked with it.
-        words: what stands for a label, a name or an option, such as ``{"yes": "ja", "revenue": "Umsatz"}``.
+        words: what stands for a truth or an option, such as ``{"yes": "ja", "half_up": "kaufmännisch"}``.
+        names: what stands for a label, a column or a level, such as ``{"revenue": "Umsatz"}``.
         decimal: the decimal mark.
         thousands: the mark between thousands.
         day: a date, of ``{year}``, ``{month}`` and ``{day}``.
@@ -75,6 +76,7 @@ class Catalogue(Mapping[str, str]):
     _phrases: dict[str, str] = field(converter=_checked)
     language: str = "en"
     _words: dict[str, str] = field(factory=dict, converter=_copied, kw_only=True)
+    _names: dict[str, str] = field(factory=dict, converter=_copied, kw_only=True)
     decimal: str = field(default=".", kw_only=True)
     thousands: str = field(default=",", kw_only=True)
     day: str = field(default="{year:04}-{month:02}-{day:02}", kw_only=True)
@@ -100,13 +102,19 @@ class Catalogue(Mapping[str, str]):
         return frozenset(self._phrases)
 
     def adapted(
-        self, phrases: Mapping[str, str] | None = None, words: Mapping[str, str] | None = None, **changes: Any
+        self,
+        phrases: Mapping[str, str] | None = None,
+        *,
+        words: Mapping[str, str] | None = None,
+        names: Mapping[str, str] | None = None,
+        **changes: Any,
     ) -> Catalogue:
-        """The same language with phrases and words of your own in place of some of these.
+        """The same language with phrases, words and names of your own in place of some of these.
 
         Args:
             phrases: a phrase for each code to replace or add.
-            words: a word for each label, name or option to replace or add.
+            words: a word for each truth or option to replace or add.
+            names: a name for each label, column or level to replace or add.
             changes: other fields, such as ``decimal=","``.
 
         Example:
@@ -114,14 +122,25 @@ class Catalogue(Mapping[str, str]):
             'goal'
         """
         return evolve(
-            self, phrases={**self._phrases, **(phrases or {})}, words={**self._words, **(words or {})}, **changes
+            self,
+            phrases={**self._phrases, **(phrases or {})},
+            words={**self._words, **(words or {})},
+            names={**self._names, **(names or {})},
+            **changes,
         )
 
-    def word(self, name: str) -> str:
-        """What stands for a label, a name or an option; itself where the language has no word for it."""
-        if name in self._words or not isinstance(self.fallback, Catalogue):
-            return self._words.get(name, name)
-        return self.fallback.word(name)
+    def label(self, name: str) -> str:
+        """What stands for a label; itself where the language has no name for it."""
+        if name in self._names or not isinstance(self.fallback, Catalogue):
+            return self._names.get(name, name)
+        return self.fallback.label(name)
+
+    def word(self, text: str) -> str:
+        """What stands for a text among parameters: an option, a truth, a name; itself where there is no word for it."""
+        for words in (self._words, self._names):
+            if text in words:
+                return words[text]
+        return self.fallback.word(text) if isinstance(self.fallback, Catalogue) else text
 
     def number(self, text: str) -> str:
         """A number as perfkit writes it, ``1,234.5``, with the marks of the language."""
@@ -154,7 +173,7 @@ class Catalogue(Mapping[str, str]):
         if template is None:
             return None
         shown = _Shown({name: self.value(value) for name, value in params.items()})
-        shown["label"] = self.word(label or code)
+        shown["label"] = self.label(label or code)
         if "about_code" in params:
             # A line about another step: what that is called, and all that it says.
             own = {name: value for name, value in params.items() if name != "about_code"}
@@ -167,7 +186,7 @@ class Catalogue(Mapping[str, str]):
     def name(self, code: str, label: str, params: Mapping[str, Any]) -> str:
         """What a step is called: its label where its phrase begins with that, else the phrase."""
         if self.get(code, "{label}").startswith("{label}"):
-            return self.word(label or code)
+            return self.label(label or code)
         return self.says(code, label, params) or label
 
 

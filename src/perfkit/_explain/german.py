@@ -268,7 +268,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "up": "auf",
         "down": "ab",
         "ceiling": "nach oben",
-        "floor": "Untergrenze",
+        "floor": "nach unten",
         "weighted mean": "gewichtetes Mittel",
         "mean": "Mittel",
         "sum": "Summe",
@@ -285,7 +285,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "at most": "höchstens",
         "maintain": "zu halten",
         "no reason given": "ohne Angabe eines Grundes",
-        # Names that definitions have when nobody gives them one.
+    }
+)
+
+# Names that definitions have when nobody gives them one; the names of a host are its own to translate.
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
         "fixed": "fest",
         "score": "Bewertung",
         "rating": "Stufe",
@@ -295,6 +300,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "prorate": "anteilig",
         "gate": "Schwelle",
         "cap": "Obergrenze",
+        "floor": "Untergrenze",
         "multiply": "Faktor",
         "round": "Rundung",
         "deferral": "Aufschub",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def phrase(node: Explanation, catalogue: Catalogue) -> str:
     """A step in words, by its code; its label or the code itself where the language has no phrase."""
     said = catalogue.says(node.code, node.label, node.params)
-    return catalogue.word(node.label or node.code) if said is None else said
+    return catalogue.label(node.label or node.code) if said is None else said
 
 
 def shown(node: Explanation, catalogue: Catalogue) -> str:
