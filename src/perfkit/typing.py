@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from perfkit._core.columns import Need, Rows
+from perfkit._core.columns import FloatColumn, Kind, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit.explain import AnyRecorder
@@ -23,6 +23,7 @@ __all__ = [
     "Ratios",
     "Rows",
     "SourcedWeights",
+    "Variation",
 ]
 
 
@@ -131,4 +132,22 @@ class SourcedWeights(Protocol):
 
     def sources(self) -> Mapping[str, tuple[str, bool]]:
         """The method behind each of them, and whether it learned from data."""
+        ...
+
+
+@runtime_checkable
+class Variation(Protocol):
+    """How one column may turn out in a simulation: from a standard normal deviate of each row to its value."""
+
+    @property
+    def loading(self) -> Fraction:
+        """The correlation of its deviates with the factor that everybody shares, -1 to 1."""
+        ...
+
+    def needs(self, kind: Kind) -> tuple[Need, ...]:
+        """The columns of the population that it reads, for a column of a kind."""
+        ...
+
+    def values(self, deviates: FloatColumn, rows: Rows, kind: Kind, currency: str) -> Any:
+        """The value of each row, as a column of a kind, each row by itself; money in int64 minor units."""
         ...

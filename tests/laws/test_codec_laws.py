@@ -14,15 +14,21 @@ from perfkit import (
     Cap,
     Change,
     CheckIn,
+    ChoiceVariation,
     Commission,
     Component,
     Components,
     Contribution,
     Curve,
+    Deduct,
     Deferral,
+    DisciplinaryLadder,
+    DisciplinaryRecord,
+    DisciplinaryStep,
     Draw,
     FlatAmount,
     Floor,
+    Forfeit,
     Gate,
     Goal,
     GoalRules,
@@ -31,10 +37,14 @@ from perfkit import (
     IncentivePlan,
     Knot,
     Ledger,
+    Limit,
+    Malus,
     Metric,
     Milestone,
     Money,
     Multiply,
+    NormalVariation,
+    Offence,
     Override,
     PayoutMatrix,
     PaySection,
@@ -42,13 +52,16 @@ from perfkit import (
     Period,
     PhasedPlan,
     Prorate,
+    QuantileVariation,
     RateRules,
     RateTable,
     RatingScale,
     Ratio,
+    Recover,
     RefundableCap,
     Round,
     Rounding,
+    Sanction,
     Scorecard,
     Section,
     Segment,
@@ -398,19 +411,60 @@ CONTRIBUTIONS = st.builds(Contribution, NAMES, st.sampled_from([0.25, F(1, 3), 1
 MILESTONES = st.builds(Milestone, NAMES, POSITIVE, st.none() | DATES)
 OVERRIDES = st.builds(Override, NAMES, progress=st.sampled_from([0.5, F(1, 3), 1]), reason=NAMES)
 RATIOS = st.builds(Ratio, TYPED, POSITIVE)
+SHARES = st.one_of(st.sampled_from([0, 0.25, 1]), st.fractions(0, 1, max_denominator=97))
+CHOICES = st.builds(
+    lambda share, names: ChoiceVariation({names[0]: share, names[1]: 1 - F(str(share))}),
+    SHARES,
+    st.sampled_from([(False, True), ("low", "high")]),
+)
+LIMITS = st.builds(
+    Limit,
+    name=NAMES,
+    source=NAMES,
+    read_on=DATES,
+    per_incident=st.none() | st.tuples(SHARES, NAMES),
+    per_period=st.tuples(SHARES, NAMES),
+    counting=st.lists(NAMES, max_size=2),
+    leaves=st.none() | NAMES,
+    within_days=st.none() | st.integers(1, 400),
+    reasons=st.lists(NAMES, max_size=2),
+    at_least=st.dictionaries(NAMES, TYPED, max_size=2),
+    excess=st.sampled_from(["carry", "lapse"]),
+)
+DISCIPLINARY_STEPS = st.builds(
+    DisciplinaryStep, NAMES, live_months=st.none() | st.integers(1, 36), hearing=st.booleans(), fine=SHARES
+)
+OFFENCES = st.builds(Offence, NAMES, st.lists(NAMES, min_size=1, max_size=3), counted_with=st.none() | NAMES)
+SANCTIONS = st.builds(Sanction, NAMES, NAMES, NAMES, NAMES, NAMES, DATES, DATES, st.none() | DATES)
+
+
+@st.composite
+def ladders(draw):
+    steps = draw(st.lists(DISCIPLINARY_STEPS, min_size=1, max_size=3, unique_by=lambda step: step.name))
+    names = [step.name for step in steps]
+    offences = draw(st.dictionaries(NAMES, st.lists(st.sampled_from(names), min_size=1, max_size=3), min_size=1))
+    return DisciplinaryLadder(steps, offences, decay_days=draw(st.none() | st.integers(1, 400)))
+
+
 DEFINITIONS = {
     "cap": CAPS,
     "change": changes(),
     "check_in": CHECK_INS,
+    "choice_variation": CHOICES,
     "commission": COMMISSIONS,
     "component": components(),
     "components": groups(),
     "contribution": CONTRIBUTIONS,
     "curve": curves(),
+    "deduct": st.builds(Deduct, NAMES, basis=NAMES, limits=st.lists(LIMITS, min_size=1, max_size=2), who=NAMES),
     "deferral": DEFERRALS,
+    "disciplinary_ladder": ladders(),
+    "disciplinary_record": st.lists(SANCTIONS, max_size=3, unique_by=lambda one: one.incident).map(DisciplinaryRecord),
+    "disciplinary_step": DISCIPLINARY_STEPS,
     "draw": DRAWS,
     "flat_amount": FLATS,
     "floor": FLOORS,
+    "forfeit": st.builds(Forfeit, SHARES | NAMES, on=st.none() | NAMES, reason=NAMES, rounding=UNITS),
     "gate": GATES,
     "goal": goals(),
     "goal_rules": goal_rules(),
@@ -419,10 +473,16 @@ DEFINITIONS = {
     "incentive_plan": plans(),
     "knot": st.builds(Knot, TYPED, TYPED, TYPED, TYPED),
     "ledger": ledgers(),
+    "limit": LIMITS,
+    "malus": st.builds(Malus, DEFERRALS, SHARES | NAMES, on=st.none() | NAMES),
     "metric": metrics(),
     "milestone": MILESTONES,
     "money": MONEY,
     "multiply": MULTIPLIERS,
+    "normal_variation": st.builds(
+        NormalVariation, TYPED | NAMES, NOT_NEGATIVE | NAMES, low=st.none() | st.just(-(10**30)), loading=SHARES
+    ),
+    "offence": OFFENCES,
     "override": OVERRIDES,
     "pay_section": pay_sections(),
     "payout_matrix": matrices(),
@@ -430,13 +490,20 @@ DEFINITIONS = {
     "period": periods(),
     "phased_plan": phased_plans(),
     "prorate": PRORATIONS,
+    "quantile_variation": st.builds(
+        lambda low, gap: QuantileVariation({low: 0.9, F(str(low)) + gap: F(1, 3)}), TYPED, st.fractions(F(1, 9), 9)
+    ),
     "rate_rules": rules(),
     "rate_table": TABLES,
     "rating_scale": scales(),
     "ratio": RATIOS,
+    "recover": st.builds(
+        Recover, NAMES, basis=NAMES, completed_years=st.none() | st.integers(1, 9), at_most=st.none() | st.just(F(1, 3))
+    ),
     "refundable_cap": REFUNDABLE,
     "round": ROUNDS,
     "rounding": ROUNDINGS,
+    "sanction": SANCTIONS,
     "scorecard": scorecards(),
     "section": sections(),
     "segment": segments(),

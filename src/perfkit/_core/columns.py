@@ -79,6 +79,25 @@ class Rows:
         positions = self.positions[rows] if isinstance(rows, slice) else np.asarray(self.positions)[rows]
         return Rows(kept, len(positions), positions)
 
+    def replacing(self, columns: Mapping[str, AnyColumn]) -> Rows:
+        """These rows with some columns instead of theirs, or besides; what was read of the others is kept."""
+        given = {name: _frozen(column) for name, column in columns.items()}
+        rows = Rows({**self.columns, **given}, self.n, self.positions)
+        rows._read.update({key: read for key, read in self._read.items() if key[1] not in given})
+        return rows
+
+    def repeated(self, times: int) -> Rows:
+        """These rows several times over, one after the other; what was read of them is kept."""
+        if times == 1:
+            return self
+        rows = Rows(
+            {name: _frozen(np.tile(column, times)) for name, column in self.columns.items()},
+            self.n * times,
+            np.tile(np.asarray(self.positions), times),
+        )
+        rows._read.update({key: _tiled(read, times) for key, read in self._read.items()})
+        return rows
+
     def raw(self, name: str) -> AnyColumn:
         """A column as it came."""
         if name not in self.columns:
@@ -124,6 +143,8 @@ class Rows:
         column = self.raw(name)
         if column.dtype.kind == "f":
             return np.isnan(column)
+        if column.dtype.kind == "M":
+            return np.isnat(column)
         if column.dtype == object:
             return np.fromiter((is_missing_value(value) for value in column), dtype=np.bool_, count=len(column))
         return np.zeros(self.n, dtype=np.bool_)
@@ -258,6 +279,13 @@ def _length(data: Any, columns: Mapping[str, AnyColumn]) -> int:
                 f"columns must be of one length: {first!r} has {n} rows and {name!r} has {len(column)}", column=name
             )
     return n
+
+
+def _tiled(read: Any, times: int) -> Any:
+    if not isinstance(read, Ratios):
+        return _locked(np.tile(read, times))
+    denominator = read.denominator if isinstance(read.denominator, int) else np.tile(read.denominator, times)
+    return _locked(Ratios(np.tile(read.numerator, times), denominator))
 
 
 def _locked(read: Any) -> Any:

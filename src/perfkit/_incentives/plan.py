@@ -237,7 +237,8 @@ class IncentivePlan:
         balances: dict[str, IntColumn] = {}
         for step in self.carry:
             line = record.part("line", label=step.name)
-            before = {name: rows.money(name) for name in step.accounts()}
+            # Two steps may keep one account, as a malus and its deferral do: the second goes on from the first.
+            before = {name: balances[name] if name in balances else rows.money(name) for name in step.accounts()}
             after, kept = step.carry(total, before, rows, self.currency, line)
             if record:
                 moved = Money.from_minor(int(after[0]) - int(total[0]), self.currency)

@@ -1,0 +1,255 @@
+"""Deductions from earned wages: a basis, a limit, two stages, and nothing lost between them."""
+
+import pickle
+from datetime import date
+
+import numpy as np
+import pytest
+
+from perfkit import (
+    DataError,
+    Deduct,
+    DefinitionError,
+    FlatAmount,
+    IncentivePlan,
+    Ledger,
+    Limit,
+    MissingColumnsError,
+    Money,
+    Outcomes,
+    limits,
+)
+from perfkit.typing import CarryStep
+
+TENTH = Limit(name="a tenth", source="contract", read_on=date(2026, 1, 31), per_period=(0.1, "wages"))
+FINE = Deduct("fine", basis="contract 7", limits=TENTH)
+
+
+def incidents(*rows):
+    """Incidents as columns from (incident, who, cents)."""
+    names = ("incident", "who", "amount")
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
+def month(**wages):
+    return {"who": list(wages), "wages": list(wages.values()), "pay": list(wages.values())}
+
+
+# Without a basis or a limit there is no deduction.
+
+
+@pytest.mark.parametrize("basis", ["", "  ", None, 7])
+def test_a_deduction_needs_a_legal_basis(basis):
+    with pytest.raises(DefinitionError, match=r"needs a legal basis .*: name the statute") as caught:
+        Deduct("fine", basis=basis, limits=TENTH)
+    assert caught.value.path == "basis"
+    with pytest.raises(DefinitionError, match="needs a legal basis"):
+        Deduct("fine", limits=TENTH)
+
+
+def test_a_deduction_needs_a_limit():
+    with pytest.raises(DefinitionError, match=r"needs a limit \(got none for 'fine'\)") as caught:
+        Deduct("fine", basis="contract 7")
+    assert caught.value.path == "limits"
+    with pytest.raises(DefinitionError, match=r"limits\[1\] must be a Limit \(got 0.1\)"):
+        Deduct("fine", basis="contract 7", limits=[TENTH, 0.1])
+
+
+# First stage.
+
+
+def test_what_is_imposed_is_owed():
+    imposed = FINE.impose(incidents((1, "ana", 500), (2, "ben", 300), (3, "ana", 250)), Ledger("EUR"))
+    assert isinstance(imposed, Outcomes)
+    assert imposed.minor.tolist() == [-500, -300, -250]
+    assert imposed.codes.tolist() == ["imposed"] * 3
+    assert (imposed.state.owed("ana").minor, imposed.state.owed("ben").minor) == (750, 300)
+    assert imposed.column("who").tolist() == ["ana", "ben", "ana"]
+    assert str(imposed.explain(0)).splitlines()[0].startswith("fine, on the basis of contract 7")
+
+
+def test_what_is_imposed_adds_to_what_was_owed():
+    ledger = Ledger("EUR", ["ana", "cleo"], {"fine.owed": [100, 40], "draw.owed": [7, 8]})
+    after = FINE.impose(incidents((1, "ana", 500)), ledger).state
+    assert (after.balance("ana", "fine.owed").minor, after.balance("cleo", "fine.owed").minor) == (600, 40)
+    assert after.balance("ana", "draw.owed").minor == 7
+    assert ledger.owed("ana").minor == 107
+
+
+def test_an_incident_that_was_imposed_before_costs_nothing_again():
+    first = FINE.impose(incidents((1, "ana", 500)), Ledger("EUR"))
+    again = FINE.impose(incidents((1, "ana", 500), (2, "ana", 20)), first.state, already=first.column("incident"))
+    assert again.minor.tolist() == [0, -20]
+    assert str(again[0].reasons[0]) == "blocked: imposed before"
+    assert again.state.owed("ana").minor == 520
+    again.explain(0)
+
+
+def test_an_incident_must_be_there_once():
+    with pytest.raises(
+        DataError, match=r"column 'incident' must tell the rows apart \(got '1' twice\): row 2"
+    ) as caught:
+        FINE.impose(incidents((1, "ana", 5), (2, "ana", 5), (1, "ana", 5)), Ledger("EUR"))
+    assert caught.value.rows == (2,)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ((1, "ana", -5), "column 'amount' must not be negative: row 0"),
+        ((1, "ana", 5.5), "column 'amount'"),
+        ((1, None, 5), "column 'who' must not be missing: row 0"),
+        ((None, "ana", 5), "column 'incident' must not be missing: row 0"),
+    ],
+)
+def test_bad_incidents_are_refused(row, message):
+    with pytest.raises(DataError, match=message):
+        FINE.impose(incidents(row), Ledger("EUR"))
+
+
+def test_all_missing_columns_are_named_at_once():
+    policy = Deduct("fine", basis="b", limits=[limits.uk_section_13, limits.uk_section_18])
+    with pytest.raises(MissingColumnsError) as caught:
+        policy.impose({"who": ["ana"]}, Ledger("GBP"), as_of=date(2026, 1, 1))
+    assert set(caught.value.columns) == {"incident", "amount", "authorised", "on", "reason"}
+
+
+def test_a_limit_that_counts_time_needs_the_pay_day():
+    policy = Deduct("fine", basis="b", limits=limits.uk_section_18)
+    with pytest.raises(DefinitionError, match="say as_of="):
+        policy.impose({}, Ledger("GBP"))
+
+
+def test_two_currencies_do_not_meet():
+    with pytest.raises(DataError, match="column 'amount' must be money of EUR: row 1; convert it first"):
+        FINE.impose(incidents((1, "ana", Money(5, "EUR")), (2, "ana", Money(5, "USD"))), Ledger("EUR"))
+    with pytest.raises(DataError, match="column 'wages' must be money of EUR"):
+        FINE.take({"who": ["ana"], "wages": [Money(5, "USD")], "pay": [5]}, Ledger("EUR"), key="who")
+    plan = IncentivePlan("wages", currency="USD", pays=[FlatAmount("wages")], carry=[FINE])
+    with pytest.raises(DataError, match="the ledger must be of USD"):
+        plan.pay_period(month(ana=5), Ledger("EUR"), key="who")
+
+
+def test_no_incidents_are_no_outcomes():
+    got = FINE.impose(incidents(), Ledger("EUR"))
+    assert (len(got), got.state) == (0, Ledger("EUR"))
+
+
+def test_columns_may_have_other_names():
+    policy = Deduct("f", basis="b", limits=TENTH, amount="loss", who="employee", incident="case")
+    got = policy.impose({"case": [1], "employee": ["ana"], "loss": [500]}, Ledger("EUR"))
+    assert got.state.balance("ana", "f.owed").minor == 500
+
+
+def test_every_reason_is_told_and_the_first_explains():
+    policy = Deduct("fine", basis="b", limits=limits.india_section_19)
+    facts = {"act_on_approved_notice": [False], "cause_heard": [False], "age": [12], "on": [date(2026, 1, 1)]}
+    got = policy.impose(incidents((1, "ana", 500)) | facts, Ledger("INR"), as_of=date(2026, 12, 1))
+    codes = [reason.code for reason in got[0].reasons]
+    assert codes == ["limit_requires", "limit_requires", "limit_least", "limit_late"]
+    assert got[0].reasons[3].params["last"] == date(2026, 4, 1)
+    assert got.state.owed("ana").minor == 0
+    assert [part.value.minor for part in got.explain(0).parts] == [-500, 500]
+
+
+# Second stage.
+
+
+def owing(**cents):
+    return Ledger("EUR", list(cents), {"fine.owed": list(cents.values())})
+
+
+def test_a_period_takes_what_its_limit_allows_and_carries_the_rest():
+    taken = FINE.take(month(ana=100_000, ben=100_000, cleo=50_000), owing(ana=15_000, ben=4_000), key="who")
+    assert taken.minor.tolist() == [-10_000, -4_000, 0]
+    assert taken.codes.tolist() == ["taken", "taken", "none"]
+    assert taken.state.owed("ana").minor == 5_000
+    assert taken[0].reasons[0].params == {"name": "a tenth", "ceiling": Money(100, "EUR")}
+    assert not taken[1].reasons
+    for row in range(3):
+        taken.explain(row)
+    assert str(taken.explain(0)).splitlines()[0].startswith("fine, on the basis of contract 7; 50.00 EUR still owed")
+
+
+def test_whoever_is_not_paid_still_owes():
+    taken = FINE.take(month(ben=100_000), owing(ana=15_000), key="who")
+    assert taken.state.owed("ana").minor == 15_000
+
+
+def test_no_more_is_taken_than_there_is():
+    taken = FINE.take({"who": ["ana"], "pay": [300], "wages": [100_000]}, owing(ana=5_000), key="who")
+    assert taken.minor.tolist() == [-300]
+    assert str(taken[0].reasons[0]) == "clipped: by the pay, 3.00 EUR is all there is"
+    taken = FINE.take({"who": ["ana"], "pay": [-300], "wages": [100_000]}, owing(ana=5_000), key="who")
+    assert (taken.minor.tolist(), taken[0].code, taken.state.owed("ana").minor) == ([0], "deferred", 5_000)
+    taken.explain(0)
+
+
+def test_a_person_must_have_one_row_in_a_period():
+    data = {"who": ["ana", "ana"], "pay": [1, 1], "wages": [1, 1]}
+    with pytest.raises(DataError, match="a person must have one row"):
+        FINE.take(data, owing(ana=5_000), key="who")
+
+
+def test_a_limit_that_lets_nothing_be_carried_lets_the_rest_lapse():
+    once = Limit(name="once", source="contract", read_on=date(2026, 1, 31), per_period=(0.03, "wages"), excess="lapse")
+    policy = Deduct("fine", basis="b", limits=[once, TENTH])
+    assert not policy.carries
+    taken = policy.take(month(ana=100_000, ben=0), owing(ana=5_000, ben=700), key="who")
+    assert taken.minor.tolist() == [-3_000, 0]
+    assert taken.codes.tolist() == ["taken", "lapsed"]
+    assert taken.column("lapsed").tolist() == [2_000, 700]
+    assert taken.state.total_owed.minor == 0
+
+
+def test_it_is_a_step_that_a_plan_carries():
+    assert isinstance(FINE, CarryStep)
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE])
+    payouts, ledger = plan.pay_period(month(ana=100_000, ben=100_000), owing(ana=15_000, ben=4_000), key="who")
+    assert payouts.minor.tolist() == [90_000, 96_000]
+    assert (ledger.owed("ana").minor, ledger.owed("ben").minor) == (5_000, 0)
+    text = str(payouts.explain(0))
+    assert "fine, on the basis of contract 7: 150.00 EUR due, clipped by a tenth, 50.00 EUR still owed" in text
+    assert "fine, on the basis of contract 7: 40.00 EUR due, 0.00 EUR still owed" in str(payouts.explain(1))
+    same = FINE.take(month(ana=100_000, ben=100_000), owing(ana=15_000, ben=4_000), key="who")
+    assert same.state == ledger
+
+
+def test_a_statement_names_the_pay_where_that_is_what_clips():
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("net")], carry=[FINE])
+    payouts, _ = plan.pay_period({"who": ["ana"], "net": [300], "wages": [90_000]}, owing(ana=5_000), key="who")
+    assert payouts.total == Money(0, "EUR")
+    assert "clipped by limit_pay" in str(payouts.explain(0))
+
+
+def test_amounts_at_the_ends_of_int64_do_not_wrap():
+    big = 2**62
+    taken = FINE.take(month(ana=big), owing(ana=big), key="who")
+    assert taken.minor.tolist() == [-(big // 10)]
+    assert (
+        not Deduct("fine", basis="b", limits=limits.us_safety_penalty)
+        .take({"who": ["ana"], "pay": [2**63 - 1]}, owing(ana=2**63 - 1), key="who")[0]
+        .reasons
+    )
+    with pytest.raises(DataError, match="does not fit int64"):
+        FINE.impose(incidents((1, "ana", big), (2, "ana", big)), Ledger("EUR"))
+
+
+def test_shuffled_people_are_treated_alike():
+    who = [f"p{i}" for i in range(50)]
+    wages = np.arange(50) * 1_000
+    ledger = Ledger("EUR", who, {"fine.owed": [3_000] * 50})
+    order = np.random.default_rng(1).permutation(50)
+    taken = FINE.take({"who": who, "pay": wages, "wages": wages}, ledger, key="who")
+    others = {"who": [who[i] for i in order], "pay": wages[order], "wages": wages[order]}
+    assert FINE.take(others, ledger, key="who").minor.tolist() == taken.minor[order].tolist()
+
+
+def test_outcomes_travel_between_processes():
+    imposed = FINE.impose(incidents((1, "ana", 500), (2, "ben", 300)), Ledger("EUR"))
+    taken = FINE.take(month(ana=1_000), imposed.state, key="who")
+    for outcomes in (imposed, taken):
+        back = pickle.loads(pickle.dumps(outcomes))
+        assert back.minor.tolist() == outcomes.minor.tolist()
+        assert str(back.explain(0)) == str(outcomes.explain(0))
+        assert back.state == outcomes.state
