@@ -1,4 +1,4 @@
-"""Forecasts: the two models, when there is too little to tell, what they refuse, and stated confidence judged."""
+"""Forecasts: the three models, when there is too little to tell, what they refuse, and stated confidence judged."""
 
 import math
 import pickle
@@ -11,14 +11,8 @@ import pytest
 from attrs import evolve
 
 from perfkit import Curve
-from perfkit._goals.forecasting import (
-    ConfidenceJudgement,
-    Forecast,
-    brier_score,
-    forecast,
-    required_rate,
-    run_rate,
-)
+from perfkit._goals.confidence import ConfidenceJudgement, brier_score
+from perfkit._goals.forecasting import Forecast, forecast, mean_of_all, required_rate, run_rate
 from perfkit.errors import DataError, DefinitionError
 
 START, END = date(2026, 4, 1), date(2026, 4, 30)
@@ -236,6 +230,66 @@ def test_a_line_that_floats_only_nearly_meet_is_a_line():
     assert paced.probability == 1
 
 
+# Levels.
+
+
+def test_a_further_reading_lies_around_the_level():
+    """Montgomery and Runger, Applied Statistics and Probability for Engineers, 8-6: the adhesion of U-700 alloy.
+
+    22 readings of mean 13.71 and standard deviation 3.55 predict 6.16 to 21.26 with 95%.
+    """
+    shape = np.arange(22) - 10.5
+    readings = 13.71 + 3.55 * shape / shape.std(ddof=1)
+    got = ahead({day + 1: value for day, value in enumerate(readings)}, method="level", level=0.95, target=13.71)
+    assert (round(got.value, 2), round(got.low, 2), round(got.high, 2)) == (13.71, 6.16, 21.26)
+    assert (got.method, got.observations) == ("level", 22)
+    assert got.probability == pytest.approx(0.5, abs=1e-6)
+
+
+def test_a_level_knows_no_baseline_and_needs_two_readings():
+    assert ahead({10: 12, 20: 20}, method="level").value == 16
+    assert ahead({10: 12, 20: 20}, method="level", baseline=-500) == ahead({10: 12, 20: 20}, method="level")
+    got = ahead({10: 12}, method="level")
+    assert (got.value, got.low, got.high, got.probability) == (12, None, None, None)
+
+
+def test_the_mean_of_a_period_is_nearer_the_more_of_it_is_gone():
+    """NIST StRD NumAcc1: 10000001, 10000003, 10000002 have the mean 10000002 and the standard deviation 1, certified.
+
+    t with 2 degrees of freedom at 0.975 is 4.303, from the table in the NIST/SEMATECH e-Handbook, 1.3.6.7.2.
+    """
+    readings = [(Fraction(value), Fraction(1)) for value in (10000001, 10000003, 10000002)]
+    for gone in (Fraction(1, 10), Fraction(1, 2), Fraction(99, 100)):
+        got = mean_of_all(readings, gone)
+        assert got.value == 10000002
+        assert float(got.error) == pytest.approx(math.sqrt((1 - gone) / 3), rel=1e-14)
+        low, high = got.interval(Fraction(95, 100), (None, None))
+        assert (high - low) / 2 / float(got.error) == pytest.approx(4.303, abs=5e-4)
+    assert mean_of_all(readings, Fraction(1)).error == 0
+    assert mean_of_all(readings[:1], Fraction(1, 2)).error is None
+
+
+def test_a_ratio_of_sums_is_told_by_distances_from_it():
+    """By hand: 18 of 200, so that 10 and 8 of 100 are 1 and -1 away from 9 of 100, and s2 = 2 over 100 squared."""
+    got = mean_of_all([(Fraction(10), Fraction(100)), (Fraction(8), Fraction(100))], Fraction(1, 2))
+    assert got.value == Fraction(9, 100)
+    assert float(got.error) == pytest.approx(math.sqrt(2 / 100**2 / 2 * (1 - 1 / 2)), rel=1e-14)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_interval_of_a_mean_holds_as_often_as_it_says(weighted):
+    """1,500 drawn periods of 40 readings, of which 12 are seen."""
+    random = np.random.default_rng(20260402)
+    inside = 0
+    for _ in range(1500):
+        below = random.uniform(80, 120, 40).round(3) if weighted else np.ones(40)
+        above = (below * random.normal(0.3, 0.05, 40)).round(6)
+        pairs = [(Fraction(str(a)), Fraction(str(b))) for a, b in zip(above[:12], below[:12], strict=True)]
+        low, high = mean_of_all(pairs, Fraction(12, 40)).interval(Fraction(8, 10), (None, None))
+        inside += low <= above.sum() / below.sum() <= high
+    assert inside / 1500 == pytest.approx(0.8, abs=4 * math.sqrt(0.8 * 0.2 / 1500))
+
+
 # Too little to tell, and nothing left to tell.
 
 
@@ -358,7 +412,7 @@ def test_each_day_has_a_value():
 @pytest.mark.parametrize(
     ("options", "message", "path"),
     [
-        ({"method": "trnd"}, "method must be one of run_rate, trend .*did you mean 'trend'", "method"),
+        ({"method": "trnd"}, "method must be one of run_rate, trend, level .*did you mean 'trend'", "method"),
         ({"level": 0}, "level must be between 0 and 1, such as 0.8", "level"),
         ({"level": 1}, "level must be between 0 and 1", "level"),
         ({"level": 80}, r"level must be between 0 and 1.*\(got 80\)", "level"),

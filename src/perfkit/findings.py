@@ -37,7 +37,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "strategy_not_carried": "nobody owns a goal below '{goal}': name who answers for its parts",
         "unmeasurable": "'{goal}' cannot be measured: give it a target, a direction such as milestones, or parts",
         "share_left_over": "{share} of '{goal}' counts nowhere: raise its share, or say what else it contributes to",
-        "concentration": "'{goal}' alone stands for {share} of '{above}', beside {others} others: break it down",
+        "concentration": "'{goal}' alone stands for {share} of '{above}', with {others} beside it: break it down",
         "tiny_weight": "'{goal}' stands for {share} of '{above}': give it more weight, or leave it out",
         "mixed_weights": (
             "'{goal}' has fixed weights of {fixed} in all and {automatic} automatic, which share what is left of 100: "
@@ -53,6 +53,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
             "aim further, or narrow the variation"
         ),
         "nobodys_job": "no job answers for '{measure}', which measures {goals}: give it to one, or drop the goal",
+        "job_unknown": "no job can answer for {goals}, measured without the name of a measure: name it",
         "duty_without_goal": "the job {job} answers for '{measure}', which measures no goal: set one, or drop the duty",
         "too_many_goals": "{owner} owns {count} goals, more than {most}: share some, or put them together",
         "owner_without_goals": "{owner} owns no goal: break one down to them",

@@ -3,8 +3,9 @@
 from perfkit._goals import presets
 from perfkit._goals.brief import BriefLine, GoalBrief
 from perfkit._goals.check_ins import CheckIn, CheckIns
+from perfkit._goals.confidence import ConfidenceJudgement, brier_score
 from perfkit._goals.definition import Goal
-from perfkit._goals.forecasting import ConfidenceJudgement, Forecast, brier_score, forecast
+from perfkit._goals.forecasting import Forecast, forecast
 from perfkit._goals.measures import Milestone, PhasedPlan, Ratio, Zones
 from perfkit._goals.period import Period
 from perfkit._goals.relations import Change, Contribution

@@ -79,6 +79,10 @@ def test_a_check_in_may_be_no_more_than_a_word():
         (lambda: seen("h", (3, 1)), "no goal is called 'h'"),
         (lambda: [CheckIn("g", date(2025, 12, 31), 1)], "before the start of its period .2026-01-01"),
         (lambda: [CheckIn("g", date(2027, 1, 1), 1)], "after the end of its period .2026-12-31"),
+        (
+            lambda: [*seen("g", (3, None)), CheckIn("g", date(2027, 1, 1), None, confidence=1)],
+            "'g' is checked in on 2027-01-01, after the end of its period .2026-12-31.: row 1;",
+        ),
         (lambda: seen("g", (3, "much")), "must hold numbers"),
         (lambda: seen("top", (3, 1)), "was observed but has no target"),
     ],
@@ -97,6 +101,7 @@ def test_check_ins_that_cannot_be_are_refused(make, message):
         ({"on": [None]}, "a check-in needs its day: row 0"),
         ({"confidence": [2]}, "column 'confidence' must be between 0 and 1: row 0"),
         ({"value": [float("inf")]}, "must be finite"),
+        ({"denominator": [0]}, "column 'denominator' must be positive: row 0"),
     ],
 )
 def test_columns_of_check_ins_that_cannot_be_are_refused(options, message):
@@ -158,7 +163,7 @@ def test_states_come_before_bands_in_their_order():
         "stale",
         "on_track",
     ]
-    assert report.stale(30) == ("old",)
+    assert report.stale(30) == ("silent", "old")
     closed = tree.roll_up(told, as_of=YEAR.end, rules=rules)
     assert [closed[id].health for id in ("behind", "done", "held")] == ["missed", "achieved", "achieved"]
     with pytest.raises(DataError, match="takes check-ins and as_of"):
@@ -300,6 +305,25 @@ def test_a_transfer_counts_where_it_was_by_days():
     later = tree.at(JULY)
     assert [goal.id for goal in later.line_of_sight("ana")] == ["ana", "amer", "top"]
     assert later["ana"].owner == "ben"
+
+
+def test_what_is_owned_is_there_on_the_day():
+    gone = Goal("gone", owner="ana", target=1, left=date(2026, 3, 1))
+    later = Goal(
+        "later", owner="ana", target=1, joined=date(2026, 9, 1), changes=Change(date(2026, 12, 2), owner="ben")
+    )
+    tree = GoalTree([Goal("top", period=YEAR, children=[gone, later, Goal("kept", owner="ana", target=1)])])
+    for day, ids in (
+        (None, ["gone", "later", "kept"]),
+        (date(2026, 3, 1), ["gone", "kept"]),
+        (date(2026, 3, 2), ["kept"]),
+        (date(2026, 12, 1), ["later", "kept"]),
+        (date(2026, 12, 2), ["kept"]),
+    ):
+        assert [goal.id for goal in tree.owned_by("ana", as_of=day)] == ids
+    assert tree.ownership("later") == (("ana", F(92, 122)), ("ben", F(30, 122)))
+    assert tree.ownership("gone") == (("ana", 1),)
+    assert tree.ownership("gone", over=Period(date(2026, 4, 1), YEAR.end)) == ()
 
 
 def test_who_joins_and_who_leaves_counts_while_there():

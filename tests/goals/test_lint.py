@@ -56,13 +56,53 @@ def test_one_goal_that_decides_and_one_that_moves_nothing_are_found():
     parts = [goal("a", weight=90), goal("b", weight=8), goal("c", weight=2)]
     tree = GoalTree([Goal("top", owner="ceo", children=parts)])
     assert [(finding.code, finding.goal) for finding in tree.lint()] == [("concentration", "a"), ("tiny_weight", "c")]
-    assert str(tree.lint()[0]) == "'a' alone stands for 90% of 'top', beside 2 others: break it down"
+    assert str(tree.lint()[0]) == "'a' alone stands for 90% of 'top', with 2 beside it: break it down"
     assert codes(tree, largest_weight=0.95, least_weight=0.01) == []
-    # Of two goals one always has half or more, and equal weights are nobody's mistake.
-    assert codes(GoalTree([Goal("top", owner="ceo", children=[goal("a", weight=90), goal("b", weight=10)])])) == []
+    # Equal weights are nobody's mistake.
     assert codes(GoalTree([Goal("top", owner="ceo", children=[goal(f"g{n}") for n in range(30)])])) == [
         "too_many_goals"
     ]
+
+
+def test_of_two_goals_one_decides_alone_where_the_other_moves_nothing():
+    def two(*weights, **options):
+        parts = [goal(f"g{n}", weight=weight) for n, weight in enumerate(weights)]
+        return codes(GoalTree([Goal("top", owner="ceo", children=parts)]), **options)
+
+    # Of two goals one always has half or more.
+    assert two(90, 10) == two(95, 5) == []
+    assert two(99, 1) == ["concentration", "tiny_weight"]
+    assert two(90, 10, least_weight=0.2) == ["concentration", "tiny_weight"]
+    tree = GoalTree([Goal("top", owner="ceo", children=[goal("a", weight=99), goal("b", weight=1)])])
+    assert str(tree.lint()[0]) == "'a' alone stands for 99% of 'top', with 1 beside it: break it down"
+
+
+def test_half_of_the_weight_does_not_decide_alone():
+    def three(*weights):
+        parts = [goal(f"g{n}", weight=weight) for n, weight in enumerate(weights)]
+        return codes(GoalTree([Goal("top", owner="ceo", children=parts)]))
+
+    assert three(0.5, 0.3, 0.2) == three(50, 30, 20) == []
+    assert three(50.1, 29.9, 20) == ["concentration"]
+    # A share that is 0.05 but for the last bits of a sum is not below it.
+    assert three(0.1 + 0.2 + 0.15, 0.5, 0.05) == []
+
+
+def test_a_sum_stands_and_falls_with_its_largest_target():
+    def total(*targets):
+        parts = [Goal(f"g{n}", owner="ana", target=target) for n, target in enumerate(targets)]
+        return GoalTree([Goal("top", owner="ceo", target=sum(targets), roll_up="sum", children=parts)])
+
+    (finding,) = total(98, 1, 1).lint()
+    assert (finding.code, dict(finding.params)["share"]) == ("concentration", Fraction("0.98"))
+    assert codes(total(50, 30, 20)) == codes(total(90, 10)) == codes(total(1)) == []
+    assert codes(total(99, 1)) == ["concentration"]
+    # Not the weight that a sum does not read.
+    parts = [Goal("a", owner="ana", target=98, contributes={"other": 0.99}), *total(1, 1).roots[0].children]
+    other = Goal("other", owner="ceo", children=[Goal("z", owner="ana", target=1)])
+    assert "concentration" not in codes(
+        GoalTree([Goal("top", owner="ceo", target=100, roll_up="sum", children=parts), other])
+    )
 
 
 def test_weights_near_a_hundred_are_meant_to_be_percents():
@@ -143,6 +183,20 @@ def test_goals_that_no_job_answers_for_are_found():
         "the job support answers for 'uptime', which measures no goal: set one, or drop the duty",
     ]
     assert codes(tree) == []
+
+
+def test_a_goal_without_the_name_of_a_measure_is_in_no_job():
+    parts = [
+        goal("a", measure="csat"),
+        goal("b"),
+        Goal("done", owner="ana", direction="binary"),
+        Goal("c", owner="ana"),
+    ]
+    tree = GoalTree([Goal("top", owner="ceo", target=9, children=parts)])
+    (finding,) = tree.lint(jobs={"support": ["csat"]}).of("job_unknown")
+    assert (finding.goal, dict(finding.params)["goals"]) == ("b", ("b", "done"))
+    assert str(finding) == "no job can answer for 'b', 'done', measured without the name of a measure: name it"
+    assert tree.lint().of("job_unknown") == ()
 
 
 def test_people_with_too_many_goals_and_with_none_are_found():

@@ -407,6 +407,63 @@ def test_c123_c125_progress_scaled_and_scaled_back():
     assert tree.roll_up({"kr": 15}, rules=presets.viva)["objective"].value == 34.5
 
 
+def test_viva_counts_what_is_missing_as_nothing_and_keeps_progress_within_0_and_1():
+    """The rules that the published figures above do not tell from ours, each against our own answer."""
+    parts = [Goal("kr1", target=100), Goal("kr2", target=100), Goal("kr3", target=100)]
+    tree = GoalTree([Goal("objective", children=parts)])
+    for seen, theirs, ours in (
+        ({"kr1": 60, "kr2": 30}, 0.3, 0.45),
+        ({"kr1": 250, "kr2": 50, "kr3": 0}, 0.5, 1.0),
+        ({"kr1": -60, "kr2": 60, "kr3": 60}, 0.4, 0.2),
+    ):
+        assert tree.roll_up(seen, rules=presets.viva)["objective"].progress == theirs
+        assert tree.roll_up(seen)["objective"].progress == ours
+
+
+def test_viva_is_on_track_at_the_expected_line_and_alerts_more_than_25_percent_off():
+    """On day 73 of 365 a fifth is expected, and on day 146 two fifths."""
+    tree = GoalTree([Goal("kr", period=YEAR, target=365)])
+    for day, actual, state in ((73, 73, "on_track"), (73, 72, "behind"), (146, 55, "behind"), (146, 54, "at_risk")):
+        as_of = YEAR.start + timedelta(days=day - 1)
+        assert tree.roll_up({"kr": actual}, as_of=as_of, rules=presets.viva)["kr"].health == state
+
+
+# SAP SuccessFactors.
+
+
+@worked("C201", source="knowledge/en/2525218")
+def test_c201_an_average_of_ratings_by_weight():
+    ratings = [6, 6, 4, 4, 4, 10, 5, 7.5, 5, 8, 3, 7]
+    weights = [10, 10, 10, 10, 15, 2.5, 5, 2.5, 10, 10, 5, 10]
+    parts = [Goal(f"goal {n}", target=10, weight=weight) for n, weight in enumerate(weights)]
+    form = GoalTree([Goal("form", target=10, children=parts)])
+    rated = dict(zip([part.id for part in parts], ratings, strict=True))
+    assert form.roll_up(rated, rules=presets.successfactors)["form"].value == 5.4375
+    # Their scales start at 1; an average is the same wherever they start.
+    ones = [Goal(part.id, baseline=1, target=10, weight=part.weight) for part in parts]
+    from_one = GoalTree([Goal("form", baseline=1, target=10, children=ones)])
+    assert from_one.roll_up(rated, rules=presets.successfactors)["form"].value == pytest.approx(5.4375, abs=1e-6)
+
+
+@worked("C202", source="knowledge/public/E/2956013")
+def test_c202_what_is_not_rated_is_left_out():
+    weights = {"category 1": 20, "category 2": 30, "category 3": 10}
+    raters = {"category 1": [3, None], "category 2": [4, 3], "category 3": [2.5]}
+    parts = [
+        Goal(name, target=5, weight=weight, roll_up="mean",
+             children=[Goal(f"{name}, rater {n}", target=5) for n in range(len(raters[name]))])
+        for name, weight in weights.items()
+    ]  # fmt: skip
+    form = GoalTree([Goal("form", target=5, children=parts)])
+    rated = {f"{name}, rater {n}": rating for name, given in raters.items() for n, rating in enumerate(given)}
+    report = form.roll_up(rated, rules=presets.successfactors)
+    assert round(report["form"].value, 2) == 3.17
+    # A whole category that nobody rated leaves its weight to the others, where a rule of nothing would not.
+    rated["category 1, rater 0"] = None
+    assert form.roll_up(rated, rules=presets.successfactors)["form"].value == pytest.approx(130 / 40)
+    assert form.roll_up(rated, rules=presets.viva)["form"].value < 2.2
+
+
 @worked("C126", source=VIVA)
 def test_c126_fixed_contributions_leave_the_rest_to_the_others():
     def shares(*weights):

@@ -28,6 +28,16 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     return gap + text if right else text + gap
 
 
+def one_line(text: str) -> str:
+    r"""A text on one line, each white space in it a single space.
+
+    Example:
+        >>> one_line("Double recurring\n\trevenue")
+        'Double recurring revenue'
+    """
+    return " ".join(text.split())
+
+
 def clipped(text: str, width: int) -> str:
     r"""A text on one line of at most so many columns, with a mark where something was left out.
 
@@ -35,7 +45,7 @@ def clipped(text: str, width: int) -> str:
         >>> clipped("Double recurring\nrevenue", 20)
         'Double recurring re…'
     """
-    line = " ".join(text.split())
+    line = one_line(text)
     if width_of(line) <= width:
         return line
     kept, room = "", width - 1

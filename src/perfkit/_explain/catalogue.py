@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve, field, frozen
 
+from perfkit._core.layout import one_line
 from perfkit._core.numbers import decimal_text
 from perfkit.errors import DefinitionError
 from perfkit.money import Money
@@ -130,9 +131,9 @@ class Catalogue(Mapping[str, str]):
         )
 
     def label(self, name: str) -> str:
-        """What stands for a label; itself where the language has no name for it."""
+        """What stands for a label, on one line; itself where the language has no name for it."""
         if name in self._names or not isinstance(self.fallback, Catalogue):
-            return self._names.get(name, name)
+            return one_line(self._names.get(name, name))
         return self.fallback.label(name)
 
     def word(self, text: str) -> str:

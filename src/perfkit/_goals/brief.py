@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from perfkit._core.layout import one_line
 from perfkit._core.notebook import definition
+from perfkit._core.numbers import exact
 from perfkit._goals.columns import CODES, GoalColumns, periods_of
 from perfkit._goals.definition import Goal
-from perfkit._goals.index import GoalIndex
+from perfkit._goals.effective import goal_on, line_on
+from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
-from perfkit._goals.views import amount, points_of
+from perfkit._goals.views import amount, drives_of, points_of
 from perfkit.errors import GoalTreeError, did_you_mean
 
 if TYPE_CHECKING:
@@ -27,13 +31,14 @@ class BriefLine:
     """One goal of a brief.
 
     Attributes:
-        goal: the goal.
-        why: the titles of the goals above, from the next one to the strategy.
+        goal: the goal, as it is on the day of the brief.
+        why: the titles of the goals above, from the next one that it drives to the strategy.
         carries: how much of the goal at the top it carries, by weights, shares and targets; None where none decides.
         period: from when to when.
         expected: what should stand by which day, in its own unit.
         status: where it stands, in words; empty without a report.
         help: who works on it too, and who owns what it is broken down into.
+        drives: the further goals that it drives, with the share of it that counts there.
     """
 
     _repr_html_ = definition
@@ -45,6 +50,7 @@ class BriefLine:
     expected: tuple[tuple[date, str], ...]
     status: str
     help: tuple[str, ...]
+    drives: tuple[str, ...] = ()
 
 
 @frozen(repr=False)
@@ -64,7 +70,7 @@ class GoalBrief:
         count = len(self.lines)
         out = [f"{self.owner}: {count} goal{'s' if count > 1 else ''}"]
         for line in self.lines:
-            out += ["", line.goal.title or line.goal.id]
+            out += ["", _named(line.goal)]
             out += [f"  {name:<12}{value}" for name, value in _told(line)]
         return "\n".join(out)
 
@@ -80,13 +86,17 @@ class GoalBrief:
                 for name, value in _told(line)
             )
             blocks.append(
-                f"<h4 style='margin:.8em 0 .2em'>{escape(line.goal.title or line.goal.id)}</h4>"
+                f"<h4 style='margin:.8em 0 .2em'>{escape(_named(line.goal))}</h4>"
                 f"<table style='font:inherit;border-spacing:.6em .1em'>{rows}</table>"
             )
         return f"<div style='font:13px/1.5 system-ui,sans-serif'><b>{escape(self.owner)}</b>{''.join(blocks)}</div>"
 
     def __repr__(self) -> str:
         return f"<GoalBrief of {self.owner!r}: {len(self.lines)} goals>"
+
+
+def _named(goal: Goal) -> str:
+    return one_line(goal.title or goal.id)
 
 
 def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
@@ -100,6 +110,8 @@ def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
     if line.why:
         carried = "" if line.carries is None else f" ({100 * float(line.carries):.1f}% of it)"
         yield "why", " > ".join(line.why) + carried
+    if line.drives:
+        yield "also drives", ", ".join(line.drives)
     for day, value in line.expected:
         yield f"{day}", value
     if line.status:
@@ -109,41 +121,55 @@ def _told(line: BriefLine) -> Iterator[tuple[str, str]]:
 
 
 def brief(
-    columns: GoalColumns, index: GoalIndex, owner: str, report: GoalReport | None, goals: tuple[Goal, ...]
+    columns: GoalColumns,
+    index: GoalIndex,
+    owner: str,
+    report: GoalReport | None,
+    goals: tuple[Goal, ...],
+    as_of: date | None = None,
 ) -> GoalBrief:
     """What somebody is to know of their goals; see :meth:`perfkit.GoalTree.brief`."""
     if not goals:
         known = sorted({columns.text("owner", place) for place in range(len(columns))} - {""})
         raise GoalTreeError(f"{owner!r} owns no goal{did_you_mean(owner, known)}", path=owner)
     periods = periods_of(columns)
+    if as_of is not None and columns.rich:
+        index = index_of(columns, as_of)
     lines = []
-    for goal in goals:
-        place = columns.places[goal.id]
-        above = columns.line(place)[1:]
+    for defined in goals:
+        place = columns.places[defined.id]
+        goal, line = goal_on(defined, as_of), line_on(columns, place, as_of)
+        above = line[1:]
+        driven = {columns.ids[one] for one in above[:1]}
         period = columns.periods[int(periods[place])] if periods[place] >= 0 else None
         lines.append(
             BriefLine(
                 goal,
-                tuple(columns.text("title", one) or columns.ids[one] for one in above),
-                _carries(columns, index, place),
+                tuple(one_line(columns.text("title", one) or columns.ids[one]) for one in above),
+                _carries(columns, index, line),
                 period,
                 _expected(goal, period),
                 "" if report is None else _status(report, goal),
-                _help(columns, goal, place),
+                _help(columns, goal, place, as_of),
+                tuple(_drives(columns, to, share) for to, share in drives_of(columns, place) if to not in driven),
             )
         )
     return GoalBrief(owner, tuple(lines))
 
 
-def _carries(columns: GoalColumns, index: GoalIndex, place: int) -> Fraction | None:
+def _drives(columns: GoalColumns, id: str, share: str) -> str:
+    return f"{one_line(columns.text('title', columns.places[id]) or id)} ({share})"
+
+
+def _carries(columns: GoalColumns, index: GoalIndex, line: Sequence[int]) -> Fraction | None:
     """The part of the goal at the top that a goal carries; None where something other than weights decides."""
     edges, whole = index.edges, Fraction(1)
-    for child, parent in zip(columns.line(place), columns.line(place)[1:], strict=False):
+    for child, parent in pairwise(line):
         if columns.roll_up[parent] not in (CODES["weighted_mean"], CODES["mean"], CODES["sum"]):
             return None
         into = edges.into(parent)
         if columns.roll_up[parent] == CODES["sum"]:
-            sizes = [Fraction(str(abs(float(columns.numbers["target"][edges.child[edge]])))) for edge in into]
+            sizes = [_size(index, int(edges.child[edge]), float(edges.share[edge])) for edge in into]
         elif columns.roll_up[parent] == CODES["mean"]:
             sizes = [Fraction(1)] * len(into)
         else:
@@ -152,7 +178,14 @@ def _carries(columns: GoalColumns, index: GoalIndex, place: int) -> Fraction | N
         if not mine or not sum(sizes):
             return None
         whole *= mine[0] / sum(sizes)
-    return whole if columns.above[place] >= 0 else None
+    return whole if len(line) > 1 else None
+
+
+def _size(index: GoalIndex, place: int, share: float) -> Fraction:
+    """The part of the target of a goal that counts in a sum, as it is on the day of the index."""
+    rank = index.rank_of(place)
+    target = exact(float(index.baseline[rank])) + exact(float(index.span[rank]))
+    return abs(target) * exact(share)
 
 
 def _expected(goal: Goal, period: Period | None) -> tuple[tuple[date, str], ...]:
@@ -161,7 +194,13 @@ def _expected(goal: Goal, period: Period | None) -> tuple[tuple[date, str], ...]
         return tuple((day, amount(value, goal.unit)) for day, value in goal.plan.cumulative())
     if goal.milestones:
         return tuple((one.due, one.name) for one in goal.milestones if one.due is not None)
-    if period is None or goal.target is None or not goal.is_linear or goal.target == goal.baseline:
+    if (
+        period is None
+        or goal.target is None
+        or not goal.is_linear
+        or goal.target == goal.baseline
+        or goal.is_due_in_full
+    ):
         return ()
     found = []
     for quarter in period.quarters():
@@ -187,7 +226,10 @@ def _status(report: GoalReport, goal: Goal) -> str:
     return ", ".join(told)
 
 
-def _help(columns: GoalColumns, goal: Goal, place: int) -> tuple[str, ...]:
-    below = [columns.text("owner", part) for part in columns.parts(place)]
+def _help(columns: GoalColumns, goal: Goal, place: int, day: date | None) -> tuple[str, ...]:
+    below = [
+        goal_on(columns.rich[part], day).owner if part in columns.rich else columns.text("owner", part)
+        for part in columns.parts(place)
+    ]
     names = [name for name in (*goal.contributors, *below) if name and name != goal.owner]
     return tuple(dict.fromkeys(names))

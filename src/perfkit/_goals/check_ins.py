@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core.checks import instance
 from perfkit._core.columns import is_missing_value, read_numbers
@@ -184,21 +184,44 @@ class CheckIns(Sequence[CheckIn]):
 
 
 @frozen(eq=False)
+class Told:
+    """Check-ins with a value or without, by place of their goal; NaN where they state no confidence."""
+
+    places: IntColumn
+    on: Days
+    confidence: FloatColumn
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Told:
+        """Some of them."""
+        return Told(self.places[kept], self.on[kept], self.confidence[kept])
+
+
+@frozen(eq=False)
 class Bound:
-    """Check-ins by place of their goal, as numbers: the value, and both parts of a ratio."""
+    """Check-ins of a value by place of their goal, as numbers: the value, and both parts of a ratio.
+
+    Attributes:
+        told: all check-ins, those without a value too.
+    """
 
     places: IntColumn
     on: Days
     value: FloatColumn
     numerator: FloatColumn
     denominator: FloatColumn
-    confidence: FloatColumn
+    told: Told
+
+    @property
+    def stated(self) -> Told:
+        """The check-ins that state a confidence."""
+        return self.told.where(~np.isnan(self.told.confidence))
 
     def until(self, day: date | None) -> Bound:
         """Those up to a day."""
         if day is None:
             return self
-        return self.where(self.on <= np.datetime64(day))
+        last = np.datetime64(day)
+        return evolve(self.where(self.on <= last), told=self.told.where(self.told.on <= last))
 
     def of(self, place: int) -> Bound:
         """Those of a goal."""
@@ -212,18 +235,19 @@ class Bound:
             self.value[kept],
             self.numerator[kept],
             self.denominator[kept],
-            self.confidence[kept],
+            self.told,
         )
 
     def refuse_outside(self, columns: GoalColumns, periods: Sequence[Period], period: IntColumn) -> None:
         """Refuse check-ins on days outside the period of their goal."""
-        if not len(self.places) or not periods:
+        told = self.told
+        if not len(told.places) or not periods:
             return
         ends = np.array([[one.start, one.end] for one in periods], dtype="datetime64[D]")
-        own = period[self.places]
+        own = period[told.places]
         has = own >= 0
-        early = has & (self.on < ends[own, 0])
-        late = has & (self.on > ends[own, 1])
+        early = has & (told.on < ends[own, 0])
+        late = has & (told.on > ends[own, 1])
         for rows, where, cure in (
             (np.flatnonzero(early), "before", "change its day, or the period"),
             (np.flatnonzero(late), "after", "date it on the last day, or observe the goal of the next period"),
@@ -232,7 +256,7 @@ class Bound:
                 row = int(rows[0])
                 side = periods[int(own[row])].start if where == "before" else periods[int(own[row])].end
                 raise DataError(
-                    f"{columns.ids[int(self.places[row])]!r} is checked in on {self.on[row]}, {where} the "
+                    f"{columns.ids[int(told.places[row])]!r} is checked in on {told.on[row]}, {where} the "
                     f"{'start' if where == 'before' else 'end'} of its period ({side}): "
                     f"{row_list(rows[:SHOWN].tolist(), len(rows))}; {cure}",
                     column="on",
@@ -273,13 +297,7 @@ def bound(check_ins: CheckIns, columns: GoalColumns) -> Bound:
     names, raw = check_ins._columns["goal"], check_ins._columns["value"]
     found = [columns.places.get(name) for name in names]
     if None in found:
-        row = found.index(None)
-        raise DataError(
-            f"no goal is called {names[row]!r}{did_you_mean(names[row], columns.places)} (check-in {row}, "
-            f"{found.count(None)} in all)",
-            column=names[row],
-            rows=[row for row, place in enumerate(found) if place is None],
-        )
+        raise _unknown(columns, names, [row for row, place in enumerate(found) if place is None])
     places = np.array(found, dtype=np.int64).reshape(-1)
     denominator = check_ins._columns.get("denominator")
     if raw.dtype.kind in "iuf":
@@ -287,13 +305,14 @@ def bound(check_ins: CheckIns, columns: GoalColumns) -> Bound:
         numerator = value.copy()
         denominator = np.full(len(check_ins), np.nan) if denominator is None else denominator
     else:
-        read = [actual_of(columns.goal(int(place)), one) for place, one in zip(places, raw, strict=True)]
+        read = actuals_of(columns, [(int(place), one) for place, one in zip(places, raw, strict=True)])
         value, numerator, parts = np.array(read, dtype=np.float64).reshape(-1, 3).T
         denominator = parts if denominator is None else np.where(np.isnan(denominator), parts, denominator)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(np.isnan(denominator), value, numerator / denominator)
     _check_ratios(columns, places, denominator)
-    seen = Bound(places, check_ins._columns["on"], value, numerator, denominator, check_ins._columns["confidence"])
+    told = Told(places, check_ins._columns["on"], check_ins._columns["confidence"])
+    seen = Bound(places, told.on, value, numerator, denominator, told)
     # A check-in may be no more than a word and a confidence.
     return seen if not np.isnan(value).any() else seen.where(~np.isnan(value))
 
@@ -337,6 +356,43 @@ def actual_of(goal: Goal, value: Any) -> tuple[float, float, float]:
     except DefinitionError as error:
         raise DataError(str(error), column=goal.id) from error
     return number, np.nan, np.nan
+
+
+def actuals_of(columns: GoalColumns, told: Sequence[tuple[int, Any]]) -> list[tuple[float, float, float]]:
+    """Observed values by place of their goal, each as by :func:`actual_of`.
+
+    Raises:
+        DataError: for those that are no actuals: the first ones, and how many.
+    """
+    read, wrong = [], []
+    for row, (place, value) in enumerate(told):
+        try:
+            read.append(actual_of(columns.goal(place), value))
+        except DataError as error:
+            wrong.append((row, str(error), error))
+    if len(wrong) == 1:
+        raise DataError(wrong[0][1], column=wrong[0][2].column, rows=[wrong[0][0]]) from wrong[0][2]
+    if wrong:
+        first = "; ".join(message for _, message, _ in wrong[:SHOWN])
+        raise DataError(
+            f"{len(wrong)} values are no actuals: {first}",
+            column=wrong[0][2].column,
+            rows=[row for row, _, _ in wrong],
+        ) from wrong[0][2]
+    return read
+
+
+def _unknown(columns: GoalColumns, names: Sequence[str], rows: Sequence[int]) -> DataError:
+    """The error for goals that are not in the tree: the first ones, and how many."""
+    ids = list(dict.fromkeys(names[row] for row in rows))
+    shown = ", ".join(f"{id!r}{did_you_mean(id, columns.places)}" for id in ids[:SHOWN])
+    more = f" and {len(ids) - SHOWN:,} more goals" if len(ids) > SHOWN else ""
+    return DataError(
+        f"no goal is called {shown}{more}: {row_list(list(rows[:SHOWN]), len(rows))} of the check-ins; "
+        "leave them out, or add the goal",
+        column=ids[0],
+        rows=rows,
+    )
 
 
 def _check_ratios(columns: GoalColumns, places: IntColumn, denominator: FloatColumn) -> None:

@@ -339,9 +339,19 @@ class Goal:
         return self.direction in ("at_least", "at_most", "maintain")
 
     @property
+    def is_due_in_full(self) -> bool:
+        """Whether all of it is expected at any time: it is to be held, or a mean or a ratio."""
+        return self.is_held or self.over_time in ("mean", "ratio") or self.roll_up == "ratio"
+
+    @property
     def is_level(self) -> bool:
-        """Whether all of it is expected at any time: it is to be held, or a mean or a ratio over time."""
-        return self.is_held or self.over_time in ("mean", "ratio")
+        """Whether its value stands at a level, rather than adding up over its period: it has no rate.
+
+        A sum over time adds up, and so does a standing that goes from a baseline to a target. What is due in full, an
+        extreme, and yes or no are levels.
+        """
+        extreme = self.direction == "binary" or self.over_time in ("maximum", "minimum")
+        return self.over_time != "sum" and (self.is_due_in_full or extreme)
 
     @property
     def lower_is_better(self) -> bool:

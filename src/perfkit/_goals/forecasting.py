@@ -1,4 +1,4 @@
-"""Where a goal will end, how sure that is, and whether those who said how sure they were had it right."""
+"""Where a goal will end, and how sure that is: by its rate, along its trend, or at its level."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from perfkit._core import student
 from perfkit._core.checks import one_of, truth
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
+from perfkit._goals.period import Period
 from perfkit.errors import DataError, DefinitionError, row_list
 
-ForecastMethod = Literal["run_rate", "trend"]
-FORECAST_METHODS: tuple[ForecastMethod, ...] = ("run_rate", "trend")
+ForecastMethod = Literal["run_rate", "trend", "level"]
+FORECAST_METHODS: tuple[ForecastMethod, ...] = ("run_rate", "trend", "level")
 Pacing = Callable[[Fraction], Number]
+Limits = tuple[Fraction | None, Fraction | None]
 
 # Floats that were computed on a line lie off it by their last bits: what is this small beside the spread of the
 # readings is no noise, and no last bit decides whether a target is attained.
@@ -31,7 +33,7 @@ _LARGEST = Fraction(10**300)
 class Forecast:
     """Where a value will stand at the end, and how sure that is.
 
-    Two models. Time is counted in days, or where a pacing says so in the share that is expected by then.
+    Three models. Time is counted in days, or where a pacing says so in the share that is expected by then.
 
     ``run_rate``: the value moves on at its average rate since the start. What it gained from reading to reading is
     taken as independent, normal, of one mean rate, and of a variance in proportion to time: with T behind and r ahead,
@@ -42,15 +44,24 @@ class Forecast:
     least squares, and the interval is the prediction interval of a reading at the end, with two degrees of freedom
     less than there are readings.
 
-    Neither knows a season, a deadline's spurt or a bound of the value; a pacing is what knows a season.
+    ``level``: the value moves neither up nor down, and readings lie around one level by independent, normal errors of
+    one variance s². The value is the mean of the readings. Of a further reading the variance is s² (1 + 1 / n), with
+    n - 1 degrees of freedom (Montgomery and Runger, Applied Statistics and Probability for Engineers, 8-6). What is
+    itself the mean of all readings of the period is nearer to that of those seen, the more of the time is gone: where
+    a share f is, the variance is s² / n (1 - f); and for a ratio of sums that of the ratio estimator, with readings'
+    distances from the ratio, over the mean denominator (Cochran, Sampling Techniques, 1977, 2.6 and 6.4).
+
+    None knows a season, a deadline's spurt or a bound of the value; a pacing is what knows a season.
 
     Attributes:
         value: what it will be at the end; once the end has come, the last reading.
-        low: the lower end of the interval; None with too few readings to tell (a run rate needs 2, a trend 3).
+        low: the lower end of the interval; None with too few readings to tell (a run rate and a level need 2, a trend
+            3), or where no spread tells.
         high: the upper end of the interval, or None.
         level: how probable it is that the end lies within the interval, 0..1.
         probability: of the target being attained, 0..1; None with too few readings, or without a target.
-        method: what the value was found by. A trend of readings at one time only is a run rate, and says so.
+        method: what the value was found by. A trend of readings at one time only is a run rate, and says so; what no
+            rate or trend moves is a level, whatever was asked.
         observations: how many readings it rests on.
         by: the day it speaks of.
     """
@@ -95,13 +106,13 @@ def forecast(
         baseline: where the value started from.
         target: what is to be attained, or None.
         lower_is_better: whether it is attained at or below the target.
-        method: ``run_rate`` or ``trend``; see :class:`Forecast`.
+        method: ``run_rate``, ``trend`` or ``level``; see :class:`Forecast`.
         level: of the interval, between 0 and 1.
         pacing: for a share of the days, exactly, the share that is expected by then, such as a ``Curve``. Readings
             between which nothing is expected count as one for a run rate, the last of them.
 
     Returns:
-        the forecast; None without readings, or where nothing was expected yet by the last of them.
+        the forecast; None without readings, or where a run rate finds that nothing was expected yet by the last.
 
     Raises:
         DefinitionError: for an unknown method, a level or a number that cannot be one, an end before the start, or a
@@ -116,11 +127,7 @@ def forecast(
         (30.0, 19.34, 40.66, 0.273)
     """
     one_of(method, FORECAST_METHODS, "method")
-    sure = exact(level, what="level", path="level")
-    if not 0 < float(sure) < 1:
-        raise DefinitionError(
-            f"level must be between 0 and 1, such as 0.8 for an interval of 80% (got {level!r})", path="level"
-        )
+    sure = checked_level(level)
     origin = exact(baseline, what="baseline", path="baseline")
     aim = None if target is None else exact(target, what="target", path="target")
     lower = truth(lower_is_better)
@@ -129,32 +136,80 @@ def forecast(
     standings = _standings(days, values, start, end, as_of)
     if not standings:
         return None
-    ahead: _Projection | None
-    if as_of >= end:
-        ahead = _Projection(standings[-1], Fraction(0), 1, abs(standings[-1] - origin))
-    else:
-        *times, last = _times([*days, end], start, end, pacing)
-        ahead = _trend(times, standings, last) if method == "trend" else None
-        if ahead is None:
-            method = "run_rate"
-            ahead = _run_rate(times, standings, last, origin)
-    if ahead is None:
+    found = projected(days, standings, Period(start, end), as_of, origin, method, pacing)
+    if found is None:
         return None
-    low, high = ahead.interval(sure)
+    within = (None, aim) if lower else (aim, None)
+    return told(*found, end, len(standings), sure, within)
+
+
+def checked_level(level: Number) -> Fraction:
+    """The level of an interval, exactly.
+
+    Raises:
+        DefinitionError: for one that is not between 0 and 1.
+    """
+    sure = exact(level, what="level", path="level")
+    if not 0 < float(sure) < 1:
+        raise DefinitionError(
+            f"level must be between 0 and 1, such as 0.8 for an interval of 80% (got {level!r})", path="level"
+        )
+    return sure
+
+
+def projected(
+    days: Sequence[date],
+    standings: Sequence[Fraction],
+    period: Period,
+    as_of: date,
+    origin: Fraction,
+    method: ForecastMethod,
+    pacing: Pacing | None,
+) -> tuple[Projection, ForecastMethod] | None:
+    """Where readings that were looked at before lead, and by which model; None where nothing tells."""
+    if as_of >= period.end:
+        return Projection(standings[-1], Fraction(0), 1, abs(standings[-1] - origin)), method
+    if method == "level":
+        return _level(standings), method
+    *times, last = _times([*days, period.end], period.start, period.end, pacing)
+    line = _trend(times, standings, last) if method == "trend" else None
+    if line is not None:
+        return line, "trend"
+    ahead = _run_rate(times, standings, last, origin)
+    return None if ahead is None else (ahead, "run_rate")
+
+
+def told(
+    ahead: Projection,
+    method: ForecastMethod,
+    by: date,
+    observations: int,
+    level: Fraction,
+    within: Limits,
+    bounds: Limits = (None, None),
+) -> Forecast:
+    """A projection in numbers: attained within limits, and never told to lie beyond bounds."""
+    low, high = ahead.interval(level, bounds)
     return Forecast(
-        value=_as_float(ahead.value),
+        value=_as_float(_bounded(ahead.value, bounds)),
         low=low,
         high=high,
-        level=float(sure),
-        probability=None if aim is None else ahead.attains(aim, lower=lower),
+        level=float(level),
+        probability=ahead.probability(within),
         method=method,
-        observations=len(standings),
-        by=end,
+        observations=observations,
+        by=by,
     )
 
 
+def _bounded(value: Fraction, bounds: Limits) -> Fraction:
+    least, most = bounds
+    value = value if least is None else max(value, least)
+    return value if most is None else min(value, most)
+
+
 @frozen
-class _Projection:
+class Projection:
     """A value at the end with its standard error, exact but for the square root; None where it cannot be told."""
 
     value: Fraction
@@ -162,24 +217,78 @@ class _Projection:
     freedom: int
     spread: Fraction
 
-    def interval(self, level: Fraction) -> tuple[float | None, float | None]:
+    def interval(self, level: Fraction, bounds: Limits) -> tuple[float | None, float | None]:
+        """Within which the end lies as probably as the level says."""
         if self.error is None:
             return None, None
         margin = self.error * Fraction(-student.quantile(float((1 - level) / 2), self.freedom)) if self.error else 0
-        return _as_float(self.value - margin), _as_float(self.value + margin)
+        ends = _bounded(self.value - margin, bounds), _bounded(self.value + margin, bounds)
+        return _as_float(ends[0]), _as_float(ends[1])
 
-    def attains(self, target: Fraction, *, lower: bool) -> float | None:
-        if self.error is None:
+    def probability(self, within: Limits) -> float | None:
+        """Of ending within limits; None without any, or where it cannot be told."""
+        least, most = within
+        if self.error is None or (least is None and most is None):
             return None
-        beyond = target - self.value if lower else self.value - target
+        # At or above the least, and at or below the most; what is not limited is far beyond.
+        above = None if least is None else self.value - least
+        below = None if most is None else most - self.value
         if not self.error:
-            return 1.0 if beyond >= -_LAST_BITS * self.spread else 0.0
-        return student.cdf(float(min(max(beyond / self.error, -_LARGEST), _LARGEST)), self.freedom)
+            inside = all(room is None or room >= -_LAST_BITS * self.spread for room in (above, below))
+            return 1.0 if inside else 0.0
+        over, under = (None if room is None else self._share(room) for room in (above, below))
+        if over is None or under is None:
+            return over if under is None else under
+        # What lies outside on either side is taken away, so that no small probability loses its digits.
+        return max(over + under - 1, 0.0)
+
+    def _share(self, room: Fraction) -> float:
+        return student.cdf(float(min(max(room / (self.error or 1), -_LARGEST), _LARGEST)), self.freedom)
+
+
+def settled(value: Fraction) -> Projection:
+    """A value that is the end."""
+    return Projection(value, Fraction(0), 1, abs(value))
+
+
+def open_ended(value: Fraction) -> Projection:
+    """A value that stays where it is for all that is known, without a spread that would tell how surely."""
+    return Projection(value, None, 1, abs(value))
+
+
+def mean_of_all(readings: Sequence[tuple[Fraction, Fraction]], gone: Fraction) -> Projection:
+    """The mean of all readings of a period, or their ratio, from those of a share of it that is gone.
+
+    Args:
+        readings: numerators and denominators; values over 1 for a mean.
+        gone: the share of the time that they speak for, above 0.
+    """
+    n = len(readings)
+    whole = sum((below for _, below in readings), Fraction(0))
+    value = sum((above for above, _ in readings), Fraction(0)) / whole
+    spread = _spread([above / below for above, below in readings])
+    if n < 2:
+        return open_ended(value)
+    # A distance from the ratio, over the mean denominator, is in the unit of the ratio.
+    surprises = [((above - value * below) * n / whole, Fraction(1)) for above, below in readings]
+    scale = math.sqrt((1 - gone) / (n * (n - 1)))
+    return Projection(value, spread * Fraction(_size(surprises, spread) * scale), n - 1, spread)
+
+
+def _level(standings: Sequence[Fraction]) -> Projection:
+    """A further reading around the mean of those that were taken."""
+    n = len(standings)
+    value, spread = sum(standings, Fraction(0)) / n, _spread(standings)
+    if n < 2:
+        return open_ended(value)
+    scale = math.sqrt((1 + Fraction(1, n)) / (n - 1))
+    surprises = [(standing - value, Fraction(1)) for standing in standings]
+    return Projection(value, spread * Fraction(_size(surprises, spread) * scale), n - 1, spread)
 
 
 def _run_rate(
     times: Sequence[Fraction], standings: Sequence[Fraction], end: Fraction, baseline: Fraction
-) -> _Projection | None:
+) -> Projection | None:
     """On at the average rate since the start; None where no time has passed yet."""
     # The last standing at each time: a gain in no time has no rate.
     reached = {Fraction(0): baseline, **dict(zip(times, standings, strict=True))}
@@ -194,10 +303,10 @@ def _run_rate(
     if len(steps) > 1:
         scale = math.sqrt(left * (1 + left / gone) / (len(steps) - 1))
         error = spread * Fraction(_size(surprises, spread) * scale)
-    return _Projection(value + rate * left, error, len(steps) - 1, spread)
+    return Projection(value + rate * left, error, len(steps) - 1, spread)
 
 
-def _trend(times: Sequence[Fraction], standings: Sequence[Fraction], end: Fraction) -> _Projection | None:
+def _trend(times: Sequence[Fraction], standings: Sequence[Fraction], end: Fraction) -> Projection | None:
     """On along the line of least squares; None where the readings are at one time only, so that there is no line."""
     n = len(times)
     when, level = sum(times, Fraction(0)) / n, sum(standings, Fraction(0)) / n
@@ -213,7 +322,7 @@ def _trend(times: Sequence[Fraction], standings: Sequence[Fraction], end: Fracti
     if n > 2:
         scale = math.sqrt((1 + Fraction(1, n) + (end - when) ** 2 / width) / (n - 2))
         error = spread * Fraction(_size(surprises, spread) * scale)
-    return _Projection(level + slope * (end - when), error, n - 2, spread)
+    return Projection(level + slope * (end - when), error, n - 2, spread)
 
 
 def _spread(standings: Sequence[Fraction]) -> Fraction:
@@ -258,30 +367,30 @@ def _standings(
         raise DataError(f"as_of must be a date (got {as_of!r}); take .date() of a time", column="as_of")
     if len(days) != len(values):
         raise DataError(f"each day must have its value (got {len(days)} days and {len(values)} values)", column="days")
-    _refuse("days", days, [type(day) is not date for day in days], "must be dates", "take .date() of a time")
+    refuse_rows("days", days, [type(day) is not date for day in days], "must be dates", "take .date() of a time")
     order = "must be in order, each once"
     turned = [False, *(later < sooner for sooner, later in pairwise(days))]
-    _refuse("days", days, turned, order, "sort the readings by day")
+    refuse_rows("days", days, turned, order, "sort the readings by day")
     twice = [False, *(later == sooner for sooner, later in pairwise(days))]
-    _refuse("days", days, twice, order, "keep one reading of a day")
+    refuse_rows("days", days, twice, order, "keep one reading of a day")
     cure = "leave these readings out"
-    _refuse("days", days, [day < start for day in days], f"must not be before the start, {start}", cure)
-    _refuse("days", days, [day > as_of for day in days], f"must not be after as_of, {as_of}", cure)
-    _refuse("days", days, [day > end for day in days], f"must not be after the end, {end}", cure)
-    read = [_reading(value) for value in values]
+    refuse_rows("days", days, [day < start for day in days], f"must not be before the start, {start}", cure)
+    refuse_rows("days", days, [day > as_of for day in days], f"must not be after as_of, {as_of}", cure)
+    refuse_rows("days", days, [day > end for day in days], f"must not be after the end, {end}", cure)
+    read = [reading(value) for value in values]
     missing = [value is None for value in read]
-    _refuse("values", values, missing, "must be finite numbers", "leave out the day of a reading that there is not")
+    refuse_rows("values", values, missing, "must be finite numbers", "leave out the day of a reading that there is not")
     return tuple(value for value in read if value is not None)
 
 
-def _reading(value: Any) -> Fraction | None:
+def reading(value: Any) -> Fraction | None:
     try:
         return exact(value)
     except DefinitionError:
         return None
 
 
-def _refuse(column: str, given: Sequence[Any], bad: Sequence[bool], expected: str, cure: str) -> None:
+def refuse_rows(column: str, given: Sequence[Any], bad: Sequence[bool], expected: str, cure: str) -> None:
     rows = [row for row, is_bad in enumerate(bad) if is_bad]
     if rows:
         got = given[rows[0]]
@@ -342,103 +451,3 @@ def required_rate(value: Number, target: Number, as_of: date, end: date) -> floa
     missing = exact(target, what="target", path="target") - exact(value, what="value")
     days = (end - as_of).days
     return _as_float(missing / days) if days > 0 else None
-
-
-@frozen(kw_only=True)
-class ConfidenceJudgement:
-    """How well stated confidences met what came of them: the Brier score, and Murphy's partition of it.
-
-    All are exact, and ``brier == reliability - resolution + uncertainty``. Goals are grouped by the confidence stated.
-
-    Attributes:
-        count: how many goals.
-        brier: the mean squared distance of confidence and outcome: 0 is a perfect prophet, 0.25 one who always says
-            one half, 1 one who is sure and always wrong.
-        mean_confidence: what was stated on average; above ``attained_share`` it was too much.
-        attained_share: what share was attained.
-        reliability: how far each group's share attained is from the confidence stated; lower is better.
-        resolution: how far the groups' shares attained differ from the share of all; higher is better.
-        uncertainty: what one who always states the share of all would score; not the forecasters' doing.
-    """
-
-    _repr_html_ = definition
-
-    count: int
-    brier: Fraction
-    mean_confidence: Fraction
-    attained_share: Fraction
-    reliability: Fraction
-    resolution: Fraction
-    uncertainty: Fraction
-
-    def __str__(self) -> str:
-        sure, attained = decimal_text(100 * self.mean_confidence, 1), decimal_text(100 * self.attained_share, 1)
-        told = f"{self.count} statement{'s' if self.count > 1 else ''}"
-        return (
-            f"Brier score {decimal_text(self.brier)} of {told}, "
-            f"{sure}% sure and {attained}% attained: reliability {decimal_text(self.reliability)} "
-            f"- resolution {decimal_text(self.resolution)} + uncertainty {decimal_text(self.uncertainty)}"
-        )
-
-
-def brier_score(confidences: Sequence[Number], outcomes: Sequence[bool]) -> ConfidenceJudgement:
-    """How well the confidences that were stated met what came of them.
-
-    Args:
-        confidences: how sure each goal's owner was of attaining it, 0..1, as typed.
-        outcomes: whether each was attained.
-
-    Raises:
-        DataError: without a goal, or for confidences out of 0..1 and outcomes that are neither True nor False.
-
-    Example:
-        >>> print(brier_score([0.9, 0.9, 0.5, 0.2], [True, True, False, False]))
-        Brier score 0.0775 of 4 statements, 62.5% sure and 50.0% attained: reliability 0.0775 - resolution 0.25 + ...
-    """
-    if len(confidences) != len(outcomes):
-        raise DataError(
-            f"each confidence must have its outcome (got {len(confidences)} confidences and {len(outcomes)} outcomes)",
-            column="outcomes",
-        )
-    if not len(confidences):
-        raise DataError(
-            "a judgement needs at least one goal (got none); wait until one of a stated confidence has ended",
-            column="confidences",
-        )
-    read = [_reading(confidence) for confidence in confidences]
-    stated = [value for value in read if value is not None and 0 <= value <= 1]
-    outside = [value is None or not 0 <= value <= 1 for value in read]
-    _refuse("confidences", confidences, outside, "must be numbers from 0 to 1", "write 70% as 0.7")
-    attained = [_outcome(outcome) for outcome in outcomes]
-    unclear = [outcome is None for outcome in attained]
-    _refuse("outcomes", outcomes, unclear, "must be True or False", "leave out goals that have not ended")
-    return _judged(list(zip(stated, (bool(outcome) for outcome in attained), strict=True)))
-
-
-def _outcome(value: Any) -> bool | None:
-    try:
-        return truth(value)
-    except DefinitionError:
-        return None
-
-
-def _judged(pairs: Sequence[tuple[Fraction, bool]]) -> ConfidenceJudgement:
-    n = len(pairs)
-    groups: dict[Fraction, list[bool]] = {}
-    for confidence, attained in pairs:
-        groups.setdefault(confidence, []).append(attained)
-    base = Fraction(sum(attained for _, attained in pairs), n)
-    reliability = resolution = Fraction(0)
-    for confidence, group in groups.items():
-        share = Fraction(sum(group), len(group))
-        reliability += len(group) * (confidence - share) ** 2 / n
-        resolution += len(group) * (share - base) ** 2 / n
-    return ConfidenceJudgement(
-        count=n,
-        brier=sum(((confidence - attained) ** 2 for confidence, attained in pairs), Fraction(0)) / n,
-        mean_confidence=sum((confidence for confidence, _ in pairs), Fraction(0)) / n,
-        attained_share=base,
-        reliability=reliability,
-        resolution=resolution,
-        uncertainty=base * (1 - base),
-    )

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._goals.columns import CODES, OF_VALUES, AnyColumn, FloatColumn, GoalColumns, IntColumn, further
-from perfkit._goals.dated import in_force
 from perfkit._goals.definition import Goal
+from perfkit._goals.effective import goal_on
 from perfkit._goals.relations import Change
 from perfkit.errors import SHOWN, GoalTreeError
 
@@ -139,7 +139,7 @@ def index_of(columns: GoalColumns, day: date | None = None) -> GoalIndex:
     return _compiled(columns, _in_force_edges(columns, edges, here), here, order, levels, points, day)
 
 
-def _in_force(goal: Goal, day: date | None, name: str) -> Change | None:
+def _goal_on(goal: Goal, day: date | None, name: str) -> Change | None:
     """The last change of a field up to a day."""
     found = [change for change in goal.changes if day is not None and change.on <= day]
     return next((change for change in reversed(found) if getattr(change, name) is not None), None)
@@ -155,7 +155,7 @@ def _edges(columns: GoalColumns, day: date | None) -> tuple[Edges, BoolColumn | 
     if changed or extra:
         above, weight, share = above.copy(), weight.copy(), share.copy()
     for place, goal in changed:
-        moved, reweighted = _in_force(goal, day, "under"), _in_force(goal, day, "weight")
+        moved, reweighted = _goal_on(goal, day, "under"), _goal_on(goal, day, "weight")
         _check_moves(columns, goal)
         if moved is not None:
             above[place] = columns.places[str(moved.under)]
@@ -218,7 +218,7 @@ def _points(columns: GoalColumns, day: date | None) -> tuple[FloatColumn, FloatC
         baseline, target = baseline.copy(), target.copy()
     for place, goal in changed:
         for name, column in (("baseline", baseline), ("target", target)):
-            change = _in_force(goal, day, name)
+            change = _goal_on(goal, day, name)
             if change is not None:
                 column[place] = float(getattr(change, name))
     return baseline, target
@@ -337,7 +337,7 @@ def _compiled(
                     None if bool(has_parts.all()) else has_parts,
                 )
             )
-    rich = {int(rank[place]): in_force(goal, day) for place, goal in columns.rich.items() if columns.kind[place] == 2}
+    rich = {int(rank[place]): goal_on(goal, day) for place, goal in columns.rich.items() if columns.kind[place] == 2}
     return GoalIndex(
         None if in_order else order,
         None if in_order else rank,

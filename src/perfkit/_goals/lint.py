@@ -46,11 +46,8 @@ def lint(
 
 
 def _structure(columns: GoalColumns) -> Iterator[Finding]:
-    n = len(columns)
-    has_parts = np.zeros(n, dtype=np.bool_)
-    has_parts[columns.above[columns.above >= 0]] = True
+    has_parts = _has_parts(columns)
     driven = {part.to for goal in columns.rich.values() for part in goal.contributes}
-    has_parts[[columns.places[id] for id in driven]] = True
     top = columns.above < 0
     for place in np.flatnonzero(top & has_parts).tolist():
         if not columns.text("owner", place):
@@ -65,6 +62,14 @@ def _structure(columns: GoalColumns) -> Iterator[Finding]:
                 yield Finding("orphan", goal=columns.ids[place])
     for place in np.flatnonzero(~has_parts & (columns.kind == 0) & (columns.roll_up != CODES["none"])).tolist():
         yield Finding("unmeasurable", goal=columns.ids[place])
+
+
+def _has_parts(columns: GoalColumns) -> BoolColumn:
+    """Which goals are driven by others."""
+    has_parts = np.zeros(len(columns), dtype=np.bool_)
+    has_parts[columns.above[columns.above >= 0]] = True
+    has_parts[[columns.places[part.to] for goal in columns.rich.values() for part in goal.contributes]] = True
+    return has_parts
 
 
 def _below(columns: GoalColumns, place: int) -> Iterator[int]:
@@ -97,11 +102,20 @@ def _weights(columns: GoalColumns, index: GoalIndex, largest: float, least: floa
     np.maximum.at(highest, edges.parent, weight)
     lowest = np.full(n, np.inf)
     np.minimum.at(lowest, edges.parent, weight)
-    # Of two goals one always has half or more, and equal weights are nobody's mistake.
-    asked = _weighs(columns, edges.parent) & (count > 2) & (highest != lowest)[edges.parent]
+    # Equal weights are nobody's mistake.
+    differs = (highest != lowest)[edges.parent] & (count > 1)
+    weighs = _weighs(columns, edges.parent) & differs
     share = weight / whole
-    for code, odd in (("concentration", share > largest), ("tiny_weight", share < least)):
-        for edge in np.flatnonzero(asked & odd).tolist():
+    # In a sum each part stands for its target, and a small one is no mistake: it is what somebody can bring.
+    sums = columns.roll_up[edges.parent] == CODES["sum"]
+    size = np.where(sums, np.abs(columns.numbers["target"][edges.child]) * edges.share, 0.0)
+    total = np.bincount(edges.parent, size, minlength=n)[edges.parent]
+    share = np.where(sums, size / np.where(total > 0, total, 1.0), share)
+    # Of two goals one always has half or more: it decides alone where the other moves nothing.
+    bar = np.where(count > 2, largest, max(largest, 1 - least))
+    alone = (weighs | (sums & (count > 1))) & (share > bar + _NOTHING)
+    for code, odd in (("concentration", alone), ("tiny_weight", weighs & (share < least - _NOTHING))):
+        for edge in np.flatnonzero(odd).tolist():
             params = {
                 "share": exact(float(share[edge])),
                 "above": columns.ids[int(edges.parent[edge])],
@@ -223,6 +237,11 @@ def _jobs(columns: GoalColumns, jobs: Mapping[str, Iterable[str]] | None) -> Ite
         if measure not in answered:
             ids = tuple(columns.ids[place] for place in places)
             yield Finding("nobodys_job", goal=ids[0], params={"measure": measure, "goals": ids})
+    # Whose parts make it is answered for by whoever answers for the parts.
+    bottom = np.flatnonzero((columns.kind > 0) & ~_has_parts(columns)).tolist()
+    nameless = tuple(columns.ids[place] for place in bottom if not columns.text("measure", place))
+    if nameless:
+        yield Finding("job_unknown", goal=nameless[0], params={"goals": nameless})
     for job, measures in duties.items():
         for measure in measures:
             if measure not in used:

@@ -25,7 +25,9 @@ frappe = GoalRules(
     health=HealthBands({"In Progress": 0.000001, "Completed": 1}, lowest="Pending", on="progress", precedence=()),
 )
 
-#: okr-tracker of Oslo (functions/progress): clipped to 0 to 100 %, weighted mean, nothing counts as 0.
+#: okr-tracker of Oslo (functions/progress): clipped to 0 to 100 %, weighted mean, nothing counts as 0. What it stores
+#: where the target is the baseline, 0.5 whatever is observed, is not reproduced: such a goal is refused, ``reached`` or
+#: ``unknown`` by its own ``zero_span``.
 okr_tracker = GoalRules(missing="zero", below_baseline="zero", above_target="cap")
 
 #: puzzle okr: floored at 0, what has no data is in no zone; zones from 30, 70 and 100 % of the way to the stretch.

@@ -16,22 +16,24 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._goals.check_ins import Bound
 from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, IntColumn, periods_of
-from perfkit._goals.dated import in_force
+from perfkit._goals.confidence import ConfidenceJudgement
 from perfkit._goals.definition import Goal
+from perfkit._goals.effective import goal_on
 from perfkit._goals.explanation import explained
-from perfkit._goals.forecasting import (
-    ConfidenceJudgement,
-    Forecast,
-    ForecastMethod,
-    brier_score,
-    forecast,
-    required_rate,
-    run_rate,
+from perfkit._goals.following import (
+    confidence_judged,
+    expected_value_of,
+    forecast_of,
+    readings_of,
+    required_rate_of,
+    run_rate_of,
+    stale_of,
 )
+from perfkit._goals.forecasting import Forecast, ForecastMethod
 from perfkit._goals.index import GoalIndex
 from perfkit._goals.measures import Zone
 from perfkit._goals.period import Period
-from perfkit._goals.rolling import Actuals, Put, Standing, bottom, covered, observed, rolled, values_of
+from perfkit._goals.rolling import Actuals, Put, Standing, bottom, covered, values_of
 from perfkit._goals.rules import GoalRules
 from perfkit._goals.views import report_html, report_text
 from perfkit.errors import DataError, did_you_mean
@@ -116,17 +118,21 @@ class GoalStatus:
 
     @property
     def _plain(self) -> Goal:
-        return in_force(self._report.columns.goal(self._report.columns.place(self.id)), self._report.day)
+        return self._report.columns.goal(self._place)
+
+    @property
+    def _place(self) -> int:
+        return self._report.columns.place(self.id)
 
     @property
     def expected_value(self) -> float | None:
-        """What its value should be by the day: on the way to the target, or the target of what is to be held."""
-        goal = self._plain
-        if self.expected is None or goal.target is None:
+        """What its value should be by the day: on the way to the target, or all of it where it is a level."""
+        report, period = self._report, self._report.period_of(self.id)
+        if report.as_of is None or period is None:
             return None
-        if goal.is_level:
-            return float(goal.target)
-        return _published(float(goal.baseline + exact(self.expected) * (goal.target - goal.baseline)))
+        goal = goal_on(self._plain, report.day)
+        value = expected_value_of(goal, _due(goal, period, report.as_of, report.rules), report.as_of, period)
+        return None if value is None else _published(float(value))
 
     @property
     def forecast(self) -> Forecast | None:
@@ -135,19 +141,17 @@ class GoalStatus:
 
     @property
     def run_rate(self) -> float | None:
-        """How much its value has moved for each day so far."""
-        period, as_of = self._report.period_of(self.id), self._report.as_of
-        if self.value is None or period is None or as_of is None or as_of < period.start:
-            return None
-        return run_rate(self.value, self._plain.baseline, start=period.start, as_of=min(as_of, period.end))
+        """How much its value has moved for each day so far; None where it is a level, such as a mean."""
+        return run_rate_of(self._report, self._place, self.value)
 
     @property
     def required_rate(self) -> float | None:
-        """How much its value has to move each day from now on to reach the target; None once no day is left."""
-        period, as_of, target = self._report.period_of(self.id), self._report.as_of, self._plain.target
-        if self.value is None or target is None or period is None or as_of is None:
-            return None
-        return required_rate(self.value, target, as_of=as_of, end=period.end)
+        """How much its value has to move each day from now on to be attained; None once no day is left.
+
+        None where it is a level, such as a mean. Where the target changes on the way, it is attained at the value at
+        which the progress of all stretches of days comes to 1.
+        """
+        return required_rate_of(self._report, self._place, self.value)
 
 
 @frozen(eq=False, repr=False)
@@ -238,11 +242,11 @@ class GoalReport(Mapping[str, GoalStatus]):
         if shares:
             due = np.where(period >= 0, np.array(shares)[period], np.nan)
             begun = np.array([self.as_of >= one.start for one in columns.periods])
-            level = np.isin(columns.over_time, [TIMES["mean"], TIMES["ratio"]])
+            level = np.isin(columns.over_time, [TIMES["mean"], TIMES["ratio"]]) | (columns.roll_up == CODES["ratio"])
             due = np.where(level & (period >= 0) & begun[period], 1.0, due)
         for place, goal in columns.rich.items():
             if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held or goal.changes):
-                there = in_force(goal, self.as_of)
+                there = goal_on(goal, self.as_of)
                 due[place] = float(_due(there, columns.periods[int(period[place])], self.as_of, rules))
         return due
 
@@ -348,15 +352,13 @@ class GoalReport(Mapping[str, GoalStatus]):
     def stale(self, days: int) -> tuple[str, ...]:
         """The goals whose last check-in, or that of all below them, is older than a number of days.
 
+        A goal that nobody has checked in on yet is as old as its period has been running, or it has been there. What
+        is over, and what cannot be measured at all, is not stale.
+
         Raises:
             DataError: without a day and check-ins to tell it by.
         """
-        seen = self._observed_on
-        if self.as_of is None or seen is None:
-            raise DataError("to say what is stale takes check-ins and as_of; give them to roll_up")
-        return tuple(
-            self.ids[int(place)] for place in np.flatnonzero((seen > 0) & (self.as_of.toordinal() - seen > days))
-        )
+        return stale_of(self, days)
 
     @property
     def day(self) -> date | None:
@@ -370,7 +372,7 @@ class GoalReport(Mapping[str, GoalStatus]):
 
     def __getitem__(self, id: str) -> GoalStatus:
         place = self._place(id)
-        goal = in_force(self.columns.goal(place), self.day)
+        goal = goal_on(self.columns.goal(place), self.day)
         value, progress = _known(self.value[place]), _known(self.progress[place])
         attainment = None if value is None else goal.attainment_of(value)
         expected = _known(self.expected[place])
@@ -421,85 +423,49 @@ class GoalReport(Mapping[str, GoalStatus]):
     def history(self, id: str) -> tuple[tuple[date, float], ...]:
         """The progress of a goal after each day with a check-in of it or below it, on the grid.
 
+        Each day is what a report as of it would say: where goals change over time, the stretches up to then by their
+        days, and what was put in by hand by then. Where missing goals are refused, days on which one was are left out.
+
         Raises:
             DataError: without check-ins.
         """
         if self.check_ins is None:
             raise DataError("a history takes check-ins; give them to roll_up")
-        return tuple((day, _published(progress)) for day, progress in self._steps(self.check_ins, id))
-
-    def _steps(self, check_ins: Bound, id: str) -> list[tuple[date, float]]:
-        """The history of a goal, off the grid; the goals as they are defined on the day of the report."""
-        place = self.columns.place(id)
-        mine = check_ins.where(np.isin(check_ins.places, descendants(self.index, place)))
-        found = []
-        for day in np.unique(mine.on):
-            earlier = self._again(mine.until(day.item()))
-            progress = float(earlier.progress[self.index.rank_of(place)])
-            if not np.isnan(progress):
-                found.append((day.item(), progress))
-        return found
-
-    def _again(self, seen: Bound) -> Standing:
-        return rolled(self.index, observed(self.index, Actuals(*seen.totals(self.columns)), self.rules), self.rules)
+        return tuple((one.on, _published(one.progress)) for one in readings_of(self, self.check_ins, id))
 
     def forecast(
         self, id: str, *, method: ForecastMethod = "run_rate", level: Number = Fraction(8, 10)
     ) -> Forecast | None:
         """Where a goal will stand at the end of its period, with an interval and the probability of attainment.
 
-        A goal that is measured itself is forecast in its own unit, one that only its parts make in progress.
+        A goal that is measured itself is forecast in its own unit, one that only its parts make in progress. What adds
+        up over the period, a sum or a standing on its way from a baseline, goes on at its rate, or along its trend.
+        What is to be held goes on at the level of its readings, and a mean or a ratio at what it is so far; they are
+        attained within their limits. A maximum or minimum so far stays, and so does a binary that is or is not done.
+        Milestones go on at their rate, up to 1. A goal that its parts make goes on at the rate of those that add up.
+        Once the period is over, the forecast is what the report says.
 
         Args:
             id: of the goal.
-            method: ``run_rate`` or ``trend``.
+            method: ``run_rate`` or ``trend``, of what adds up; a trend of what is held follows its readings too.
             level: how probable it is that the end lies within the interval.
 
         Returns:
             None without a day, a period, or an observation.
         """
-        period = self.period_of(id)
-        if self.as_of is None or period is None or self.as_of < period.start:
-            return None
-        place = self.columns.place(id)
-        goal, rank = self.columns.goal(place), self.index.rank_of(place)
-        linear = self.columns.kind[place] == 1
-        days: list[date] = []
-        values: list[float] = []
-        if self.check_ins is not None:
-            steps = [step for step in self._steps(self.check_ins, id) if step[0] in period]
-            days, values = [day for day, _ in steps], [progress for _, progress in steps]
-        elif not np.isnan(self.standing.progress[rank]):
-            days, values = [self.as_of], [float(self.progress[place])]
-        start, span = float(self.index.baseline[rank]), float(self.index.span[rank])
-        if linear:
-            values = [start + progress * span for progress in values]
-        return forecast(
-            days,
-            values,
-            end=period.end,
-            as_of=min(self.as_of, period.end),
-            start=period.start,
-            baseline=start if linear else 0.0,
-            target=start + span if linear else 1.0,
-            lower_is_better=linear and span < 0,
-            method=method,
-            level=level,
-            pacing=goal.pacing,
-        )
+        return forecast_of(self, id, method, level)
 
     def judge_confidence(self) -> ConfidenceJudgement:
         """How well the confidence stated in check-ins matched what came of it, by the Brier score, at the close.
 
+        Goals are judged whose period is over by the day of the report; without a day, it is that of the close. Those
+        that are open are named and left out, even at their target: of the open ones only those that do well would
+        count. What nobody has observed is named too.
+
         Raises:
-            DataError: without check-ins that state a confidence.
+            DataError: without check-ins that state a confidence, and where none of their goals has closed.
         """
-        seen = self.check_ins
-        stated = None if seen is None else seen.where(~np.isnan(seen.confidence))
-        if stated is None or not len(stated.places):
-            raise DataError("no check-in states a confidence; give confidence= with check-ins")
-        known = stated.where(~np.isnan(self.progress[stated.places]))
-        return brier_score(known.confidence.tolist(), (self.progress[known.places] >= 1).tolist())
+        return confidence_judged(self)
 
     def text(self, *, depth: int | None = None, rows: int = 500) -> str:
         """The tree as a table: what each goal is, who owns it, and where it stands.
@@ -540,7 +506,7 @@ def _due(goal: Goal, period: Period, as_of: date, rules: GoalRules) -> Fraction:
     if goal.plan is not None:
         stands = goal.plan.expected(as_of, start=period.start, baseline=goal.baseline)
         return goal.progress_of(stands) or Fraction(0)
-    if goal.is_level and goal.pacing is None:
+    if goal.is_due_in_full and goal.pacing is None:
         return Fraction(1)
     share = period.elapsed(as_of, rules.day_count, rules.holidays)
     return share if goal.pacing is None else goal.pacing.exact(share)

@@ -146,8 +146,11 @@ def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actu
     if isinstance(seen, Mapping):
         return _from_mapping(columns, seen), None
     if not isinstance(seen, CheckIns):
-        if isinstance(seen, CheckIn) or (
-            not isinstance(seen, np.ndarray) and any(isinstance(one, CheckIn) for one in seen)
+        # Before the first check-in there is a list without any.
+        if (
+            (isinstance(seen, Sequence) and not len(seen))
+            or isinstance(seen, CheckIn)
+            or (not isinstance(seen, np.ndarray) and any(isinstance(one, CheckIn) for one in seen))
         ):
             seen = CheckIns(seen)  # type: ignore[arg-type]
         else:

@@ -20,10 +20,10 @@ from perfkit._core.tables import as_array
 from perfkit._goals.brief import GoalBrief, brief
 from perfkit._goals.columns import CODES, GoalColumns, columns_of, periods_of, read_columns
 from perfkit._goals.definition import Goal
+from perfkit._goals.effective import goal_on, is_there, line_on, stretches_of
 from perfkit._goals.index import GoalIndex, check_units, index_of
 from perfkit._goals.lint import lint
 from perfkit._goals.period import Period
-from perfkit._goals.relations import Change
 from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
@@ -245,15 +245,19 @@ class GoalTree:
         return _nested(goals, under)
 
     def owned_by(self, owner: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
-        """The goals that someone owns, from the top down; on a day, where owners change."""
+        """The goals that someone owns, from the top down; on a day, those that are there and theirs by then."""
         columns = self.columns
-        changed = {place for place, goal in columns.rich.items() if any(one.owner is not None for one in goal.changes)}
+        changed = {place for place, goal in columns.rich.items() if goal.changes or goal.joined or goal.left}
         mine = [place for place in range(len(self)) if place not in changed and columns.text("owner", place) == owner]
-        mine += [place for place in changed if owner_on(columns.rich[place], as_of) == owner]
+        mine += [
+            place
+            for place in changed
+            if is_there(columns.rich[place], as_of) and goal_on(columns.rich[place], as_of).owner == owner
+        ]
         return tuple(columns.goal(place) for place in sorted(mine))
 
     def ownership(self, id: str, over: Period | None = None) -> tuple[tuple[str, Fraction], ...]:
-        """Who owned a goal, each with the share of its days.
+        """Who owned a goal, each with the share of the days on which it was there; nobody where it was on none.
 
         Args:
             id: of the goal.
@@ -266,16 +270,22 @@ class GoalTree:
         if period is None:
             raise GoalTreeError(f"{id!r} has no period to share among its owners; give over=", path=id)
         days: dict[str, int] = {}
-        starts = [period.start, *(change.on for change in goal.changes if period.start < change.on <= period.end)]
-        for start, after in zip(starts, [*starts[1:], None], strict=True):
-            length = ((after - start).days) if after is not None else (period.end - start).days + 1
-            owner = owner_on(goal, start)
-            days[owner] = days.get(owner, 0) + length
-        return tuple((owner, Fraction(count, period.days)) for owner, count in days.items())
+        for stretch, then in stretches_of(goal, period, "owner"):
+            days[then.owner] = days.get(then.owner, 0) + stretch.days
+        whole = sum(days.values())
+        return tuple((owner, Fraction(count, whole)) for owner, count in days.items())
 
-    def line_of_sight(self, id: str) -> tuple[Goal, ...]:
-        """A goal and each goal above it, up to the strategy: why it matters."""
-        return tuple(self.columns.goal(place) for place in self.columns.line(self.columns.place(id)))
+    def line_of_sight(self, id: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
+        """A goal and each goal that it drives, up to the strategy: why it matters.
+
+        It drives the goal above it; or, where no share of it counts there, the one that it contributes most to.
+
+        Args:
+            id: of the goal.
+            as_of: the day, where goals move or change; as they were defined when not given.
+        """
+        columns = self.columns
+        return tuple(goal_on(columns.goal(place), as_of) for place in line_on(columns, columns.place(id), as_of))
 
     def reconcile(self) -> tuple[Shortfall, ...]:
         """The goals that sum up parts and would not be reached if every part hit its target; exact."""
@@ -396,7 +406,7 @@ class GoalTree:
         Args:
             owner: who.
             report: where the goals stand, to say that too.
-            as_of: the day, where owners change.
+            as_of: the day whose targets, owners and goals above are told; that of the report when not given.
 
         Raises:
             GoalTreeError: if nobody of that name owns a goal.
@@ -416,7 +426,8 @@ class GoalTree:
               2026-09-30  56.1
               2026-12-31  75
         """
-        return brief(self.columns, self._index, owner, report, self.owned_by(owner, as_of=as_of))
+        day = report.as_of if as_of is None and report is not None else as_of
+        return brief(self.columns, self._index, owner, report, self.owned_by(owner, as_of=day), day)
 
     def lint(
         self,
@@ -437,7 +448,8 @@ class GoalTree:
             history: past values of goals by id; a target that lies within what they vary by anyway is found (natural
                 process limits of Wheeler: 2.66 mean moving ranges around the mean).
             most_goals: how many goals somebody can follow.
-            largest_weight: from which share on one of several goals decides alone.
+            largest_weight: above which share one of several goals decides alone; of two, one decides alone where the
+                other moves nothing.
             least_weight: below which share a goal moves nothing.
 
         Raises:
@@ -448,7 +460,7 @@ class GoalTree:
             >>> print(GoalTree([Goal("top", children=parts)]).lint(owners=["ana"]))
             strategy_without_owner  nobody owns 'top', which stands at the top: name an owner
             unmeasurable            'b' cannot be measured: give it a target, a direction such as milestones, or parts
-            concentration           'a' alone stands for 80% of 'top', beside 2 others: break it down
+            concentration           'a' alone stands for 80% of 'top', with 2 beside it: break it down
             owner_without_goals     ana owns no goal: break one down to them
         """
         return lint(
@@ -481,12 +493,6 @@ class GoalTree:
         first = [self.columns.ids[place] for place in self.columns.parts(-1)[:3]]
         more = ", ..." if len(self.columns.parts(-1)) > 3 else ""
         return f"<GoalTree of {len(self):,} goals: {', '.join(first)}{more}>"
-
-
-def owner_on(goal: Goal, day: date | None) -> str:
-    """Who owns a goal on a day; at first, when none is given."""
-    changes: list[Change] = [change for change in goal.changes if day is not None and change.on <= day]
-    return next((change.owner for change in reversed(changes) if change.owner is not None), goal.owner)
 
 
 def _nested(goals: Mapping[str, Goal], under: Mapping[str, str | None]) -> GoalTree:
