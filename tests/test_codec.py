@@ -14,6 +14,7 @@ from perfkit import (
     Cap,
     Change,
     CheckIn,
+    CheckIns,
     ChoiceVariation,
     Commission,
     Component,
@@ -70,6 +71,7 @@ from perfkit import (
     Timeline,
     Weights,
     Zones,
+    codec,
     digest,
     from_dict,
     to_dict,
@@ -114,6 +116,7 @@ BASES = {
     "change": Change(date(2026, 5, 1), weight=2),
     "check_in": CheckIn("a", date(2026, 5, 1), 5),
     "choice_variation": ChoiceVariation({"low": 0.25, "high": 0.75}),
+    "check_ins": CheckIns([CheckIn("a", date(2026, 5, 1), 5)]),
     "commission": Commission(on="bookings", curve=CURVE, quota=6),
     "component": Component("eps"),
     "components": Components([Component("eps"), Component("margin")]),
@@ -457,6 +460,7 @@ OTHERS = {
 }
 # These are made otherwise than from their fields.
 MADE = {
+    "check_ins": {"told": CheckIns([CheckIn("a", date(2026, 5, 1), 6)])},
     "goal_tree": {"roots": GoalTree([Goal("b", target=10)])},
     "money": {"minor": Money("1.01 EUR"), "currency": Money("1.00 USD")},
     "rating_scale": {"lowest": RatingScale("low", solid=0.8), "floors": RatingScale("below", solid=0.9)},
@@ -880,3 +884,81 @@ class TestKindsOfOnesOwn:
     def test_a_class_has_one_kind_or_its_digest_would_depend_on_the_order_of_kinds(self):
         with pytest.raises(DefinitionError):
             digest(Spot(5), kinds={"one": Spot, "two": Spot})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"design": 0.5, "build": F(1, 3)},
+        ["design", "build"],
+        ("design",),
+        Ratio(1, 3),
+        True,
+        F(1, 3),
+        None,
+        float("nan"),
+        np.float64(0.1),
+    ],
+)
+def test_whatever_was_observed_comes_back(value):
+    seen = CheckIn("a", date(2026, 5, 1), value, confidence=0.3)
+    assert from_dict(json.loads(json.dumps(to_dict(seen)))) == seen
+    assert digest(from_dict(json.loads(json.dumps(to_dict(seen))))) == digest(seen)
+
+
+def test_check_ins_from_columns_come_back():
+    days = np.array(["2026-01-31", "2026-02-28"], dtype="datetime64[D]")
+    seen = CheckIns.from_columns(
+        goal=["a", "b"], on=days, value=[0.1, np.nan], denominator=[3, np.nan], confidence=[0.2, None]
+    )
+    assert from_dict(json.loads(json.dumps(to_dict(seen)))) == seen
+    assert hash(from_dict(json.loads(json.dumps(to_dict(seen))))) == hash(seen)
+    assert seen != CheckIns([seen[0]])
+    assert [one.value for one in from_dict(json.loads(json.dumps(to_dict(seen))))] == [Ratio(0.1, 3), None]
+
+
+class TestDepth:
+    """Goals nested deeper than calls go."""
+
+    @staticmethod
+    def chain(length, **lowest):
+        goal = Goal(f"g{length}", target=1, **lowest)
+        for place in reversed(range(length)):
+            goal = Goal(f"g{place}", children=[goal])
+        return goal
+
+    @pytest.mark.parametrize("wrap", [lambda goal: goal, lambda goal: GoalTree([goal])])
+    def test_is_no_limit(self, wrap):
+        deep = wrap(self.chain(2_000))
+        assert from_dict(to_dict(deep)) == deep
+        assert digest(from_dict(to_dict(deep))) == digest(deep) != digest(wrap(self.chain(2_001)))
+
+    def test_makes_no_other_digest(self):
+        data = {"schema": 1, "b": [1, [], {}, "ä", None, True, 0.1], "a": {"d": {}, "c": [{"e": [2]}]}}
+        assert "".join(codec._pieces(data)) == json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+    def test_tells_every_problem_with_its_path(self):
+        data = to_dict(self.chain(1_500))
+        lowest, path = data, "$"
+        while lowest["children"]:
+            lowest, path = lowest["children"][0], path + ".children[0]"
+        lowest["tittle"] = "x"
+        data["owner"] = {"kind": "nobody"}
+        problems = problems_of(data)
+        assert sorted(problem.rpartition(" @ ")[2] for problem in problems) == [path, "$.owner"]
+
+    def test_tells_the_problems_of_goals_beside_each_other(self):
+        good, bad = {"kind": "goal", "id": "a"}, {"kind": "goal", "id": "b", "weight": 0}
+        data = {
+            "kind": "goal",
+            "id": "top",
+            "extra": 1,
+            "children": [good, bad, 5, {"kind": "nobody"}, dict(bad, id="c")],
+        }
+        problems = problems_of(data)
+        assert sorted(problem.rpartition(" @ ")[2] for problem in problems) == [
+            "$",
+            "$.children[1]",
+            "$.children[3]",
+            "$.children[4]",
+        ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from perfkit.errors import DefinitionError, PerfkitError, did_you_mean
 from perfkit.goals import (
     Change,
     CheckIn,
+    CheckIns,
     Contribution,
     Goal,
     GoalRules,
@@ -87,6 +89,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "change": Change,
         "check_in": CheckIn,
         "choice_variation": ChoiceVariation,
+        "check_ins": CheckIns,
         "commission": Commission,
         "component": Component,
         "components": Components,
@@ -144,6 +147,9 @@ KINDS: Mapping[str, type] = MappingProxyType(
     }
 )
 
+# What is stored with a kind and is no definition.
+_VALUES = ("fraction", "date", "mapping")
+
 
 def to_dict(definition: Any, *, kinds: Mapping[str, type] | None = None) -> dict[str, Any]:
     """A definition as plain data, ready for JSON: every field, each object with its ``kind``.
@@ -177,7 +183,7 @@ def from_dict(data: Mapping[str, Any], *, kinds: Mapping[str, type] | None = Non
         >>> from_dict({"kind": "rating_scale", "lowest": "below", "floors": [["solid", 0.8]]})
         RatingScale('below', solid=0.8)
     """
-    if isinstance(data, Mapping) and data.get("kind") in ("fraction", "date"):
+    if isinstance(data, Mapping) and data.get("kind") in _VALUES:
         raise DefinitionError(f"a stored definition must be a definition (got a {data['kind']})", path="$.kind")
     if not isinstance(data, Mapping):
         raise DefinitionError(f"a stored definition must be a mapping (got {type(data).__name__})", path="$")
@@ -210,8 +216,39 @@ def digest(definition: Any, *, kinds: Mapping[str, type] | None = None) -> str:
     """
     # Fields at their defaults are left out, so that a later version with one more option gives the same digest.
     data = _stored(definition, kinds, short=True)
-    text = json.dumps({"schema": SCHEMA, **data}, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _canonical({"schema": SCHEMA, **data})
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(data: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        return "".join(_pieces(data))
+
+
+def _pieces(data: Mapping[str, Any]) -> Iterator[str]:
+    """The same text piece by piece, for goals that are nested deeper than an encoder goes."""
+    # What is written as it is comes as a text, what is still to be encoded in a list of one.
+    waiting: list[str | list[Any]] = [[data]]
+    while waiting:
+        piece = waiting.pop()
+        if isinstance(piece, str):
+            yield piece
+            continue
+        (value,) = piece
+        if isinstance(value, Mapping):
+            inner: list[str | list[Any]] = ["{"]
+            for name, item in sorted(value.items()):
+                inner += [f"{',' if len(inner) > 1 else ''}{json.dumps(name)}:", [item]]
+            waiting.extend(reversed([*inner, "}"]))
+        elif isinstance(value, list):
+            inner = ["["]
+            for item in value:
+                inner += [",", [item]] if len(inner) > 1 else [[item]]
+            waiting.extend(reversed([*inner, "]"]))
+        else:
+            yield json.dumps(value, allow_nan=False)
 
 
 def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
@@ -223,7 +260,7 @@ def _all_kinds(kinds: Mapping[str, type] | None) -> dict[str, type]:
             raise DefinitionError(f"kind {kind!r} must be an attrs class (got {cls!r})")
         if cls in KINDS.values():
             raise DefinitionError(f"{cls.__name__} is stored by perfkit already; leave it out of kinds=")
-        if kind in KINDS or kind in {"fraction", "date"}:
+        if kind in KINDS or kind in _VALUES:
             raise DefinitionError(f"kind {kind!r} is perfkit's own; store {cls.__name__} under another")
         if not attrs.has(cls):
             raise DefinitionError(f"{cls.__name__} must be an attrs class to be stored")
@@ -260,6 +297,8 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
             return {"kind": "date", "value": value.isoformat()}
         if isinstance(value, (list, tuple)):
             return [store(item) for item in value]
+        if isinstance(value, dict):
+            return {"kind": "mapping", "items": [[store(name), store(item)] for name, item in value.items()]}
         if isinstance(value, float) and not math.isfinite(value):
             raise DefinitionError(f"a stored number must be finite (got {value!r})")
         if type(value) in plain_types:
@@ -275,18 +314,27 @@ def _converter(known: tuple[tuple[str, type], ...], short: bool) -> Converter:
         fields: Any
         if cls in _STORED:
 
-            def fields(value: Any, names: tuple[str, ...] = _STORED[cls]) -> dict[str, Any]:
-                return {name: store(getattr(value, name)) for name in names}
+            def fields(value: Any, given: Mapping[str, Callable[[Any], Any]] = _STORED[cls]) -> dict[str, Any]:
+                return {name: store(read(value)) for name, read in given.items()}
 
             own: dict[str, Any] = {}
         else:
             own = {a.name: override(unstruct_hook=store, struct_hook=revive) for a in attrs.fields(cls)}
-            fields = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=short, **own)
+            out = {**own, "children": override(omit=True)} if cls is Goal else own
+            fields = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=short, **out)
 
         def unstructure(value: Any, kind: str = kind, fields: Any = fields) -> dict[str, Any]:
             return {"kind": kind, **fields(value)}
 
-        converter.register_unstructure_hook(cls, unstructure)
+        def unstructure_goal(value: Goal, one: Any = unstructure) -> dict[str, Any]:
+            # From the lowest up, for goals may be nested deeper than calls may.
+            made: dict[int, dict[str, Any]] = {}
+            for goal in reversed(list(value.walk())):
+                parts = [made[id(part)] for part in goal.children]
+                made[id(goal)] = {**one(goal), **({"children": parts} if parts or not short else {})}
+            return made[id(value)]
+
+        converter.register_unstructure_hook(cls, unstructure_goal if cls is Goal else unstructure)
         if cls not in _MAKERS:
             converter.register_structure_hook(
                 cls, make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **own)
@@ -304,16 +352,20 @@ def _rating_scale(lowest: str, floors: Any) -> RatingScale:
 
 # Classes that are made otherwise than from their fields.
 _MAKERS: Mapping[type, Callable[..., Any]] = {
+    CheckIns: CheckIns,
     GoalTree: GoalTree,
     Money: Money.from_minor,
     RatingScale: _rating_scale,
 }
-# Those that are stored by other names than those of their fields.
-_STORED: Mapping[type, tuple[str, ...]] = {GoalTree: ("roots",)}
+# Those that are stored otherwise than by their fields: by what, and how it is read.
+_STORED: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
+    CheckIns: {"told": tuple},
+    GoalTree: {"roots": attrgetter("roots")},
+}
 
 
 def _names(cls: type) -> tuple[str, ...]:
-    return _STORED.get(cls) or tuple(attribute.name for attribute in attrs.fields(cls))
+    return tuple(_STORED.get(cls) or (attribute.name for attribute in attrs.fields(cls)))
 
 
 def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
@@ -329,6 +381,8 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
         return Fraction(fields["value"])
     if kind == "date":
         return date.fromisoformat(fields["value"])
+    if kind == "mapping":
+        return dict(_revive_items(fields["items"], converter, kinds))
     if kind not in kinds:
         raise DefinitionError(f"kind must be one that is known (got {kind!r}){did_you_mean(kind, kinds)}")
     cls = kinds[kind]
@@ -338,7 +392,56 @@ def _revive(value: Any, converter: Converter, kinds: Mapping[str, type]) -> Any:
         if set(given) != wanted:
             raise DefinitionError(f"{kind} has the fields {', '.join(sorted(wanted))} (got {', '.join(sorted(given))})")
         return _MAKERS[cls](**given)
+    if cls is Goal:
+        return _revive_goal(fields, converter, kinds)
     return converter.structure(fields, cls)
+
+
+def _revive_goal(fields: Mapping[str, Any], converter: Converter, kinds: Mapping[str, type]) -> Goal:
+    """A goal with all goals below it, from the lowest up, with the problems of all of them."""
+    from cattrs import AttributeValidationNote, ClassValidationError, IterableValidationError, IterableValidationNote
+    from cattrs.errors import ForbiddenExtraKeysError
+
+    nodes, below = [fields], list[dict[int, int]]()
+    for node in nodes:
+        listed = node.get("children")
+        parts = {}
+        for position, part in enumerate(listed if isinstance(listed, (list, tuple)) else ()):
+            if isinstance(part, Mapping) and part.get("kind") == "goal":
+                parts[position] = len(nodes)
+                nodes.append({name: value for name, value in part.items() if name != "kind"})
+        below.append(parts)
+    made: dict[int, Goal] = {}
+    failed: dict[int, Exception] = {}
+    for at in range(len(nodes) - 1, -1, -1):
+        node, errors = dict(nodes[at]), []
+        if isinstance(node.get("children"), (list, tuple)):
+            revived = []
+            for position, part in enumerate(node["children"]):
+                lower = below[at].get(position)
+                try:
+                    if lower in failed:
+                        raise failed.pop(lower)
+                    revived.append(_revive(part, converter, kinds) if lower is None else made.pop(lower))
+                except Exception as error:
+                    error.add_note(IterableValidationNote(f"at index {position}", position, Any))
+                    errors.append(error)
+            node["children"] = () if errors else tuple(revived)
+        try:
+            made[at] = converter.structure(node, Goal)
+        except ClassValidationError as error:
+            failed[at] = error
+        if errors:
+            group = IterableValidationError(f"{len(errors)} items", errors, list)
+            group.add_note(AttributeValidationNote("at field children", "children", Any))
+            told = failed.get(at)
+            # Without its parts nothing can be said of the goal as a whole, but of its other fields.
+            noted, others = told.group_exceptions() if isinstance(told, ClassValidationError) else ([], [])
+            own = [error for error, _ in noted] + [one for one in others if isinstance(one, ForbiddenExtraKeysError)]
+            failed[at] = ClassValidationError(f"{len(own) + 1} fields", [*own, group], Goal)
+    if failed:
+        raise failed[0]
+    return made[0]
 
 
 def _revive_fields(
@@ -374,12 +477,22 @@ def _revive_items(values: Sequence[Any], converter: Converter, kinds: Mapping[st
 
 
 def _problems(error: Exception) -> list[str]:
-    from cattrs import transform_error
+    from cattrs import ClassValidationError, IterableValidationError, IterableValidationNote
     from cattrs.v import format_exception
 
-    def reason(problem: BaseException, type_: type | None) -> str:
-        if isinstance(problem, (PerfkitError, ValueError, ZeroDivisionError)):
-            return str(problem)
-        return format_exception(problem, type_)
-
-    return transform_error(error, path="$", format_exception=reason)
+    problems = []
+    waiting: list[tuple[BaseException, str, Any]] = [(error, "$", None)]
+    while waiting:
+        problem, path, type_ = waiting.pop()
+        if isinstance(problem, (ClassValidationError, IterableValidationError)):
+            noted, others = problem.group_exceptions()
+            inner: list[tuple[BaseException, str, Any]] = []
+            for one, note in noted:
+                step = f"[{note.index!r}]" if isinstance(note, IterableValidationNote) else f".{note.name}"
+                inner.append((one, path + step, note.type))
+            waiting.extend(reversed([*inner, *((one, path, None) for one in others)]))
+        elif isinstance(problem, (PerfkitError, ValueError, ZeroDivisionError)):
+            problems.append(f"{problem} @ {path}")
+        else:
+            problems.append(f"{format_exception(problem, type_)} @ {path}")
+    return problems

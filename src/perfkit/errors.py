@@ -30,7 +30,7 @@ class DefinitionError(PerfkitError, ValueError):
 
 
 class GoalTreeError(DefinitionError):
-    """Goals that do not form a tree: unknown parents, cycles, an id used twice."""
+    """Goals that do not form a tree: unknown parents, cycles, an id used twice, parts or periods that do not fit."""
 
 
 class NotAffineError(DefinitionError):

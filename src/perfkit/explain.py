@@ -143,6 +143,7 @@ ENGLISH = Catalogue(
         "goal_chosen": "{label}, {by} of its parts",
         "goal_ahead": "{label}: starts on {start}",
         "goal_way": "the way so far",
+        "goal_deeper": "{label}, with more below it",
         "goal_capped": "held at {limit}",
         "goal_floored": "held at {limit}",
         "goal_value": "{label}: {by} of the values of its parts",

@@ -8,10 +8,11 @@ from perfkit._goals.definition import Goal
 from perfkit._goals.forecasting import Forecast, forecast
 from perfkit._goals.measures import Milestone, PhasedPlan, Ratio, Zones
 from perfkit._goals.period import Period
+from perfkit._goals.reconcile import Shortfall
 from perfkit._goals.relations import Change, Contribution
 from perfkit._goals.report import GoalReport, GoalStatus, Override
 from perfkit._goals.rules import GoalRules, HealthBands
-from perfkit._goals.tree import GoalTree, Shortfall
+from perfkit._goals.tree import GoalTree
 
 __all__ = [
     "BriefLine",

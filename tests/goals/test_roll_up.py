@@ -123,7 +123,7 @@ def test_after_a_change_everything_goes_by_the_new_target():
     tree = of(Goal("a", target=100, changes=Change(date(2026, 5, 1), target=200)))
     status = tree.roll_up({"a": 150}, as_of=date(2026, 12, 30))["a"]
     assert (status.attainment, status.zone) == (0.75, "fail")
-    # What is left to go is to where progress over time comes to 1: 120 days by the old target, 244 by the new one.
+    # Left to go is to where progress over time comes to 1: 120 days by the old target, 244 so far by the new one.
     there = 364 / (120 / 100 + 244 / 200)
     assert status.required_rate == pytest.approx(there - 150, abs=0.2)
     assert status.expected_value == pytest.approx(200 * 364 / 365, abs=1e-4)
@@ -309,6 +309,15 @@ def test_a_product_tells_what_an_unknown_driver_is_taken_to_be():
     explanation.check()
     assert report["all"].value == 15
     assert "rate: not observed, taken to be this" in str(explanation)
+
+
+def test_a_deep_tree_is_explained_as_far_down_as_anybody_reads():
+    n = 2_000
+    tree = GoalTree.from_columns(id=list(range(n)), parent=[None, *range(n - 1)], target=[10] * n)
+    explanation = tree.roll_up({str(n - 1): 5}).explain("0")
+    explanation.check()
+    assert str(explanation).count("\n") < 150
+    assert "with more below it" in str(explanation)
 
 
 # Overrides.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 import attrs
@@ -48,6 +49,18 @@ def instance(*classes: type) -> Callable[[Any, Any, Any], None]:
             raise DefinitionError(f"{attribute.name} must be a {names} (got {value!r})", path=attribute.name)
 
     return validate
+
+
+def day(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """A validator that takes a date or None; a time of day would be neither before nor after a date."""
+    if isinstance(value, datetime):
+        raise DefinitionError(
+            f"{attribute.name} must be a date, without a time of day (got {value!r}); give its .date()",
+            path=attribute.name,
+        )
+    if not isinstance(value, date) and not (value is None and attribute.default is None):
+        none = " or None" if attribute.default is None else ""
+        raise DefinitionError(f"{attribute.name} must be a date{none} (got {value!r})", path=attribute.name)
 
 
 def several(value: Any) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from operator import eq
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,17 @@ from perfkit.errors import SHOWN, DataError, DefinitionError, did_you_mean, row_
 
 Observed = Number | Ratio | bool | Mapping[str, Number] | Sequence[str]
 Days = npt.NDArray[np.datetime64]
+
+
+def _as_told(value: Any) -> Any:
+    """An observation that stays as it was told: a list of milestones as a tuple, a gap as None."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_missing_value(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(name): part for name, part in value.items()}
+    return tuple(value) if isinstance(value, (list, set, frozenset)) else value
 
 
 def _confidence(value: Number | None) -> Fraction | None:
@@ -50,7 +62,7 @@ class CheckIn:
 
     goal: str = field(validator=instance(str))
     on: date = field(validator=instance(date))
-    value: Any
+    value: Any = field(converter=_as_told)
     confidence: Fraction | None = field(default=None, converter=_confidence, kw_only=True)
     note: str = field(default="", validator=instance(str), kw_only=True)
     by: str = field(default="", validator=instance(str), kw_only=True)
@@ -166,6 +178,12 @@ class CheckIns(Sequence[CheckIn]):
 
     def __iter__(self) -> Iterator[CheckIn]:
         return (self[row] for row in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CheckIns) and len(self) == len(other) and all(map(eq, self, other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._columns["goal"]))
 
     def __repr__(self) -> str:
         return f"<CheckIns: {len(self):,} of {len(set(self._columns['goal'])):,} goals>"

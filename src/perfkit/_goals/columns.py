@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +13,13 @@ import numpy.typing as npt
 from attrs import evolve, field, fields, frozen
 
 from perfkit._core.columns import is_missing_value
+from perfkit._core.numbers import exact
 from perfkit._core.tables import as_array
-from perfkit._goals.definition import ROLL_UPS, Goal
+from perfkit._goals.definition import Goal, with_children
 from perfkit._goals.measures import OVER_TIME
 from perfkit._goals.period import Period
-from perfkit._goals.relations import Contribution
-from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean
+from perfkit._goals.relations import ROLL_UPS, Contribution
+from perfkit.errors import SHOWN, DefinitionError, GoalTreeError, did_you_mean, row_list
 
 FloatColumn = npt.NDArray[np.float64]
 IntColumn = npt.NDArray[np.int64]
@@ -28,6 +30,7 @@ NUMBERS = ("baseline", "target", "threshold", "stretch", "weight", "weights_add_
 TEXTS = ("title", "owner", "level", "perspective", "measure", "unit")
 PLAIN = (*NUMBERS, *TEXTS, "roll_up", "period", "direction", "over_time")
 _DEFAULTS = {"baseline": 0.0, "weight": 1.0, "over_assignment": 0.0}
+_EXACT = {"baseline": Fraction(0), "weight": Fraction(1), "over_assignment": Fraction(0)}
 CODES: Mapping[str, int] = {name: code for code, name in enumerate(ROLL_UPS)}
 OF_VALUES = tuple(CODES[name] for name in ("sum", "product", "ratio"))
 TIMES: Mapping[str, int] = {name: code for code, name in enumerate(OVER_TIME)}
@@ -46,10 +49,12 @@ class GoalColumns:
         over_time: the code of how each goal's observations over time make its actual.
         kind: how it is measured: 0 not at all, 1 from a baseline to a target, 2 otherwise.
         units: the place of each goal's unit among all units.
+        unit_names: all units that occur.
         periods: all periods that occur.
         period: the place of each goal's own period; -1 for none.
         rich: the goals that say more than plain ones, by place.
         goals: the goals themselves, where they were given as such.
+        stale: the places of those whose parts have been replaced since.
         table: the columns, where they were given as such.
     """
 
@@ -61,24 +66,29 @@ class GoalColumns:
     over_time: npt.NDArray[np.int8]
     kind: npt.NDArray[np.int8]
     units: IntColumn
+    unit_names: tuple[str, ...]
     periods: tuple[Period, ...]
     period: IntColumn
     rich: Mapping[int, Goal]
     goals: Sequence[Goal] | None = None
     table: Mapping[str, AnyColumn] | None = None
+    stale: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def place(self, id: str) -> int:
-        """The place of a goal.
+    def place(self, id: str | int) -> int:
+        """The place of a goal; a number is the text that it reads as, as it is in a column of ids.
 
         Raises:
             GoalTreeError: if no goal has the id.
         """
         if id not in self.places:
-            raise GoalTreeError(f"no goal is called {id!r}{did_you_mean(str(id), self.places)}", path=str(id))
-        return self.places[id]
+            known = _name(id) if isinstance(id, (int, np.integer)) and not isinstance(id, bool) else str(id)
+            if known not in self.places:
+                raise GoalTreeError(f"no goal is called {id!r}{_hint(str(id), self.places)}", path=str(id))
+            return self.places[known]
+        return self.places[str(id)]
 
     def goal(self, place: int) -> Goal:
         """A goal by itself, without the goals below it where it comes from a table."""
@@ -86,9 +96,19 @@ class GoalColumns:
             return self.goals[place]
         return self.rich[place] if place in self.rich else _goal_of(self.ids, self.table or {}, place)
 
+    def number(self, name: str, place: int) -> Fraction | None:
+        """A number of a goal, exactly; None where none is given, or for an automatic weight."""
+        if self.goals is not None or place in self.rich:
+            found: Fraction | None = getattr(self.goal(place), name)
+            return found
+        value = None if self.table is None or name not in self.table else self.table[name][place]
+        if is_missing_value(value):
+            return _EXACT.get(name)
+        return None if isinstance(value, str) else exact(value)
+
     def text(self, name: str, place: int) -> str:
         """A text of a goal, such as its owner."""
-        if self.table is None:
+        if self.table is None or place in self.rich:
             return str(getattr(self.goal(place), name))
         return "" if name not in self.table or is_missing_value(value := self.table[name][place]) else str(value)
 
@@ -116,16 +136,19 @@ class GoalColumns:
 
     def tree(self, place: int) -> Goal:
         """A goal with all goals below it."""
-        if self.goals is not None:
-            return self.goals[place]
         family = [place]
         for above in family:
-            family.extend(self.parts(above))
+            # Where a goal was given as such and nothing below it has changed, it has its parts already.
+            family.extend(() if self._is_whole(above) else self.parts(above))
         made: dict[int, Goal] = {}
         for one in reversed(family):
-            goal, parts = self.goal(one), [made.pop(part) for part in self.parts(one)]
-            made[one] = evolve(goal, children=parts) if parts else goal
+            goal = self.goal(one)
+            parts = [] if self._is_whole(one) else [made.pop(part) for part in self.parts(one)]
+            made[one] = goal if self._is_whole(one) else with_children(goal, parts)
         return made[place]
+
+    def _is_whole(self, place: int) -> bool:
+        return self.goals is not None and place not in self.stale
 
 
 def columns_of(roots: Iterable[Goal]) -> GoalColumns:
@@ -148,15 +171,17 @@ def columns_of(roots: Iterable[Goal]) -> GoalColumns:
         for name in NUMBERS
     }
     periods, period = _numbered([goal.period for goal in goals])
+    unit_names, units = _numbered([goal.unit for goal in goals])
     return GoalColumns(
         ids,
-        _places(ids),
+        places_of(ids),
         np.array(above, dtype=np.int64),
         numbers,
         np.array([CODES[goal.roll_up] for goal in goals], dtype=np.int8),
         np.array([TIMES[goal.over_time] for goal in goals], dtype=np.int8),
         np.array([_kind(goal) for goal in goals], dtype=np.int8),
-        _numbered([goal.unit for goal in goals])[1],
+        units,
+        tuple(unit_names),
         tuple(periods),
         period,
         {place: goal for place, goal in enumerate(goals) if not _is_plain(goal)},
@@ -174,15 +199,17 @@ def read_columns(id: Any, parent: Any, given: Mapping[str, Any]) -> GoalColumns:
     known = [attribute.name for attribute in fields(Goal) if attribute.name not in ("id", "children")]
     odd = [name for name in given if name not in known]
     if odd:
-        raise GoalTreeError(f"a goal has no {odd[0]!r}{did_you_mean(odd[0], known)}; it has {', '.join(known)}")
+        dated = "; give period=, a Period(start, end) in each row" if odd[0] in ("start", "end") else ""
+        hint = dated or f"{did_you_mean(odd[0], known)}; it has {', '.join(known)}"
+        raise GoalTreeError(f"a goal has no {odd[0]!r}{hint}", path=odd[0])
     names, above_names = _listed("id", id), _listed("parent", parent)
     table = {name: _column(name, column) for name, column in given.items()}
     lengths = {"id": len(names), "parent": len(above_names), **{name: len(column) for name, column in table.items()}}
     if len(set(lengths.values())) > 1:
         raise GoalTreeError(f"columns of goals must be of one length (got {lengths})")
-    ids = _named(names)
+    ids = named(names)
     _check_ids(ids)
-    places = _places(ids)
+    places = places_of(ids)
     return _checked(ids, places, _above(ids, places, above_names), table)
 
 
@@ -235,7 +262,9 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
     kind = np.where(np.isnan(numbers["target"]), 0, 1).astype(np.int8)
     for place, goal in rich.items():
         kind[place] = _kind(goal)
-    units = _numbered(_named(table["unit"].tolist()))[1] if "unit" in table else np.zeros(n, dtype=np.int64)
+    unit_names, units = [""], np.zeros(n, dtype=np.int64)
+    if "unit" in table:
+        unit_names, units = _numbered(named(table["unit"].tolist()))
     columns = GoalColumns(
         ids,
         places,
@@ -245,6 +274,7 @@ def _checked(ids: list[str], places: dict[str, int], above: IntColumn, table: Ma
         times,
         kind,
         units,
+        tuple(unit_names),
         tuple(periods),
         period,
         {place: goal for place, goal in rich.items() if not _is_plain(goal)},
@@ -265,12 +295,33 @@ def _check_families(columns: GoalColumns) -> None:
     own = np.isin(code, [CODES[name] for name in ("sum", "product", "ratio", "own")])
     bad |= (own & np.isnan(target[parent])) | (code == CODES["ratio"])
     bad |= np.isnan(columns.numbers["weight"][child]) | ~np.isnan(columns.numbers["weights_add_up_to"][parent])
-    for place in np.unique(parent[bad]):
+    found: list[tuple[str, GoalTreeError]] = []
+    for place in np.unique(parent[bad]).tolist():
         try:
-            # Only their own fields matter here, so that no deep tree is built.
-            evolve(columns.goal(int(place)), children=[columns.goal(part) for part in columns.parts(int(place))])
-        except DefinitionError as error:
-            raise GoalTreeError(str(error), path=columns.ids[int(place)], problems=error.problems) from error
+            check_family(columns, place)
+        except GoalTreeError as error:
+            found.append((columns.ids[place], error))
+    if found:
+        id, first = found[0]
+        others = ", ".join(repr(other) for other, _ in found[1:SHOWN])
+        more = f"; so do {len(found) - 1} more goals: {others}" if len(found) > 1 else ""
+        more += ", ..." if len(found) > SHOWN else ""
+        raise GoalTreeError(
+            f"{first}{more}", path=id, problems=[problem for _, error in found for problem in error.problems]
+        ) from first
+
+
+def check_family(columns: GoalColumns, place: int) -> None:
+    """What a goal asks of the goals right below it, told by the goal itself.
+
+    Raises:
+        GoalTreeError: for parts that do not make the goal.
+    """
+    try:
+        # Only their own fields matter here, so that no deep tree is built.
+        evolve(columns.goal(place), children=[columns.goal(part) for part in columns.parts(place)])
+    except DefinitionError as error:
+        raise GoalTreeError(str(error), path=columns.ids[place], problems=error.problems) from error
 
 
 def _rich(
@@ -296,6 +347,10 @@ def _goal_of(ids: Sequence[str], table: Mapping[str, AnyColumn], place: int) -> 
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, np.datetime64):
+        # A column of days is often one of moments at midnight.
+        day = value.astype("datetime64[D]")
+        return day.item() if day == value else value.astype("datetime64[us]").item()
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -362,7 +417,7 @@ def _unordered(numbers: Mapping[str, FloatColumn]) -> npt.NDArray[np.bool_]:
     return np.asarray(~np.isnan(numbers["threshold"]) | ~np.isnan(numbers["stretch"]))
 
 
-def _named(values: list[Any]) -> list[str]:
+def named(values: list[Any]) -> list[str]:
     """Names as texts, a missing one as an empty text; numbers name goals too."""
     if set(map(type, values)) == {str}:
         return list(values)
@@ -380,14 +435,29 @@ def _check_ids(ids: list[str]) -> None:
         raise GoalTreeError(f"id of a goal must be a text that is not empty (row {rows[0]}, {len(rows)} in all)")
 
 
-def _places(ids: Sequence[str]) -> dict[str, int]:
+def places_of(ids: Sequence[str]) -> dict[str, int]:
+    """The place of each goal by its id.
+
+    Raises:
+        GoalTreeError: for an id used twice, with its rows.
+    """
     places = dict(zip(ids, range(len(ids)), strict=True))
     if len(places) < len(ids):
-        seen: set[str] = set()
-        twice = [id for id in ids if id in seen or seen.add(id)]  # type: ignore[func-returns-value]
-        shown = ", ".join(repr(id) for id in dict.fromkeys(twice[:SHOWN]))
-        raise GoalTreeError(f"ids of goals must differ (got {shown} twice, {len(twice)} in all)", path=twice[0])
+        rows: dict[str, list[int]] = {}
+        for row, id in enumerate(ids):
+            rows.setdefault(id, []).append(row)
+        twice = {id: found for id, found in rows.items() if len(found) > 1}
+        shown = "; ".join(f"{id!r} twice, {row_list(found, len(found))}" for id, found in list(twice.items())[:SHOWN])
+        raise GoalTreeError(f"ids of goals must differ (got {shown}; {len(twice)} in all)", path=next(iter(twice)))
     return places
+
+
+def _hint(name: str, known: Mapping[str, int]) -> str:
+    # To look through a million names for one that is alike takes longer than all the rest.
+    return did_you_mean(name, known) if len(known) <= _SEARCHED else ""
+
+
+_SEARCHED = 100_000
 
 
 def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> IntColumn:
@@ -395,7 +465,7 @@ def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> I
         above = list(map(places.get, names))
     except TypeError:
         # What cannot be looked up is told as the text that it reads as.
-        return _above(ids, places, _named(names))
+        return _above(ids, places, named(names))
     lost = []
     for row in [row for row, place in enumerate(above) if place is None] if None in above else ():
         name = names[row]
@@ -404,9 +474,9 @@ def _above(ids: Sequence[str], places: Mapping[str, int], names: list[Any]) -> I
             lost.append(row)
     if lost:
         name = str(names[lost[0]])
-        more = f"; {len(lost)} such goals, rows {', '.join(map(str, lost[:SHOWN]))}" if len(lost) > 1 else ""
         raise GoalTreeError(
-            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{did_you_mean(name, places)}{more}",
+            f"goal {ids[lost[0]]!r} is under {name!r}, which is no goal{_hint(name, places)}; "
+            f"{len(lost):,} of {len(ids):,} goals, {row_list(lost, len(lost))}",
             path=str(ids[lost[0]]),
         )
     return np.array(above, dtype=np.int64).reshape(-1)
@@ -445,14 +515,16 @@ def further(columns: GoalColumns) -> list[tuple[int, Contribution]]:
     return found
 
 
+def dates_of(goal: Goal) -> set[date]:
+    """The days from which on a goal is other than before."""
+    days = {change.on for change in goal.changes}
+    days |= {goal.joined} if goal.joined is not None else set()
+    return days | ({date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set())
+
+
 def dates_of_change(columns: GoalColumns) -> list[date]:
     """The days on which something about a goal changes, in order."""
-    days = set()
-    for goal in columns.rich.values():
-        days |= {change.on for change in goal.changes}
-        days |= {goal.joined} if goal.joined is not None else set()
-        days |= {date.fromordinal(goal.left.toordinal() + 1)} if goal.left is not None else set()
-    return sorted(days)
+    return sorted(set().union(*map(dates_of, columns.rich.values())))
 
 
 def periods_of(columns: GoalColumns) -> IntColumn:

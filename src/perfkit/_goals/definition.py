@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Literal
 
 from attrs import evolve, field, fields, frozen
 
-from perfkit._core.checks import instance, one_of, several
+from perfkit._core.checks import day, instance, several
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._goals.measures import (
-    DIRECTIONS,
-    OVER_TIME,
     Direction,
     Milestone,
     OverTime,
@@ -27,41 +27,14 @@ from perfkit._goals.measures import (
     optional_number,
 )
 from perfkit._goals.period import Period
-from perfkit._goals.relations import Change, Contribution
-from perfkit._goals.sharing import Bounds, share_out, shares_of
+from perfkit._goals.problems import problems_of, shown
+from perfkit._goals.relations import ROLL_UPS, Change, Contribution, RollUp
+from perfkit._goals.sharing import Bounds, Shares, mapping_of, share_out, shares_of, stretched
 from perfkit.curves import Curve
-from perfkit.errors import DefinitionError, did_you_mean
+from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
 
-RollUp = Literal[
-    "weighted_mean",
-    "mean",
-    "sum",
-    "product",
-    "ratio",
-    "minimum",
-    "maximum",
-    "worst_status",
-    "all",
-    "any",
-    "latest",
-    "own",
-    "none",
-]
-ROLL_UPS: tuple[RollUp, ...] = (
-    "weighted_mean",
-    "mean",
-    "sum",
-    "product",
-    "ratio",
-    "minimum",
-    "maximum",
-    "worst_status",
-    "all",
-    "any",
-    "latest",
-    "own",
-    "none",
-)
+__all__ = ["ROLL_UPS", "Goal", "RollUp", "ZeroSpan", "with_children"]
+
 ZeroSpan = Literal["refuse", "reached", "unknown"]
 
 
@@ -138,7 +111,8 @@ class Goal:
             their progress; the ``sum`` or ``product`` of their values; the ``ratio`` of their summed numerators and
             denominators; ``all`` or ``any`` of them reached; the ``latest`` observed; the ``worst_status`` with the
             mean; its ``own`` measure whatever they do; or ``none``, a heading that itself counts nowhere.
-        over_assignment: by how much the parts of a sum deliberately reach more than it, such as 0.05.
+        over_assignment: by how much the parts of a sum deliberately reach further than it, such as 0.05 of the way from
+                its baseline to its target.
         share: how much of it counts in the goal above; what ``contributes`` leaves when not given.
         contributes: further goals that it drives, with shares; all shares add up to at most one.
         supports: ids of goals that it is aligned with, without driving their numbers.
@@ -189,136 +163,37 @@ class Goal:
     share: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
     contributes: tuple[Contribution, ...] = field(default=(), converter=_contributions, kw_only=True)
     supports: tuple[str, ...] = field(default=(), converter=_names, kw_only=True)
-    joined: date | None = field(default=None, validator=instance(date, type(None)), kw_only=True)
-    left: date | None = field(default=None, validator=instance(date, type(None)), kw_only=True)
+    joined: date | None = field(default=None, validator=day, kw_only=True)
+    left: date | None = field(default=None, validator=day, kw_only=True)
     changes: tuple[Change, ...] = field(default=(), converter=_changes, kw_only=True)
     children: tuple[Goal, ...] = field(default=(), converter=_goals, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.id, str) or not self.id.strip():
             raise DefinitionError(f"id of a goal must be a text that is not empty (got {self.id!r})", path="id")
-        problems = [*self._odd_choices(), *self._odd_numbers(), *self._odd_structure()]
+        problems = problems_of(self)
         if problems:
             more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
             path, message = problems[0]
-            raise DefinitionError(message + more, path=path, problems=[message for _, message in problems])
+            kind = GoalTreeError if path in ("children", "weights_add_up_to") else DefinitionError
+            raise kind(message + more, path=path, problems=[message for _, message in problems])
 
-    def _odd_choices(self) -> Iterator[tuple[str, str]]:
-        choices = (
-            ("roll_up", ROLL_UPS),
-            ("zero_span", ("refuse", "reached", "unknown")),
-            ("over_time", OVER_TIME),
-        )
-        for name, allowed in choices:
-            yield from _odd_choice(self, name, allowed)
-        if self.direction is not None:
-            yield from _odd_choice(self, "direction", DIRECTIONS)
-        for name in ("contributors", "supports"):
-            odd = [value for value in getattr(self, name) if not isinstance(value, str) or not value]
-            if odd:
-                yield name, f"{name} of {self.id!r} must be names (got {odd[0]!r})"
-        for name, cls in (("milestones", Milestone), ("changes", Change), ("contributes", Contribution)):
-            strange = [value for value in getattr(self, name) if not isinstance(value, cls)]
-            if strange:
-                yield name, f"{name} of {self.id!r} must be of {cls.__name__} (got {strange[0]!r})"
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Goal):
+            return NotImplemented
+        # Goal by goal rather than each by its parts, for goals may be nested deeper than calls may.
+        pairs = [(self, other)]
+        while pairs:
+            mine, theirs = pairs.pop()
+            if mine is theirs:
+                continue
+            if len(mine.children) != len(theirs.children) or _own(mine) != _own(theirs):
+                return False
+            pairs.extend(zip(mine.children, theirs.children, strict=True))
+        return True
 
-    def _odd_numbers(self) -> Iterator[tuple[str, str]]:
-        if self.weight is not None and self.weight <= 0:
-            yield "weight", f"weight of {self.id!r} must be positive (got {plain(self.weight)})"
-        if self.over_assignment < 0:
-            yield (
-                "over_assignment",
-                f"over_assignment of {self.id!r} must not be negative (got {plain(self.over_assignment)})",
-            )
-        if self.target == self.baseline and self.is_linear and self.zero_span == "refuse":
-            cure = "give the baseline that progress starts from, or say zero_span='reached'"
-            yield (
-                "target",
-                f"target and baseline of {self.id!r} must differ (got {plain(self.baseline)} for both); {cure}",
-            )
-        if self.target is None and self.direction in ("increase", "decrease", "reach", "at_least", "at_most"):
-            yield "target", f"{self.id!r} needs a target to {self.direction.replace('_', ' ')} (got none)"
-        turned = self.lower_is_better != (self.direction == "decrease")
-        if self.direction in ("increase", "decrease") and self.target not in (None, self.baseline) and turned:
-            side = "below" if self.lower_is_better else "above"
-            yield "direction", f"direction of {self.id!r} is {self.direction}, but its target is {side} the baseline"
-        yield from self._odd_points()
-
-    def _odd_points(self) -> Iterator[tuple[str, str]]:
-        if self.direction == "maintain":
-            if self.band is None and self.target is None:
-                yield "band", f"{self.id!r} needs a band or a target to maintain (got none)"
-                return
-            zero_low, low, high, zero_high = limits_of(
-                "maintain", {**{name: getattr(self, name) for name in ("target", "threshold", "band", "limits")}}
-            )
-            points = [point for point in (zero_low, low, high, zero_high) if point is not None]
-            if sorted(points) != points:
-                yield "band", f"band of {self.id!r} must go from low to high, within its limits (got {_shown(points)})"
-            return
-        if self.band is not None or self.limits is not None:
-            yield (
-                "band",
-                f"{self.id!r} has a band or limits, which only a goal to maintain has; say direction='maintain'",
-            )
-        if self.target is None:
-            return
-        sign = -1 if self.lower_is_better else 1
-        starts = [] if self.direction in ("at_least", "at_most") else [self.baseline]
-        points = [point for point in (*starts, self.threshold, self.target, self.stretch) if point is not None]
-        if any(sign * first > sign * last for first, last in pairwise(points)):
-            yield (
-                "threshold",
-                f"baseline, threshold, target and stretch of {self.id!r} must be in this order (got {_shown(points)})",
-            )
-
-    def _odd_structure(self) -> Iterator[tuple[str, str]]:
-        shares = [self.share or Fraction(0), *(part.share for part in self.contributes)]
-        if self.share is not None and not 0 < self.share <= 1:
-            yield "share", f"share of {self.id!r} must be above 0 and at most 1 (got {plain(self.share)})"
-        if sum(shares) > 1:
-            yield (
-                "contributes",
-                f"shares out of {self.id!r} must add up to at most 1 (got {plain(sum(shares, Fraction(0)))})",
-            )
-        if self.joined is not None and self.left is not None and self.left < self.joined:
-            yield "left", f"{self.id!r} must not leave ({self.left}) before it joins ({self.joined})"
-        days = [change.on for change in self.changes if isinstance(change, Change)]
-        if days != sorted(set(days)):
-            yield "changes", f"changes of {self.id!r} must be in the order of their dates, one a day"
-        if any(change.target == self.baseline for change in self.changes if change.baseline is None) and self.is_linear:
-            yield "changes", f"a change of {self.id!r} must not make its target equal to the baseline"
-        odd = [child for child in self.children if not isinstance(child, Goal)]
-        if odd:
-            yield "children", f"children of {self.id!r} must be goals (got {odd[0]!r})"
-        elif self.children:
-            yield from self._odd_children()
-
-    def _odd_children(self) -> Iterator[tuple[str, str]]:
-        if self.roll_up in ("sum", "product", "ratio", "own") and self.target is None:
-            does = "measures itself" if self.roll_up == "own" else f"is the {self.roll_up} of its parts"
-            yield "target", f"{self.id!r} {does}, so it needs a target of its own"
-        for child in self.children:
-            if self.roll_up in ("sum", "product") and child.target is None:
-                yield "children", f"{self.id!r} is the {self.roll_up} of its parts, so {child.id!r} needs a target"
-            elif self.roll_up == "sum" and child.unit != self.unit:
-                mine, theirs = self.unit or "a plain number", child.unit or "a plain number"
-                cure = "roll it up by weighted mean, or give it the same unit"
-                yield "children", f"{self.id!r} sums up {mine}, but {child.id!r} is in {theirs}; {cure}"
-            elif self.roll_up == "ratio" and child.over_time != "ratio" and child.roll_up != "ratio":
-                yield (
-                    "children",
-                    f"{self.id!r} is a ratio of sums, so {child.id!r} must be a ratio too; say over_time='ratio' there",
-                )
-        fixed = [child.weight for child in self.children if child.weight is not None]
-        total, automatic = sum(fixed, Fraction(0)), len(self.children) - len(fixed)
-        whole = self.weights_add_up_to if self.weights_add_up_to is not None else Fraction(100)
-        if automatic and fixed and total >= whole:
-            left = f"leave nothing of {plain(whole)} for those that are automatic (got {plain(total)})"
-            yield "children", f"the fixed weights in {self.id!r} {left}; lower them, or say weights_add_up_to"
-        elif self.weights_add_up_to is not None and not automatic and total != whole:
-            problem = f"weights in {self.id!r} must add up to {plain(whole)} (got {plain(total)})"
-            yield "weights_add_up_to", f"{problem}; change one, or make one automatic"
+    def __hash__(self) -> int:
+        return hash(tuple((_own(goal), len(goal.children)) for goal in self.walk()))
 
     def __repr__(self) -> str:
         said = [
@@ -456,7 +331,7 @@ class Goal:
 
     def decompose(
         self,
-        parts: Mapping[str, Number] | Sequence[str],
+        parts: Shares,
         *,
         step: Number | None = None,
         minimum: Bounds = None,
@@ -467,19 +342,24 @@ class Goal:
     ) -> Goal:
         """This goal broken down into one goal for each name: target and baseline add up exactly.
 
+        The parts have its period, unit and pacing, and their part of its plan by date, so that they are due when it
+        is. A ratio is not shared out: each of its parts is to reach the same target.
+
         Args:
-            parts: the id of each part and how much of the goal it takes, in any unit: a share, a capacity, the history;
-                a list of ids for equal parts.
+            parts: the id of each part and how much of the goal it takes, in any unit: a share, a capacity, the history,
+                as a mapping or a pandas Series; a list of ids for equal parts. Who takes 0 has nothing to reach, which
+                is reached from the start.
             step: the least amount that a target moves by, such as 1,000; exact fractions when not given. What is left
                 over goes to the largest remainders, ties by id.
             minimum: the least target of every part, or of each by id.
             maximum: the greatest target of every part, or of each by id.
-            over_assignment: by how much the parts together reach more than the goal, such as 0.05.
+            over_assignment: by how much the parts together reach further than the goal, such as 0.05 of the way from
+                its baseline to its target; in steps, the next whole one further away.
             drivers: what the share of each part is multiplied by, such as visits, conversion and basket.
             owners: who owns each part.
 
         Returns:
-            the goal with its parts, which it sums up.
+            the goal with its parts, which it sums up, and the over-assignment that they come to.
 
         Raises:
             DefinitionError: without a target, with parts already, where the target is no whole number of steps, or
@@ -490,19 +370,28 @@ class Goal:
             >>> [(part.id, int(part.target)) for part in year.decompose({"emea": 2, "amer": 1}, step=1_000).children]
             [('emea', 13333000), ('amer', 6667000)]
         """
-        shares = shares_of(parts if isinstance(parts, Mapping) else list(parts), drivers, self.id)
+        shares = shares_of(parts, drivers, self.id)
         target = self._to_break_down()
         extra = exact(over_assignment, what="over_assignment")
         by = None if step is None else exact(step, what="step")
-        targets = share_out(target * (1 + extra), shares, step=by, minimum=minimum, maximum=maximum, what=self.id)
-        baselines = share_out(self.baseline, shares, what=self.id)
-        owners = owners or {}
-        unknown = [name for name in owners if name not in targets]
+        owned = {} if owners is None else mapping_of(owners)
+        unknown = [name for name in owned if name not in shares]
         if unknown:
-            raise DefinitionError(f"owners names {unknown[0]!r}, which is no part{did_you_mean(unknown[0], targets)}")
-        self._refuse_turned(targets, baselines, step)
-        made = [self._part(name, targets[name], baselines[name], owner=owners.get(name, "")) for name in targets]
-        return evolve(self, roll_up="sum", children=made, over_assignment=extra)
+            raise DefinitionError(f"owners names {unknown[0]!r}, which is no part{did_you_mean(unknown[0], shares)}")
+        if self.over_time == "ratio":
+            given = {"step": step, "minimum": minimum, "maximum": maximum, "drivers": drivers}
+            self._refuse_shares_of_a_ratio(shares, [name for name in given if given[name] is not None], extra)
+            alike = [self._part(name, target, self.baseline, owner=owned.get(name, "")) for name in shares]
+            return evolve(self, roll_up="ratio", children=alike)
+        whole = stretched(target, self.baseline, extra, by)
+        targets = share_out(whole, shares, step=by, minimum=minimum, maximum=maximum, what=self.id)
+        baselines = share_out(self.baseline, shares, what=self.id)
+        self._refuse_turned(targets, baselines, shares, step)
+        made = [self._part(name, targets[name], baselines[name], owner=owned.get(name, "")) for name in targets]
+        span = target - self.baseline
+        return evolve(
+            self, roll_up="sum", children=made, over_assignment=(whole - target) / span if span else Fraction(0)
+        )
 
     def phase(
         self,
@@ -531,12 +420,17 @@ class Goal:
             [('arr.1', 100), ('arr.2', 200), ('arr.3', 300), ('arr.4', 400)]
         """
         if not periods or any(after.start <= before.end for before, after in pairwise(periods)):
-            raise DefinitionError(f"periods of {self.id!r} must be in order and not overlap (got {_shown(periods)})")
+            raise DefinitionError(f"periods of {self.id!r} must be in order and not overlap (got {shown(periods)})")
         named = list(names) if names is not None else [f"{self.id}.{place + 1}" for place in range(len(periods))]
         if len(set(named)) != len(periods):
             raise DefinitionError(f"names must be one for each of the {len(periods)} periods, all different")
-        broken = self.decompose(dict(zip(named, _phases(periods, phasing), strict=True)), step=step)
-        parts = [evolve(part, period=period) for part, period in zip(broken.children, periods, strict=True)]
+        alike = self.over_time == "ratio" and phasing is None
+        broken = self.decompose(named if alike else dict(zip(named, _phases(periods, phasing), strict=True)), step=step)
+        # What is due within the goal's own time says nothing about what is due within a part of it.
+        parts = [
+            evolve(part, period=period, pacing=None, plan=None)
+            for part, period in zip(broken.children, periods, strict=True)
+        ]
         return evolve(broken, children=parts)
 
     def drive(self, known: Sequence[Goal], *, last: str, unit: str = "", owner: str = "") -> Goal:
@@ -574,7 +468,9 @@ class Goal:
             raise DefinitionError(f"{self.id!r} has no target to break down", path="target")
         if not self.is_linear:
             raise DefinitionError(
-                f"{self.id!r} is to {self.direction} and has no parts that add up to it", path="direction"
+                f"{self.id!r} has a target to {_WAYS[str(self.direction)]}, which its parts do not add up to; "
+                "give it children= instead, each with a target of its own",
+                path="direction",
             )
         if self.children:
             raise DefinitionError(
@@ -583,6 +479,12 @@ class Goal:
         return self.target
 
     def _part(self, id: str, target: Fraction, baseline: Fraction, owner: str) -> Goal:
+        plan, span = self.plan, (self.target or Fraction(0)) - self.baseline
+        if plan is not None:
+            by = (target - baseline) / span if span else Fraction(0)
+            # Each date of a plan says where things stand, a window what it brings.
+            start, mine = (Fraction(0), Fraction(0)) if plan.windowed else (self.baseline, baseline)
+            plan = evolve(plan, planned=[(day, mine + (value - start) * by) for day, value in plan.planned])
         return Goal(
             id,
             owner=owner,
@@ -592,13 +494,32 @@ class Goal:
             baseline=baseline,
             target=target,
             over_time=self.over_time,
+            pacing=self.pacing,
+            plan=plan,
+            zero_span="reached" if target == baseline else "refuse",
         )
 
+    def _refuse_shares_of_a_ratio(
+        self, shares: Mapping[str, Fraction], given: Sequence[str], over_assignment: Fraction
+    ) -> None:
+        if len(set(shares.values())) > 1 or given or over_assignment:
+            raise DefinitionError(
+                f"{self.id!r} is a ratio, and each of its parts is to reach the same: give a list of names, without "
+                f"{given[0] + '=' if given else 'over_assignment=' if over_assignment else 'shares'}",
+                path="parts",
+            )
+
     def _refuse_turned(
-        self, targets: Mapping[str, Fraction], baselines: Mapping[str, Fraction], step: Number | None
+        self,
+        targets: Mapping[str, Fraction],
+        baselines: Mapping[str, Fraction],
+        shares: Mapping[str, Fraction],
+        step: Number | None,
     ) -> None:
         span = (self.target or Fraction(0)) - self.baseline
-        turned = [name for name in targets if (targets[name] - baselines[name]) * span <= 0]
+        spans = {name: (targets[name] - baselines[name]) * span for name in targets}
+        # Who takes nothing of the goal, or takes of a goal that has nothing to reach, has nothing to reach either.
+        turned = [name for name in spans if spans[name] < 0 or (spans[name] == 0 and shares[name] and span)]
         if turned:
             why = f"a step of {step}" if step is not None else "what its bounds leave"
             raise DefinitionError(
@@ -608,19 +529,28 @@ class Goal:
             )
 
 
+_WAYS = {
+    "reach": "reach all at once",
+    "at_least": "stay at or above",
+    "at_most": "stay at or below",
+    "maintain": "maintain",
+    "binary": "reach all at once",
+    "milestones": "reach by milestones",
+}
+
+# All that a goal is but for its parts.
+_own = attrgetter(*(one.name for one in fields(Goal) if one.name != "children"))
+
+
+def with_children(goal: Goal, children: Sequence[Goal]) -> Goal:
+    """A goal with other parts, which somebody has found to be in order already."""
+    changed = copy(goal)
+    object.__setattr__(changed, "children", tuple(children))
+    return changed
+
+
 def _short(value: Any) -> str:
     return str(plain(value)) if isinstance(value, Fraction) else repr(value)
-
-
-def _odd_choice(goal: Goal, name: str, allowed: Sequence[str]) -> Iterator[tuple[str, str]]:
-    try:
-        one_of(getattr(goal, name), allowed, f"{name} of {goal.id!r}")
-    except DefinitionError as error:
-        yield name, str(error)
-
-
-def _shown(values: Iterable[Any]) -> str:
-    return ", ".join(str(plain(value) if isinstance(value, Fraction) else value) for value in values)
 
 
 def _phases(periods: Sequence[Period], phasing: Curve | Sequence[Number] | None) -> list[Fraction]:

@@ -12,16 +12,24 @@ from perfkit._goals.columns import GoalColumns
 from perfkit._goals.definition import Goal
 from perfkit._goals.period import Period
 
-_FIELDS = ("weight", "target", "baseline", "owner")
+_CHANGING = ("weight", "target", "baseline", "owner", "under")
+
+
+def changed(goal: Goal, day: date | None) -> dict[str, Any]:
+    """What is other than at first about a goal on a day."""
+    found: dict[str, Any] = {}
+    for change in goal.changes:
+        if day is not None and change.on <= day:
+            found |= {name: value for name in _CHANGING if (value := getattr(change, name)) is not None}
+    return found
 
 
 def goal_on(goal: Goal, day: date | None) -> Goal:
     """A goal by itself with the weight, target, baseline and owner of a day; as defined when none is given."""
-    changed: dict[str, Any] = {}
-    for change in goal.changes:
-        if day is not None and change.on <= day:
-            changed |= {name: value for name in _FIELDS if (value := getattr(change, name)) is not None}
-    return evolve(goal, children=(), changes=(), **changed) if changed else goal
+    now = changed(goal, day)
+    # Which goal it is under is the tree's to say.
+    now.pop("under", None)
+    return evolve(goal, children=(), changes=(), **now) if now else goal
 
 
 def is_there(goal: Goal, day: date | None) -> bool:
@@ -65,9 +73,7 @@ def _driven(columns: GoalColumns, place: int, day: date | None) -> int:
     above, goal = int(columns.above[place]), columns.rich.get(place)
     if goal is None:
         return above
-    for change in goal.changes:
-        if change.under is not None and day is not None and change.on <= day:
-            above = columns.places.get(change.under, above)
+    above = columns.places.get(changed(goal, day).get("under", ""), above)
     if not goal.contributes or (above >= 0 and share_above(goal) > 0):
         return above
     return columns.places[max(goal.contributes, key=lambda part: part.share).to]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MEANS = ("weighted_mean", "mean", "worst_status")
 _VALUES = ("sum", "product", "ratio")
+# So many levels are told; whoever wants to know more asks for the goal there.
+_DEEPEST = 60
 
 
 def explained(report: GoalReport, id: str) -> Explanation:
@@ -81,7 +83,9 @@ def _counts(part: GoalReport, place: int) -> bool:
     return here and not np.isnan(part.progress[place])
 
 
-def _of_parts(report: GoalReport, place: int) -> Explanation:
+def _of_parts(report: GoalReport, place: int, level: int = 0) -> Explanation:
+    if level > _DEEPEST:
+        return Explanation("goal_deeper", _progress(report, place), label=_label(report, place))
     if place in report.by_hand:
         return _by_hand(report, place)
     goal, label, progress = report.columns.goal(place), _label(report, place), _progress(report, place)
@@ -93,10 +97,13 @@ def _of_parts(report: GoalReport, place: int) -> Explanation:
         return _leaf(report, place, goal, label, progress)
     parts = report.index.edges.child[edges].tolist()
     if by in _MEANS:
-        return _mean(report, place, label, progress, edges)
+        return _mean(report, place, label, progress, edges, level)
     if by == "sum" and _is_linear(report, [place, *parts]):
-        return _sum(report, place, label, progress, edges)
-    inner = [_of_values(report, place, by, edges)] if by in _VALUES else [_of_parts(report, part) for part in parts]
+        return _sum(report, place, label, progress, edges, level)
+    if by in _VALUES:
+        inner = [_of_values(report, place, by, edges, level)]
+    else:
+        inner = [_of_parts(report, part, level + 1) for part in parts]
     params = {"by": by.replace("_", " "), "value": _value(report, place), "unit": goal.unit, **_aim(report, place)}
     return Explanation("goal_chosen", progress, label=label, params=params, parts=inner)
 
@@ -137,7 +144,7 @@ def _aim(report: GoalReport, place: int) -> dict[str, Any]:
     return {"way": (goal.direction or "reach").replace("_", " "), "target": goal.band or goal.target}
 
 
-def _of_values(report: GoalReport, place: int, by: str, edges: IntColumn) -> Explanation:
+def _of_values(report: GoalReport, place: int, by: str, edges: IntColumn, level: int) -> Explanation:
     """The value of a goal as what the values of its parts come to."""
     table, columns = report.index.edges, report.columns
     unit = columns.text("unit", place)
@@ -155,7 +162,7 @@ def _of_values(report: GoalReport, place: int, by: str, edges: IntColumn) -> Exp
     parts = []
     for edge in edges.tolist():
         child, share = int(table.child[edge]), exact(float(table.share[edge])) if by == "sum" else Fraction(1)
-        inner, known = _of_parts(report, child), _value(report, child)
+        inner, known = _of_parts(report, child, level + 1), _value(report, child)
         value = assumed[edge] if known is None else exact(known)
         code = "goal_part_value" if known is not None else "goal_part_assumed"
         parts.append(
@@ -224,7 +231,7 @@ def _value(report: GoalReport, place: int) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _mean(report: GoalReport, place: int, label: str, progress: float, edges: IntColumn) -> Explanation:
+def _mean(report: GoalReport, place: int, label: str, progress: float, edges: IntColumn, level: int) -> Explanation:
     """What each part brings to a mean: its progress times its part of the weights of those that are known."""
     table, parts = report.index.edges, []
     equal = report.rules.equal_weights or report.columns.roll_up[place] == CODES["mean"]
@@ -240,7 +247,7 @@ def _mean(report: GoalReport, place: int, label: str, progress: float, edges: In
     whole = sum((weights[edge] for edge in known), Fraction(0))
     for edge, weight in weights.items():
         child, score = int(table.child[edge]), scores[edge]
-        inner, name = _of_parts(report, child), _label(report, child)
+        inner, name = _of_parts(report, child, level + 1), _label(report, child)
         if score is None:
             lack = {"weight": weight}
             parts.append(Explanation("goal_missing", Fraction(0), label=name, params=lack, parts=[inner]))
@@ -256,7 +263,7 @@ def _mean(report: GoalReport, place: int, label: str, progress: float, edges: In
     return _summed("goal", report, progress, label, parts, {"by": by})
 
 
-def _sum(report: GoalReport, place: int, label: str, progress: float, edges: IntColumn) -> Explanation:
+def _sum(report: GoalReport, place: int, label: str, progress: float, edges: IntColumn, level: int) -> Explanation:
     """What each part of a sum brings to its progress: its value less its share of the baseline, over the span."""
     table = report.index.edges
     start, span = _points(report, place)
@@ -273,7 +280,7 @@ def _sum(report: GoalReport, place: int, label: str, progress: float, edges: Int
         relation: Relation = "from" if own is None else "affine"
         code = "goal_assumed" if own is None else "goal_part"
         value = slope * stands + intercept
-        inner = [_of_parts(report, child)]
+        inner = [_of_parts(report, child, level + 1)]
         parts.append(
             Explanation(code, value, label=_label(report, child), relation=relation, params=params, parts=inner)
         )

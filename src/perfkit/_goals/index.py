@@ -139,7 +139,7 @@ def index_of(columns: GoalColumns, day: date | None = None) -> GoalIndex:
     return _compiled(columns, _in_force_edges(columns, edges, here), here, order, levels, points, day)
 
 
-def _goal_on(goal: Goal, day: date | None, name: str) -> Change | None:
+def _in_force(goal: Goal, day: date | None, name: str) -> Change | None:
     """The last change of a field up to a day."""
     found = [change for change in goal.changes if day is not None and change.on <= day]
     return next((change for change in reversed(found) if getattr(change, name) is not None), None)
@@ -155,8 +155,7 @@ def _edges(columns: GoalColumns, day: date | None) -> tuple[Edges, BoolColumn | 
     if changed or extra:
         above, weight, share = above.copy(), weight.copy(), share.copy()
     for place, goal in changed:
-        moved, reweighted = _goal_on(goal, day, "under"), _goal_on(goal, day, "weight")
-        _check_moves(columns, goal)
+        moved, reweighted = _in_force(goal, day, "under"), _in_force(goal, day, "weight")
         if moved is not None:
             above[place] = columns.places[str(moved.under)]
         if reweighted is not None:
@@ -190,12 +189,6 @@ def _in_force_edges(columns: GoalColumns, edges: Edges, here: BoolColumn | None)
     return Edges(child, parent, _resolved(columns, parent, weight), share)
 
 
-def _check_moves(columns: GoalColumns, goal: Goal) -> None:
-    lost = [change.under for change in goal.changes if change.under is not None and change.under not in columns.places]
-    if lost:
-        raise GoalTreeError(f"{goal.id!r} moves under {lost[0]!r}, which is no goal", path=goal.id)
-
-
 def _resolved(columns: GoalColumns, parent: IntColumn, weight: FloatColumn) -> FloatColumn:
     """Weights with the automatic ones worked out: an equal part of what the fixed ones leave."""
     automatic = np.isnan(weight)
@@ -218,7 +211,7 @@ def _points(columns: GoalColumns, day: date | None) -> tuple[FloatColumn, FloatC
         baseline, target = baseline.copy(), target.copy()
     for place, goal in changed:
         for name, column in (("baseline", baseline), ("target", target)):
-            change = _goal_on(goal, day, name)
+            change = _in_force(goal, day, name)
             if change is not None:
                 column[place] = float(getattr(change, name))
     return baseline, target
@@ -261,28 +254,43 @@ def _spans(first: IntColumn, last: IntColumn) -> IntColumn:
 
 def _cycle(columns: GoalColumns, edges: Edges) -> GoalTreeError:
     """The error for goals that are under each other, with the path."""
-    n = len(columns)
-    alive = np.ones(n, dtype=np.bool_)
-    while True:
-        # Peel off what has nothing above it or nothing below it, until only cycles are left.
-        driven = np.zeros(n, dtype=np.bool_)
-        driving = np.zeros(n, dtype=np.bool_)
-        kept = alive[edges.child] & alive[edges.parent]
-        driven[edges.child[kept]] = True
-        driving[edges.parent[kept]] = True
-        rest = alive & driven & driving
-        if rest.sum() == alive.sum():
-            break
-        alive = rest
-    above = {int(c): int(p) for c, p in zip(edges.child[kept], edges.parent[kept], strict=True)}
-    place = int(np.flatnonzero(alive)[0])
-    path: list[int] = []
-    while place not in path:
-        path.append(place)
+    # Peel off what nothing is above, then what nothing is below, until only cycles, and what is between two, are left.
+    rest = _peeled(edges.child.tolist(), edges.parent.tolist(), _peeled(edges.parent.tolist(), edges.child.tolist()))
+    above = {
+        child: parent
+        for child, parent in zip(edges.child.tolist(), edges.parent.tolist(), strict=True)
+        if child in rest and parent in rest
+    }
+    place, step_of = min(rest), dict[int, int]()
+    while place not in step_of:
+        step_of[place] = len(step_of)
         place = above[place]
-    loop = [columns.ids[step] for step in [*path[path.index(place) :], place]]
+    path = list(step_of)[step_of[place] :]
+    loop = [columns.ids[step] for step in [*path, place]]
     shown = loop if len(loop) <= 2 * SHOWN else [*loop[:SHOWN], f"... {len(loop) - 2 * SHOWN} more ...", *loop[-SHOWN:]]
-    return GoalTreeError(f"goals must not form a cycle (got {' under '.join(shown)})", path=loop[0])
+    count = "" if len(rest) == len(path) else f"; {len(rest):,} goals are in cycles"
+    if not count and len(path) > SHOWN:
+        count = f"; {len(path):,} goals in all"
+    return GoalTreeError(
+        f"goals must not form a cycle (got {' under '.join(shown)}{count}); put one of them elsewhere", path=loop[0]
+    )
+
+
+def _peeled(near: list[int], far: list[int], kept: set[int] | None = None) -> set[int]:
+    """The goals that are left when those that are no near end of an edge are taken away, one after the other."""
+    edges = [(one, other) for one, other in zip(near, far, strict=True) if kept is None or {one, other} <= kept]
+    waits: dict[int, int] = {}
+    beyond: dict[int, list[int]] = {}
+    for one, other in edges:
+        waits[one] = waits.get(one, 0) + 1
+        beyond.setdefault(other, []).append(one)
+    ready = [other for other in beyond if other not in waits]
+    for other in ready:
+        for one in beyond.get(other, ()):
+            waits[one] -= 1
+            if not waits[one]:
+                ready.append(one)
+    return {one for one, count in waits.items() if count}
 
 
 def _compiled(
@@ -390,20 +398,3 @@ def _parts_of_one(into: IntColumn, size: FloatColumn, otherwise: FloatColumn) ->
         size = np.where(empty, otherwise, size)
         whole = np.bincount(into, size)
     return size / whole[into]
-
-
-def check_units(columns: GoalColumns) -> None:
-    """Refuse contributions into a sum that have no target, or are of another unit."""
-    for place, part in further(columns):
-        to = columns.places[part.to]
-        if columns.roll_up[to] != CODES["sum"]:
-            continue
-        child, parent = columns.goal(place), columns.goal(to)
-        if child.target is None:
-            raise GoalTreeError(f"{parent.id!r} sums up what drives it, so {child.id!r} needs a target", path=child.id)
-        if child.unit != parent.unit:
-            raise GoalTreeError(
-                f"{parent.id!r} sums up {parent.unit or 'a plain number'}, but {child.id!r}, which contributes to it, "
-                f"is in {child.unit or 'a plain number'}; give them one unit, or roll up by weighted mean",
-                path=child.id,
-            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Literal
 
@@ -13,7 +13,7 @@ from attrs import frozen
 from perfkit._core.checks import one_of
 from perfkit._core.days import day_count as days_between
 from perfkit._core.notebook import definition
-from perfkit.errors import DefinitionError
+from perfkit.errors import DefinitionError, GoalTreeError
 
 Elapsed = Literal["inclusive", "exclusive", "30/360", "business_days"]
 ELAPSED: tuple[Elapsed, ...] = ("inclusive", "exclusive", "30/360", "business_days")
@@ -28,7 +28,7 @@ class Period:
         end: the last day.
 
     Raises:
-        DefinitionError: if it ends before it starts.
+        GoalTreeError: if it ends before it starts.
 
     Example:
         >>> Period(date(2026, 1, 1), date(2026, 12, 31)).days
@@ -45,9 +45,10 @@ class Period:
     def __attrs_post_init__(self) -> None:
         for what, day in (("start", self.start), ("end", self.end)):
             if type(day) is not date:
-                raise DefinitionError(f"{what} of a period must be a date (got {day!r})", path=what)
+                cure = "; give its .date()" if isinstance(day, datetime) else ""
+                raise DefinitionError(f"{what} of a period must be a date (got {day!r}){cure}", path=what)
         if self.end < self.start:
-            raise DefinitionError(f"a period must not end ({self.end}) before it starts ({self.start})", path="end")
+            raise GoalTreeError(f"a period must not end ({self.end}) before it starts ({self.start})", path="end")
 
     @classmethod
     def year(cls, year: int) -> Period:

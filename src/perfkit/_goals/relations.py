@@ -1,17 +1,49 @@
-"""What ties a goal to others, and what about it is different from a day on."""
+"""What ties goals to each other, and what about a goal is different from a day on."""
 
 from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from attrs import field, frozen
 
-from perfkit._core.checks import instance
+from perfkit._core.checks import day, instance
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import plain
 from perfkit._goals.measures import number, optional_number
 from perfkit.errors import DefinitionError
+
+RollUp = Literal[
+    "weighted_mean",
+    "mean",
+    "sum",
+    "product",
+    "ratio",
+    "minimum",
+    "maximum",
+    "worst_status",
+    "all",
+    "any",
+    "latest",
+    "own",
+    "none",
+]
+ROLL_UPS: tuple[RollUp, ...] = (
+    "weighted_mean",
+    "mean",
+    "sum",
+    "product",
+    "ratio",
+    "minimum",
+    "maximum",
+    "worst_status",
+    "all",
+    "any",
+    "latest",
+    "own",
+    "none",
+)
 
 
 @frozen
@@ -29,7 +61,7 @@ class Change:
 
     _repr_html_ = definition
 
-    on: date = field(validator=instance(date))
+    on: date = field(validator=day)
     weight: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
     target: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
     baseline: Fraction | None = field(default=None, converter=optional_number, kw_only=True)

@@ -121,12 +121,14 @@ def _check_day(columns: GoalColumns, as_of: date | None) -> None:
         raise DataError(f"as_of must be a date (got {as_of!r})")
     if as_of is None:
         return
-    top = np.flatnonzero((columns.above < 0) & (columns.period >= 0))
-    for place in np.unique(columns.period[top]).tolist():
-        period = columns.periods[place]
-        if as_of not in period:
-            id = columns.ids[int(top[columns.period[top] == place][0])]
-            raise DataError(f"as_of must be within the period of {id!r}, {period} (got {as_of})")
+    used = [columns.periods[place] for place in np.unique(columns.period).tolist() if place >= 0]
+    if not used or min(one.start for one in used) <= as_of <= max(one.end for one in used):
+        return
+    if len(used) == 1:
+        id = columns.ids[int(np.flatnonzero(columns.period >= 0)[0])]
+        raise DataError(f"as_of must be within the period of {id!r}, {used[0]} (got {as_of})")
+    whole = Period(min(one.start for one in used), max(one.end for one in used))
+    raise DataError(f"as_of must be within the {len(used)} periods of the goals, {whole} (got {as_of})")
 
 
 def _ahead(columns: GoalColumns, as_of: date | None) -> BoolColumn | None:

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import ceil, floor, prod
+from math import ceil, floor
+from typing import Any
 
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError, did_you_mean
 
 Bounds = Mapping[str, Number] | Number | None
+Shares = Mapping[str, Number] | Sequence[str]
+
+
+def mapping_of(values: Any) -> dict[str, Any]:
+    """A mapping, or whatever gives items as one does, such as a pandas Series, by the text of each name."""
+    return {str(name): value for name, value in values.items()}
+
+
+def stretched(target: Fraction, baseline: Fraction, extra: Fraction, step: Fraction | None) -> Fraction:
+    """A target so much further from the baseline, in steps the next whole one that is further away.
+
+    Raises:
+        DefinitionError: for less than nothing, or where there is no way from the baseline to stretch.
+    """
+    if extra < 0:
+        raise DefinitionError(f"over_assignment must not be negative (got {plain(extra)})", path="over_assignment")
+    if not extra:
+        return target
+    if target == baseline:
+        raise DefinitionError(
+            f"a target that equals the baseline ({plain(target)}) cannot be over-assigned; leave over_assignment out",
+            path="over_assignment",
+        )
+    whole = target + extra * (target - baseline)
+    if step is None or step <= 0:
+        return whole
+    return (ceil(whole / step) if target > baseline else floor(whole / step)) * step
 
 
 def share_out(
@@ -34,6 +62,7 @@ def share_out(
             path="step",
         )
     unit = Fraction(1) if step is None else step
+    shares = dict(shares)
     lowest = {name: bound / unit for name, bound in _bounds(minimum, shares, "minimum").items()}
     highest = {name: bound / unit for name, bound in _bounds(maximum, shares, "maximum").items()}
     # Nobody is given a share of the other sign unless a bound says so.
@@ -43,53 +72,69 @@ def share_out(
         lowest = {name: Fraction(ceil(bound)) for name, bound in lowest.items()}
         highest = {name: Fraction(floor(bound)) for name, bound in highest.items()}
     units = whole / unit
-    _check_bounds(units, shares, lowest, highest, unit, what)
-    parts = _level(units, shares, lowest, highest)
-    if step is not None:
-        parts = _whole(units, parts)
-    return {name: part * unit for name, part in parts.items()}
+    # Who has no share moves with no scale: bounds alone say what is theirs.
+    parts = {name: _within(Fraction(0), lowest, highest, name) for name, share in shares.items() if not share}
+    moving = {name: share for name, share in shares.items() if name not in parts}
+    rest = units - sum(parts.values(), Fraction(0))
+    lowest, highest = ({name: bounds[name] for name in moving if name in bounds} for bounds in (lowest, highest))
+    _check_bounds(rest, moving, lowest, highest, unit, what)
+    found = _level(rest, moving, lowest, highest)
+    parts |= found if step is None else _whole(rest, found)
+    return {name: parts[name] * unit for name in shares}
 
 
 def shares_of(
-    parts: Mapping[str, Number] | list[str] | tuple[str, ...],
-    drivers: Mapping[str, Mapping[str, Number]] | None = None,
-    what: str = "the goal",
+    parts: Shares, drivers: Mapping[str, Mapping[str, Number]] | None = None, what: str = "the goal"
 ) -> dict[str, Fraction]:
     """The share of each part: as given, equal for bare names, or the product of its drivers.
 
     Raises:
-        DefinitionError: for no parts, names used twice, shares that are not positive, or drivers of other parts.
+        DefinitionError: for no parts, names used twice, shares below 0 or all of them 0, or drivers of other parts.
     """
-    if isinstance(parts, Mapping):
-        shares = {str(name): exact(share, what=f"the share of {name!r}") for name, share in parts.items()}
-    elif isinstance(parts, (list, tuple)) and all(isinstance(name, str) for name in parts):
-        shares = dict.fromkeys(parts, Fraction(1))
-        if len(shares) < len(parts):
-            raise DefinitionError(f"parts must be named once each (got {', '.join(parts)})", path="parts")
+    if hasattr(parts, "items"):
+        shares = {name: exact(share, what=f"the share of {name!r}") for name, share in mapping_of(parts).items()}
+        twice = len(shares) < len(parts)
     else:
-        raise DefinitionError(f"parts must be a mapping from name to share, or a list of names (got {parts!r})")
+        listed = isinstance(parts, Iterable) and not isinstance(parts, (str, bytes))
+        names = list(parts) if listed else [parts]
+        if not listed or not all(isinstance(name, str) for name in names):
+            raise DefinitionError(
+                f"parts of {what!r} must be a mapping from name to share, or a list of names, such as "
+                f"{{'north': 2, 'south': 1}} or ['north', 'south'] (got {parts!r})",
+                path="parts",
+            )
+        shares = dict.fromkeys(map(str, names), Fraction(1))
+        twice = len(shares) < len(names)
+    if twice:
+        raise DefinitionError(f"parts must be named once each (got {', '.join(map(str, parts))})", path="parts")
     for driver, column in (drivers or {}).items():
-        odd = [name for name in shares if name not in column] or [name for name in column if name not in shares]
+        factors = mapping_of(column)
+        odd = [name for name in shares if name not in factors] or [name for name in factors if name not in shares]
         if odd:
             raise DefinitionError(
                 f"driver {driver!r} must have a number for each part, and for no other (got {odd[0]!r})", path=driver
             )
-    for name in shares:
-        factors = [exact(column[name], what=f"{driver} of {name!r}") for driver, column in (drivers or {}).items()]
-        shares[name] *= prod(factors, start=Fraction(1))
-    if not shares or any(share <= 0 for share in shares.values()):
-        shown = {name: plain(share) for name, share in shares.items()}
+        for name in shares:
+            shares[name] *= exact(factors[name], what=f"{driver} of {name!r}")
+    if not any(shares.values()) or any(share < 0 for share in shares.values()):
+        given = {name: plain(share) for name, share in shares.items()}
         raise DefinitionError(
-            f"the shares of {what!r} must be positive, one for each part (got {shown!r})", path="parts"
+            f"the shares of {what!r} must be positive, or 0 for some who have nothing to reach (got {given!r})",
+            path="parts",
         )
     return shares
+
+
+def _within(value: Fraction, lowest: Mapping[str, Fraction], highest: Mapping[str, Fraction], name: str) -> Fraction:
+    return min(max(value, lowest.get(name, value)), max(highest.get(name, value), lowest.get(name, value)))
 
 
 def _bounds(bounds: Bounds, shares: Mapping[str, Fraction], which: str) -> dict[str, Fraction]:
     if bounds is None:
         return {}
-    if not isinstance(bounds, Mapping):
+    if not hasattr(bounds, "items"):
         return dict.fromkeys(shares, exact(bounds, what=which))
+    bounds = mapping_of(bounds)
     unknown = [name for name in bounds if name not in shares]
     if unknown:
         raise DefinitionError(f"{which} names {unknown[0]!r}, which is no part{did_you_mean(unknown[0], shares)}")

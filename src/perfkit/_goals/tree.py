@@ -6,55 +6,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
-import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from perfkit._core.checks import several
-from perfkit._core.columns import read_exact
-from perfkit._core.notebook import definition
-from perfkit._core.numbers import Number, exact
-from perfkit._core.tables import as_array
+from perfkit._core.numbers import Number
+from perfkit._goals.along import broken_along
 from perfkit._goals.brief import GoalBrief, brief
-from perfkit._goals.columns import CODES, GoalColumns, columns_of, periods_of, read_columns
+from perfkit._goals.carry_over import carried
+from perfkit._goals.columns import GoalColumns, columns_of, dates_of, periods_of, read_columns
 from perfkit._goals.definition import Goal
 from perfkit._goals.effective import goal_on, is_there, line_on, stretches_of
-from perfkit._goals.index import GoalIndex, check_units, index_of
+from perfkit._goals.families import check_families
+from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.lint import lint
 from perfkit._goals.period import Period
+from perfkit._goals.reconcile import Shortfall, shortfalls
 from perfkit._goals.report import GoalReport, Override
 from perfkit._goals.roll_up import Seen, report_of
 from perfkit._goals.rules import GoalMissing, GoalRules
+from perfkit._goals.sharing import Bounds, Shares
+from perfkit._goals.snapshots import goals_on
+from perfkit._goals.splicing import spliced
 from perfkit._goals.views import tree_html, tree_text
-from perfkit.errors import DefinitionError, GoalTreeError, did_you_mean
+from perfkit.errors import GoalTreeError
 from perfkit.findings import Findings
-
-
-@frozen
-class Shortfall:
-    """A goal whose parts do not add up to it, even if each of them hits its target.
-
-    Attributes:
-        id: of the goal.
-        target: what the goal is to reach, with what its parts deliberately reach more.
-        parts: what its parts reach together.
-        missing: how much they leave open; negative where they reach more.
-        measure: which number it is about: ``target`` or ``baseline``.
-    """
-
-    _repr_html_ = definition
-
-    id: str
-    target: Fraction
-    parts: Fraction
-    measure: str = "target"
-
-    @property
-    def missing(self) -> Fraction:
-        """The target less what the parts reach."""
-        return self.target - self.parts
 
 
 @frozen(init=False, repr=False, eq=False)
@@ -91,9 +68,9 @@ class GoalTree:
 
     def _settle(self, columns: GoalColumns) -> None:
         self.__attrs_init__(columns)
-        # The index finds cycles and contributions that lead nowhere.
+        check_families(columns)
+        # The index finds cycles.
         len(self._index.ids)
-        check_units(columns)
 
     @classmethod
     def from_columns(cls, *, id: Any, parent: Any, **columns: Any) -> GoalTree:
@@ -147,27 +124,29 @@ class GoalTree:
         return len(self.columns)
 
     def __contains__(self, id: object) -> bool:
-        return id in self.columns.places
+        return id in self.columns.places or (isinstance(id, int) and str(id) in self.columns.places)
 
-    def __getitem__(self, id: str) -> Goal:
+    def __getitem__(self, id: str | int) -> Goal:
         return self.columns.tree(self.columns.place(id))
 
     def add(self, goal: Goal, *, under: str | None = None) -> GoalTree:
         """The tree with one more goal, under another or at the top."""
-        if under is None:
-            return GoalTree((*self.roots, goal))
-        above = self[under]
-        return self.replace(evolve(above, children=(*above.children, goal)))
+        return self._with(spliced(self.columns, goal, under=-1 if under is None else self.columns.place(under)))
 
     def replace(self, goal: Goal) -> GoalTree:
         """The tree with another goal in the place of the one with its id, parts and all."""
-        line = [self.columns.tree(place) for place in self.columns.line(self.columns.place(goal.id))]
-        for lower, upper in pairwise(line):
-            parts = [goal if child.id == lower.id else child for child in upper.children]
-            goal = evolve(upper, children=parts)
-        return GoalTree([goal if root.id == goal.id else root for root in self.roots])
+        return self._with(spliced(self.columns, goal, instead_of=self.columns.place(goal.id)))
 
-    def decompose(self, id: str, parts: Mapping[str, Number] | Sequence[str], **options: Any) -> GoalTree:
+    def _with(self, columns: GoalColumns) -> GoalTree:
+        tree = GoalTree.__new__(GoalTree)
+        if any(goal.contributes or goal.supports or dates_of(goal) for goal in columns.rich.values()):
+            tree._settle(columns)
+        else:
+            # Without ties across the tree, the goal above has said all that there is to say.
+            tree.__attrs_init__(columns)
+        return tree
+
+    def decompose(self, id: str, parts: Shares, **options: Any) -> GoalTree:
         """The tree with one of its goals broken down; see :meth:`perfkit.goals.Goal.decompose`.
 
         Example:
@@ -186,6 +165,8 @@ class GoalTree:
         by: str | None = None,
         owner: str | None = None,
         step: Number | None = None,
+        minimum: Bounds = None,
+        maximum: Bounds = None,
         over_assignment: Number = 0,
     ) -> GoalTree:
         """The tree with a goal broken down along a whole path in one call, such as regions, teams and people.
@@ -197,15 +178,19 @@ class GoalTree:
             path: the columns of the levels, from the top down, such as ``["region", "team", "person"]``.
             table: columns with one row for each goal of the last level.
             by: the column of capacity or history that shares go by; equal for each row when not given.
-            owner: the column of who owns the goals of the last level.
+            owner: the column of who owns the goals of the last level; nobody where it is empty.
             step: the least amount that a target moves by.
-            over_assignment: by how much the parts of each level reach more than the goal above them.
+            minimum: the least target of every goal of the last level, or of goals of any level by id, such as
+                ``arr/emea``; the goals above leave room for it.
+            maximum: the greatest target of every goal of the last level, or of goals of any level by id.
+            over_assignment: by how much the parts of each level reach further than the goal above them.
 
         Returns:
             the tree, with ids such as ``arr/emea/north/ana``.
 
         Raises:
-            GoalTreeError: for columns that are not there, of unequal length, or with the same path twice.
+            GoalTreeError: for columns that are not there, of unequal length, with rows that name no goal, or with the
+                same path twice.
 
         Example:
             >>> people = {"region": ["emea", "emea", "amer"], "person": ["ana", "ben", "eve"], "quota": [2, 1, 1]}
@@ -214,35 +199,22 @@ class GoalTree:
             >>> [(goal.id, int(goal.target)) for goal in tree["arr/emea"].walk()]
             [('arr/emea', 750), ('arr/emea/ana', 500), ('arr/emea/ben', 250)]
         """
-        rows = _paths(path, table, [name for name in (by, owner) if name is not None])
-        n = len(rows)
-        shares = [Fraction(1)] * n if by is None else _exact_column(by, table[by])
-        owners = [""] * n if owner is None else [str(name) for name in table[owner]]
-        whole = _broken(
-            self[id], list(zip(rows, shares, owners, strict=True)), step=step, over_assignment=over_assignment
+        whole = broken_along(
+            self[id],
+            path,
+            table,
+            by=by,
+            owner=owner,
+            step=step,
+            minimum=minimum,
+            maximum=maximum,
+            over_assignment=over_assignment,
         )
         return self.replace(whole)
 
     def at(self, day: date) -> GoalTree:
         """The tree as it is on a day: with the weights, targets, owners and places that hold then, and who is there."""
-        goals: dict[str, Goal] = {}
-        under: dict[str, str | None] = {}
-        for place, id in enumerate(self.columns.ids):
-            goal = self.columns.goal(place)
-            above = int(self.columns.above[place])
-            under[id] = None if above < 0 else self.columns.ids[above]
-            there = (goal.joined is None or day >= goal.joined) and (goal.left is None or day <= goal.left)
-            if there:
-                changed = {
-                    name: value
-                    for change in goal.changes
-                    if change.on <= day
-                    for name in ("weight", "target", "baseline", "owner", "under")
-                    if (value := getattr(change, name)) is not None
-                }
-                under[id] = changed.pop("under", under[id])
-                goals[id] = evolve(goal, children=(), changes=(), joined=None, left=None, **changed)
-        return _nested(goals, under)
+        return GoalTree(goals_on(self.columns, day))
 
     def owned_by(self, owner: str, *, as_of: date | None = None) -> tuple[Goal, ...]:
         """The goals that someone owns, from the top down; on a day, those that are there and theirs by then."""
@@ -288,28 +260,20 @@ class GoalTree:
         return tuple(goal_on(columns.goal(place), as_of) for place in line_on(columns, columns.place(id), as_of))
 
     def reconcile(self) -> tuple[Shortfall, ...]:
-        """The goals that sum up parts and would not be reached if every part hit its target; exact."""
-        columns, edges = self.columns, self._index.edges
-        found = []
-        for place in np.flatnonzero(columns.roll_up == CODES["sum"]).tolist():
-            into = edges.into(place)
-            goal = columns.goal(place)
-            if goal.target is None or not len(into):
-                continue
-            parts = sum((self._driven(place, int(edge)) for edge in into), Fraction(0))
-            whole = goal.target * (1 + goal.over_assignment)
-            if parts != whole:
-                found.append(Shortfall(goal.id, whole, parts))
-        return tuple(found)
+        """The goals that sum or multiply parts and would not be reached if every part hit its target; exact.
 
-    def _driven(self, place: int, edge: int) -> Fraction:
-        """What a part of a sum brings to it if it hits its target."""
-        goal = self.columns.goal(int(self._index.edges.child[edge]))
-        shares = [part.share for part in goal.contributes if self.columns.places[part.to] == place]
-        if shares:
-            return shares[0] * (goal.target or Fraction(0))
-        rest = 1 - sum((part.share for part in goal.contributes), Fraction(0))
-        return (rest if goal.share is None else goal.share) * (goal.target or Fraction(0))
+        A goal is held against the parts that are there on each day, as a roll-up does: a sum of 100 that a part of 40
+        joins in July is 40 short until then, unless its target changes on that day too. Where the parts start from
+        elsewhere than the goal, that is told as well.
+
+        Example:
+            >>> from datetime import date
+            >>> parts = [Goal("a", target=60), Goal("b", target=40, joined=date(2026, 7, 1))]
+            >>> tree = GoalTree([Goal("all", period=Period.year(2026), target=100, roll_up="sum", children=parts)])
+            >>> [(short.id, int(short.missing), str(short.until)) for short in tree.reconcile()]
+            [('all', 40, '2026-06-30')]
+        """
+        return tuple(shortfalls(self.columns))
 
     def roll_up(
         self,
@@ -353,47 +317,35 @@ class GoalTree:
     def carry_over(
         self, report: GoalReport, period: Period, *, keep: Iterable[str] | None = None, start: str = "value"
     ) -> GoalTree:
-        """The goals that go on into the next period: those not reached, with the goals above them.
+        """The goals that go on into the next period: those not reached at the close, with the goals above them.
+
+        Goals that they contribute to go on with them, unless those were reached.
+
+        They go on as they are on the first day of the period: with the owners, weights and targets that hold then,
+        without who has left, and with later changes still to come. A sum or product is to reach what the parts that go
+        on are to reach, and starts where they start; the factors of a product go on together. Thresholds that have been
+        passed, plans by date, and weights that no longer add up are dropped.
 
         Args:
             report: where they stood at the close.
             period: the next period.
             keep: the ids that go on; every goal at the bottom that was not reached when not given.
-            start: whether the baseline of a goal that goes on is the last ``value``, or stays the ``baseline``.
+            start: whether the baseline of a goal that goes on is the last ``value``, or stays the ``baseline``. One
+                that was reached and goes on all the same keeps its baseline.
 
         Raises:
-            GoalTreeError: if nothing goes on.
+            GoalTreeError: if nothing goes on, or ``keep`` names a goal that has left.
+
+        Example:
+            >>> goal = Goal("all", period=Period.year(2026), target=100).decompose({"ana": 60, "ben": 40})
+            >>> tree = GoalTree([goal])
+            >>> later = tree.carry_over(tree.roll_up({"ana": 60, "ben": 10}), Period.year(2027))
+            >>> [(goal.id, int(goal.baseline), int(goal.target)) for goal in later.walk()]
+            [('all', 10, 40), ('ben', 10, 40)]
         """
         if start not in ("value", "baseline"):
             raise GoalTreeError(f"start must be value or baseline (got {start!r})", path="start")
-        if keep is None:
-            bottom = [id for place, id in enumerate(self.ids) if not self.columns.parts(place)]
-            chosen = [id for id in bottom if not (report.progress[report.columns.place(id)] >= 1)]
-        else:
-            chosen = [self.columns.ids[self.columns.place(id)] for id in keep]
-        if not chosen:
-            raise GoalTreeError("nothing goes on into the next period: every goal was reached")
-        kept = {place for id in chosen for place in self.columns.line(self.columns.place(id))}
-        goals, under = {}, {}
-        for place in sorted(kept):
-            goal, above = self.columns.goal(place), int(self.columns.above[place])
-            base, value = goal.baseline, report.value[report.columns.place(goal.id)]
-            moved = start == "value" and goal.is_linear and not np.isnan(value) and exact(float(value)) != goal.target
-            under[goal.id] = None if above < 0 else self.ids[above]
-            contributes = tuple(part for part in goal.contributes if self.columns.places[part.to] in kept)
-            goals[goal.id] = evolve(
-                goal,
-                period=period if goal.period is not None or above < 0 else None,
-                baseline=exact(float(value)) if moved else base,
-                contributes=contributes,
-                supports=tuple(id for id in goal.supports if self.columns.places[id] in kept),
-                changes=(),
-                joined=None,
-                left=None,
-                plan=None,
-                children=(),
-            )
-        return _nested(goals, under)
+        return GoalTree(carried(self.columns, report, period, keep, start))
 
     def period_of(self, id: str) -> Period | None:
         """The period of a goal: its own, or that of the nearest goal above that has one."""
@@ -493,69 +445,3 @@ class GoalTree:
         first = [self.columns.ids[place] for place in self.columns.parts(-1)[:3]]
         more = ", ..." if len(self.columns.parts(-1)) > 3 else ""
         return f"<GoalTree of {len(self):,} goals: {', '.join(first)}{more}>"
-
-
-def _nested(goals: Mapping[str, Goal], under: Mapping[str, str | None]) -> GoalTree:
-    """A tree of goals without parts, each under another or at the top; who is under nobody there is at the top."""
-    below: dict[str | None, list[str]] = {}
-    for id in goals:
-        above = under[id]
-        while above is not None and above not in goals:
-            above = under[above]
-        below.setdefault(above, []).append(id)
-    order = list(below.get(None, []))
-    for id in order:
-        order.extend(below.get(id, []))
-    made: dict[str, Goal] = {}
-    for id in reversed(order):
-        parts = [made[part] for part in below.get(id, [])]
-        made[id] = evolve(goals[id], children=parts) if parts else goals[id]
-    return GoalTree([made[id] for id in below.get(None, [])])
-
-
-def _paths(path: Sequence[str], table: Mapping[str, Any], further: Sequence[str]) -> list[tuple[str, ...]]:
-    """The names of each row of a table, level by level."""
-    if isinstance(path, str) or not path:
-        raise GoalTreeError(f"path must be the columns of the levels, from the top down (got {path!r})", path="path")
-    lost = [name for name in (*path, *further) if name not in table]
-    if lost:
-        raise GoalTreeError(f"the table has no column {lost[0]!r}{did_you_mean(lost[0], list(table))}", path=lost[0])
-    lengths = {name: len(table[name]) for name in (*path, *further)}
-    if len(set(lengths.values())) > 1:
-        raise GoalTreeError(f"columns of the table must be of one length (got {lengths})")
-    rows = list(zip(*([str(name) for name in table[column]] for column in path), strict=True))
-    if len(set(rows)) < len(rows):
-        twice = next(row for row in rows if rows.count(row) > 1)
-        raise GoalTreeError(f"each row must have its own path (got {'/'.join(twice)} twice)", path="/".join(twice))
-    return rows
-
-
-def _exact_column(name: str, column: Any) -> list[Fraction]:
-    ratios = read_exact(name, as_array(name, column), range(len(column)))
-    return [ratios.fraction(row) for row in range(len(column))]
-
-
-def _broken(
-    goal: Goal,
-    rows: Sequence[tuple[tuple[str, ...], Fraction, str]],
-    *,
-    step: Number | None,
-    over_assignment: Number,
-) -> Goal:
-    """A goal broken down by the first names of the rows, and its parts by the rest."""
-    groups: dict[str, list[tuple[tuple[str, ...], Fraction, str]]] = {}
-    for (first, *rest), share, owner in rows:
-        groups.setdefault(f"{goal.id}/{first}", []).append((tuple(rest), share, owner))
-    shares = {id: sum((share for _, share, _ in group), Fraction(0)) for id, group in groups.items()}
-    try:
-        broken = goal.decompose(shares, step=step, over_assignment=over_assignment)
-    except DefinitionError as error:
-        raise GoalTreeError(f"{goal.id!r} cannot be broken down: {error}", path=goal.id) from error
-    parts = []
-    for part in broken.children:
-        group = groups[part.id]
-        if group[0][0]:
-            parts.append(_broken(part, group, step=step, over_assignment=over_assignment))
-        else:
-            parts.append(evolve(part, owner=group[0][2]))
-    return evolve(broken, children=parts)
