@@ -71,6 +71,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "goal_part_assumed": "{label}: nicht beobachtet, so angenommen",
         "goal_numerator": "Zähler von {label}",
         "goal_denominator": "Nenner von {label}",
+        "goal_deeper": "{label}, mit weiteren darunter",
         "goal_carried": "{label}: nicht beobachtet, steht wie zuletzt bekannt",
         "goal_override": "{label}: gesetzt von {by} statt {computed}, {reason}",
         "goal_over_time": "{label}, über {days} Tage",
