@@ -41,6 +41,7 @@ nitpick_ignore_regex = [
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
     ("py:class", r"Axes|AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
+    ("py:class", r"Position|BoolColumn|IntColumn|Direction|date"),
 ]
 
 ROOMS = [
@@ -69,6 +70,7 @@ RESULTS = {
     "GoalBrief",
     "GoalReport",
     "GoalStatus",
+    "Outcome",
     "PairwiseResults",
     "Payout",
     "Payouts",

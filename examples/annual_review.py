@@ -5,6 +5,7 @@ Run it with ``python examples/annual_review.py``; the data lie beside it, with t
 
 import csv
 import json
+from bisect import bisect_right
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -15,11 +16,12 @@ from perfkit import (
     Goal,
     GoalTree,
     IncentivePlan,
+    MeritMatrix,
     Metric,
     Money,
     Period,
-    RateTable,
     Rounding,
+    SalaryReview,
     Scorecard,
     TargetBonus,
     minor_units,
@@ -177,55 +179,88 @@ def merit_round() -> None:
         line += f"{number} "
     print(f"  {line.rstrip()}")
 
-    plan = IncentivePlan(
-        "merit round",
+    for row in people:
+        stated = row["percent_incr"]
+        row["given"] = None if not stated else row["annual"] - row["annual"] / (1 + float(stated) / 100)
+    before = [row["annual"] - (row["given"] or 0) for row in people]
+    table_of_people = {
+        "answer": [row["number"] for row in people],
+        "salary": minor_units(before, "USD", rounding=Rounding()),
+        "rating": [row["performance_rating"] or None for row in people],
+        "raise_stated": [row["given"] is not None for row in people],
+    }
+    given = minor_units([row["given"] or 0 for row in people], "USD", rounding=Rounding())
+    takes_part = [row["given"] is not None and bool(row["performance_rating"]) for row in people]
+
+    print(
+        "\nThe salary stated is taken to have the raise of July 2020 in it. What those who state a rating and a raise"
+    )
+    print("were given is the budget; it is given again, by rating alone, and not less than 250 USD to anybody who gets")
+    print("something.\n")
+    budget = sum(Money.from_minor(int(minor), "USD") for minor, takes in zip(given, takes_part, strict=True) if takes)
+    guideline = MeritMatrix({"Top": 0.05, "High": 0.035, "Successful": 0.02, "Developing": 0})
+    review = SalaryReview(
+        guideline,
+        key="answer",
+        minimum_raise=250,
+        eligible="raise_stated",
+        missing="blocked",
         currency="USD",
-        pays=[
-            TargetBonus(
-                base="salary",
-                rate=RateTable("rating", {"Top": 0.05, "High": 0.035, "Successful": 0.02, "Developing": 0}),
-                name="merit raise",
-                rounding=Rounding(to=1),
-            )
-        ],
-        missing="unpaid",
-    )
-    payouts = plan.pay(
-        {
-            "salary": minor_units([row["annual"] for row in people], "USD", rounding=Rounding()),
-            "rating": [row["performance_rating"] or None for row in people],
-        }
-    )
+        name="merit round",
+    ).fit(table_of_people, budget)
+    raises = review.raises(table_of_people)
+    print(review.explain_budget(table_of_people))
+    print()
+    print(raises)
 
-    print(f"\nThe raise of {len(people)} employees, a year:\n")
-    counts = Counter(row["performance_rating"] or "not rated" for row in people)
-    rows = []
-    for rating in ("Top", "High", "Successful", "Developing", "not rated"):
-        mine = [i for i, row in enumerate(people) if (row["performance_rating"] or "not rated") == rating]
-        payroll = sum(Money(round(people[i]["annual"], 2), "USD") for i in mine)
-        raises = sum(payouts[i].amount for i in mine)
-        rows.append([rating, str(counts[rating]), str(payroll), str(raises), f"{raises.minor / payroll.minor:.2%}"])
-    payroll = sum(Money(round(row["annual"], 2), "USD") for row in people)
-    share = payouts.total.minor / payroll.minor
-    rows.append(["total", str(len(people)), str(payroll), str(payouts.total), f"{share:.2%}"])
-    table(["rating", "people", "payroll", "raises", "share"], rows)
-
-    print("\nHow the raises are distributed:\n")
-    steps = Counter(payout.minor // 100_000 for payout in payouts if payout.minor)
-    unpaid = sum(1 for payout in payouts if not payout.minor)
-    bars = [("none", unpaid)]
-    bars += [
-        (f"{step},000 to {step},999 USD" if step else "1 to 999 USD", steps[step]) for step in range(max(steps) + 1)
+    print("\nWhat each rating was given, and what it gets by the matrix from the same budget:\n")
+    gains = [
+        outcome.minor - int(minor) if takes else None
+        for outcome, minor, takes in zip(raises, given, takes_part, strict=True)
     ]
-    wide = max(count for _, count in bars)
-    for label, count in bars:
-        print(f"{label:>22}  {count:>4}  {'#' * round(50 * count / wide)}".rstrip())
+    rows = []
+    for rating in (*guideline.ratings, None):
+        mine = [i for i, takes in enumerate(takes_part) if takes and rating in (None, people[i]["performance_rating"])]
+        payroll, was, now = (
+            sum(Money.from_minor(int(column[i]), "USD") for i in mine)
+            for column in (table_of_people["salary"], given, raises.minor)
+        )
+        rows.append(
+            [
+                rating or "total",
+                str(len(mine)),
+                str(payroll),
+                str(was),
+                f"{was.minor / payroll.minor:.2%}",
+                str(now),
+                f"{now.minor / payroll.minor:.2%}",
+                str(now - was),
+                str(sum(1 for i in mine if gains[i] > 0)),
+                str(sum(1 for i in mine if gains[i] < 0)),
+            ]
+        )
+    table(
+        ["rating", "people", "payroll", "given", "share", "by the matrix", "share", "difference", "gain", "lose"], rows
+    )
 
-    best = max(range(len(people)), key=lambda i: (payouts[i].minor, -i))
-    without = next(i for i, row in enumerate(people) if not row["performance_rating"])
-    for row in (best, without):
-        print(f"\nAnswer {people[row]['number']}, {people[row]['current_title']}, {people[row]['location']}:")
-        print(payouts.explain(row))
+    print("\nWho gains and who loses, against what was given:\n")
+    edges = [-5_000, -2_500, -1_000, -500, 0, 500, 1_000, 2_500]
+    labels = ["loses 5,000 USD or more", "loses 2,500 to 4,999.99", "loses 1,000 to 2,499.99", "loses 500 to 999.99",
+              "loses less than 500", "gains less than 500", "gains 500 to 999.99", "gains 1,000 to 2,499.99",
+              "gains 2,500 USD or more"]  # fmt: skip
+    places = Counter(bisect_right(edges, gain / 100) for gain in gains if gain is not None)
+    wide = max(places.values())
+    for place, label in enumerate(labels):
+        print(f"{label:>24}  {places[place]:>4}  {'#' * round(50 * places[place] / wide)}".rstrip())
+
+    counted = [i for i, gain in enumerate(gains) if gain is not None]
+    most, least = (pick(counted, key=lambda i: (gains[i], -i)) for pick in (max, min))
+    without = next(i for i, row in enumerate(people) if not row["performance_rating"] and row["given"] is not None)
+    for row in (most, least, without):
+        was = Money.from_minor(int(given[row]), "USD")
+        person = people[row]
+        print(f"\nAnswer {person['number']}, {person['current_title']}, {person['location']}: was given {was}")
+        print(raises.explain(row))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
-from typing import Any, cast, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
+from perfkit._core.checks import one_of
 from perfkit._core.columns import is_missing_value
 from perfkit._core.integers import MODES, AnyIntColumn, IntColumn, Mode
 from perfkit._core.notebook import definition
@@ -118,6 +119,7 @@ class Rounding:
 
 
 CENT = Rounding()
+LeftTo = Literal["largest", "first", "last"]
 
 # Commas separate thousands, or lakhs and crores; anywhere else a comma is no part of an amount.
 _AMOUNT = r"[+-]?(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d[\d_]*)?(?:\.\d+)?"
@@ -316,31 +318,61 @@ def _amount(value: Any, row: int, currency: str) -> Fraction:
 
 @overload
 def allocate(
-    total: Money, weights: Mapping[Hashable, Number], *, unit: Number | None = ..., keys: None = ...
+    total: Money,
+    weights: Mapping[Hashable, Number],
+    *,
+    unit: Number | None = ...,
+    keys: None = ...,
+    left_to: LeftTo = ...,
 ) -> dict[Hashable, Money]: ...
 @overload
 def allocate(
-    total: Money, weights: Sequence[Number], *, unit: Number | None = ..., keys: Sequence[Any] | None = ...
+    total: Money,
+    weights: Sequence[Number],
+    *,
+    unit: Number | None = ...,
+    keys: Sequence[Any] | None = ...,
+    left_to: LeftTo = ...,
 ) -> list[Money]: ...
 @overload
 def allocate(
-    total: int, weights: Mapping[Hashable, Number], *, unit: Number | None = ..., keys: None = ...
+    total: int,
+    weights: Mapping[Hashable, Number],
+    *,
+    unit: Number | None = ...,
+    keys: None = ...,
+    left_to: LeftTo = ...,
 ) -> dict[Hashable, int]: ...
 @overload
 def allocate(
-    total: int, weights: Sequence[Number], *, unit: Number | None = ..., keys: Sequence[Any] | None = ...
+    total: int,
+    weights: Sequence[Number],
+    *,
+    unit: Number | None = ...,
+    keys: Sequence[Any] | None = ...,
+    left_to: LeftTo = ...,
 ) -> list[int]: ...
-def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequence[Any] | None = None) -> Any:
+def allocate(
+    total: Any,
+    weights: Any,
+    *,
+    unit: Number | None = None,
+    keys: Sequence[Any] | None = None,
+    left_to: LeftTo = "largest",
+) -> Any:
     """Shares of a whole by weight that add up to it exactly: the largest remainder method.
 
     Each share is rounded down to whole units; the units left over go to the largest remainders, ties to the smallest
-    key. Source: Balinski and Young, "Fair Representation" (the method of Hamilton).
+    key. Source: Balinski and Young, "Fair Representation" (the method of Hamilton). Millions of shares, floors and caps
+    are for :class:`perfkit.Pool`.
 
     Args:
         total: ``Money``, or an integer of whatever is shared out; a negative whole is shared out like a positive one.
         weights: numbers, none negative and not all zero; a mapping gives a mapping back, and its keys break ties.
         unit: the least unit given out, such as 10 for 10 EUR; the minor unit, or 1, when not given.
         keys: what breaks ties, one for each weight, such as employee numbers; without it the order of the weights.
+        left_to: who gets the units left over, one each: the ``largest`` remainders, or the ``first`` or ``last`` that
+            have a weight, in the order of the keys ("round robin"), as some systems do that must be reproduced.
 
     Returns:
         the shares in the order of the weights, of the type of the total.
@@ -358,10 +390,10 @@ def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequ
     if isinstance(weights, Mapping):
         if keys is not None:
             raise DefinitionError("keys of a mapping break its ties; leave keys= out")
-        shares = allocate(total, list(weights.values()), unit=unit, keys=list(weights))
+        shares = allocate(total, list(weights.values()), unit=unit, keys=list(weights), left_to=left_to)
         return dict(zip(weights, shares, strict=True))
     if isinstance(total, Money):
-        shares = allocate(total.minor, weights, unit=Rounding(to=unit).unit(total.currency), keys=keys)
+        shares = allocate(total.minor, weights, unit=Rounding(to=unit).unit(total.currency), keys=keys, left_to=left_to)
         return [Money.from_minor(share, total.currency) for share in shares]
     step = Fraction(1) if unit is None else exact(unit, what="unit")
     if step <= 0 or step.denominator != 1:
@@ -372,12 +404,13 @@ def allocate(total: Any, weights: Any, *, unit: Number | None = None, keys: Sequ
     units, left = divmod(abs(whole.numerator), step.numerator)
     if left:
         raise DefinitionError(f"total must be a whole number of units of {unit} (got {total}); {left} would be lost")
-    parts = _largest_remainder(units, [exact(weight, what="a weight") for weight in weights], keys)
+    one_of(left_to, ("largest", "first", "last"), "left_to")
+    parts = _with_remainders(units, [exact(weight, what="a weight") for weight in weights], keys, left_to)
     sign = -1 if whole < 0 else 1
     return [sign * part * step.numerator for part in parts]
 
 
-def _largest_remainder(units: int, weights: list[Fraction], keys: Sequence[Any] | None) -> list[int]:
+def _with_remainders(units: int, weights: list[Fraction], keys: Sequence[Any] | None, left_to: LeftTo) -> list[int]:
     if not weights:
         raise DefinitionError("weights must name at least one share (got none)")
     negative = [position for position, weight in enumerate(weights) if weight < 0]
@@ -392,9 +425,14 @@ def _largest_remainder(units: int, weights: list[Fraction], keys: Sequence[Any] 
     quotas = [units * weight / whole for weight in weights]
     parts = [quota.numerator // quota.denominator for quota in quotas]
     try:
-        by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - quotas[i], order[i]))
+        in_turn = sorted(range(len(weights)), key=lambda i: order[i], reverse=left_to == "last")
     except TypeError as error:
         raise DefinitionError(f"keys must be of one kind, so that they have an order (got {order!r})") from error
-    for position in by_remainder[: units - sum(parts)]:
+    if left_to == "largest":
+        in_turn.sort(key=lambda i: parts[i] - quotas[i])
+    else:
+        # What weighs nothing gets nothing.
+        in_turn = [position for position in in_turn if weights[position]]
+    for position in in_turn[: units - sum(parts)]:
         parts[position] += 1
     return parts

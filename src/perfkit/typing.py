@@ -15,6 +15,7 @@ __all__ = [
     "AnyRecorder",
     "CarryStep",
     "Factor",
+    "Fits",
     "IntColumn",
     "Need",
     "PayPolicy",
@@ -74,6 +75,17 @@ class PayPolicy(Protocol):
 
     def award(self, rows: Rows, currency: str, record: AnyRecorder) -> IntColumn:
         """The amount of each row in minor units, each row by itself."""
+        ...
+
+
+@runtime_checkable
+class Fits(Protocol):
+    """A form of pay that must see everybody first, such as a pool."""
+
+    def fit(
+        self, data: Any, *, results: Mapping[str, Any] | None = None, currency: str | None = None, **columns: Any
+    ) -> PayPolicy:
+        """The form of pay that has seen everybody."""
         ...
 
 

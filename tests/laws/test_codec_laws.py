@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfkit import (
+    BalancedFactor,
     Cap,
     Change,
     CheckIn,
@@ -19,32 +20,43 @@ from perfkit import (
     Commission,
     Component,
     Components,
+    Condition,
     Contribution,
     Curve,
+    Cut,
     Deduct,
     Deferral,
     DisciplinaryLadder,
     DisciplinaryRecord,
     DisciplinaryStep,
     Draw,
+    FittedLadder,
+    FittedPool,
+    FittedReview,
     FlatAmount,
     Floor,
     Forfeit,
+    Funding,
+    FundSlice,
     Gate,
     Goal,
     GoalRules,
     GoalTree,
+    GroupShare,
     HealthBands,
     IncentivePlan,
     Knot,
+    Ladder,
     Ledger,
     Limit,
     Malus,
+    MeritMatrix,
     Metric,
     Milestone,
     Money,
     Multiply,
     NormalVariation,
+    NoSanction,
     Offence,
     Override,
     PayoutMatrix,
@@ -52,23 +64,36 @@ from perfkit import (
     PeerPercentile,
     Period,
     PhasedPlan,
+    Placement,
+    Pool,
     Prorate,
     QuantileVariation,
     RateRules,
     RateTable,
+    RatingHistory,
     RatingScale,
     Ratio,
     Recover,
     RefundableCap,
     Round,
     Rounding,
+    SalaryBand,
+    SalaryRange,
+    SalaryReview,
+    SalaryStructure,
     Sanction,
     Scorecard,
+    SeatBar,
     Section,
     Segment,
+    ShareOfPeriod,
+    StepProgression,
     TargetBonus,
+    TimeInLevel,
     Timeline,
+    TwoStepPlacement,
     Weights,
+    ZeroSum,
     Zones,
     digest,
     from_dict,
@@ -513,6 +538,156 @@ DEFINITIONS = {
     "timeline": timelines(),
     "weights": WEIGHTS,
     "zones": zones(),
+}
+PARTS = st.sampled_from([0, 0.25, F(1, 3), 1])
+CUTS = st.builds(Cut, NOT_NEGATIVE, PARTS, st.text(max_size=4))
+SLICES = st.builds(
+    FundSlice,
+    st.lists(NAMES, max_size=2),
+    st.integers(0, 10**30),
+    CUTS,
+    st.integers(0, 99),
+    st.lists(st.tuples(st.sampled_from(["unit", "caps"]), st.integers(1, 9)), max_size=2),
+)
+FUNDINGS = st.builds(
+    lambda on, more: Funding(on, **more),
+    NAMES,
+    st.fixed_dictionaries(
+        {}, optional={"curve": curves(), "of": NAMES, "cap": st.just(9), "floor": PARTS, "name": NAMES}
+    ),
+)
+GROUP_SHARES = st.builds(GroupShare, NAMES, by=maybe(TYPED | NAMES)) | st.builds(
+    GroupShare, NAMES, weights=st.dictionaries(NAMES, NOT_NEGATIVE, max_size=2)
+)
+
+
+@st.composite
+def pools(draw):
+    levels = draw(st.lists(NAMES, max_size=2, unique=True))
+    fund = draw(NOT_NEGATIVE | FUNDINGS | st.lists(FUNDINGS, min_size=1, max_size=2))
+    if levels and draw(st.booleans()):
+        fund = draw(st.dictionaries(NAMES, NOT_NEGATIVE | FUNDINGS, min_size=1, max_size=2))
+    more = draw(options(by=FACTORS, of=NAMES, floor=FLOORS, cap=CAPS, value_cap=POSITIVE, unit=st.sampled_from([1, 10]),
+                        eligible=NAMES, nobody=st.just("keep"), currency=CURRENCIES, name=NAMES))  # fmt: skip
+    key = draw(NAMES.filter(lambda name: name not in levels))
+    return Pool(fund, key=key, within=levels, **more)
+
+
+@st.composite
+def structures(draw, steps=False):
+    names = draw(st.lists(NAMES, min_size=1, max_size=3, unique=True))
+    bands = []
+    for place, name in enumerate(names):
+        low = 100 + 50 * place
+        rates = [low, low + draw(st.integers(1, 40)), low + 90]
+        bands.append(SalaryBand(name, steps=rates) if steps else SalaryBand(name, low, low + 90, low + 45))
+    return SalaryStructure(bands, currency=draw(CURRENCIES), **draw(options(on=NAMES)))
+
+
+CELLS = PARTS | st.just((0, 0.5, 1)) | curves()
+
+
+@st.composite
+def merit_matrices(draw):
+    bounds = sorted(draw(st.sets(st.sampled_from([0.8, 0.9, 1, F(10, 9)]), max_size=2)), key=float)
+    rows = draw(
+        st.dictionaries(
+            NAMES, st.lists(CELLS, min_size=len(bounds) + 1, max_size=len(bounds) + 1), min_size=1, max_size=2
+        )
+    )
+    return MeritMatrix(rows, bounds, **draw(options(on=NAMES, target=TYPED | NAMES, owner=st.just("lower"))))
+
+
+@st.composite
+def reviews(draw):
+    structure = draw(structures())
+    more = draw(options(amount=AMOUNTS, salary=NAMES, prorate=NAMES, minimum_raise=FLOORS, maximum_raise=CAPS,
+                        to_minimum=st.booleans(), above_range=st.sampled_from(["hold", "exceed"]),
+                        unit=st.sampled_from([1, 10]), scale=st.just("down"), within=NAMES, eligible=NAMES,
+                        missing=st.just("blocked"), name=NAMES))  # fmt: skip
+    return SalaryReview(draw(merit_matrices() | FACTORS), key=draw(NAMES), structure=structure, **more)
+
+
+TIMES = st.builds(
+    TimeInLevel, NAMES, st.integers(0, 99), st.sampled_from(["days", "weeks", "months", "years"]), name=NAMES
+)
+CONDITIONS = st.builds(lambda on, low, name: Condition(on, at_least=low, name=name), NAMES, maybe(TYPED), NAMES)
+NO_SANCTIONS = st.builds(NoSanction, NAMES, name=NAMES)
+HISTORIES = st.builds(
+    lambda columns, scale, name: RatingHistory(columns, scale[0], scale=scale, name=name),
+    st.lists(NAMES, min_size=1, max_size=3),
+    st.lists(NAMES, min_size=1, max_size=3, unique=True),
+    NAMES,
+)
+REQUIREMENTS = st.one_of(TIMES, CONDITIONS, NO_SANCTIONS, HISTORIES)
+PLACEMENTS = st.builds(Placement, PARTS | st.just({1: 0.08, 2: F(1, 3)}), to_minimum=st.booleans()) | st.builds(
+    TwoStepPlacement, st.integers(1, 3)
+)
+
+
+@st.composite
+def career_ladders(draw):
+    structure = draw(structures())
+    asked = draw(st.lists(REQUIREMENTS, max_size=2, unique_by=lambda requirement: requirement.name))
+    seats = draw(st.dictionaries(st.sampled_from(structure.levels), st.integers(0, 9), max_size=2))
+    more = draw(options(to=NAMES, max_levels=st.integers(1, 3), ties=st.just("key"), salary=NAMES, name=NAMES))
+    order = draw(st.lists(NAMES | st.tuples(NAMES, st.just("low")), min_size=1, max_size=2))
+    return Ladder(structure, asked, draw(PLACEMENTS), key=draw(NAMES), seats=seats, order=order, **more)
+
+
+BARS = st.builds(
+    SeatBar, NAMES, st.integers(0, 9), st.integers(0, 9), st.lists(TYPED, max_size=2), last=st.text(max_size=4)
+)
+ZERO_SUMS = st.builds(
+    lambda on, key, more: ZeroSum(on, key=key, **more),
+    NAMES,
+    NAMES,
+    options(
+        step=st.sampled_from([0.05, F(1, 100)]),
+        low=st.sampled_from([0.5, 1]),
+        high=st.sampled_from([1.5, 2]),
+        within=NAMES,
+    ),
+)
+SHARES_OF_PERIODS = st.builds(
+    lambda start, period, end: ShareOfPeriod(start, first=period.start, last=period.end, end=end),
+    NAMES,
+    periods(),
+    maybe(NAMES),
+)
+DEFINITIONS |= {
+    "balanced_factor": st.builds(BalancedFactor, ZERO_SUMS, st.lists(st.tuples(NAMES, CUTS), max_size=2)),
+    "condition": CONDITIONS,
+    "cut": CUTS,
+    "fitted_ladder": st.builds(FittedLadder, career_ladders(), DATES, st.lists(BARS, max_size=2)),
+    "fitted_pool": st.builds(FittedPool, pools(), st.lists(SLICES, max_size=2)),
+    "fitted_review": st.builds(FittedReview, reviews(), st.lists(SLICES, max_size=2)),
+    "fund_slice": SLICES,
+    "funding": FUNDINGS,
+    "group_share": GROUP_SHARES,
+    "ladder": career_ladders(),
+    "merit_matrix": merit_matrices(),
+    "no_sanction": NO_SANCTIONS,
+    "placement": st.builds(Placement, PARTS, to_maximum=st.booleans(), rounding=ROUNDINGS),
+    "pool": pools(),
+    "rating_history": HISTORIES,
+    "salary_band": st.builds(
+        lambda name, low: SalaryBand(name, low, low + 9), NAMES, POSITIVE.map(lambda n: F(str(n)))
+    ),
+    "salary_range": st.builds(SalaryRange, NAMES, NAMES, NAMES),
+    "salary_review": reviews(),
+    "salary_structure": structures(),
+    "seat_bar": BARS,
+    "share_of_period": SHARES_OF_PERIODS,
+    "step_progression": st.builds(
+        lambda structure, steps, more: StepProgression(structure, steps, **more),
+        structures(steps=True),
+        st.integers(1, 3),
+        options(eligible=NAMES, salary=NAMES, name=NAMES),
+    ),
+    "time_in_level": TIMES,
+    "two_step_placement": st.builds(TwoStepPlacement, st.integers(1, 9)),
+    "zero_sum": ZERO_SUMS,
 }
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

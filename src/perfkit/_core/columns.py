@@ -76,7 +76,7 @@ class Rows:
     def __getitem__(self, rows: slice | AnyColumn) -> Rows:
         """Some of the rows: a slice, or an array of row numbers."""
         kept = {name: _frozen(column[rows]) for name, column in self.columns.items()}
-        positions = self.positions[rows] if isinstance(rows, slice) else np.asarray(self.positions)[rows]
+        positions = self.positions[rows] if isinstance(rows, slice) else _picked(self.positions, rows)
         return Rows(kept, len(positions), positions)
 
     def replacing(self, columns: Mapping[str, AnyColumn]) -> Rows:
@@ -224,6 +224,13 @@ def read_row(row: Any, names: Iterable[str], given: Mapping[str, Any] | None = N
             raise DataError(f"column {name!r} of a single row must hold one value (got {single.size})", column=name)
         columns[name] = _frozen(single.reshape(1))
     return Rows(columns, 1)
+
+
+def _picked(positions: Positions, rows: AnyColumn) -> AnyColumn:
+    if isinstance(positions, range) and rows.dtype.kind == "i":
+        # A range of a million written out for a handful of rows would cost more than the rows.
+        return positions.start + positions.step * rows
+    return np.asarray(positions)[rows]
 
 
 def _labels(row: Any) -> list[Any]:
@@ -416,8 +423,11 @@ def read_categories(column: AnyColumn) -> AnyColumn:
     """A column as names, None where missing; see :meth:`Rows.category`."""
     if column.dtype.kind == "U":
         return column
-    names = np.empty(len(column), dtype=object)
-    names[:] = [None if is_missing_value(value) else _category(value) for value in column.tolist()]
+    names, values = np.empty(len(column), dtype=object), column.tolist()
+    if set(map(type, values)) == {str}:
+        names[:] = values
+        return names
+    names[:] = [None if is_missing_value(value) else _category(value) for value in values]
     return names
 
 

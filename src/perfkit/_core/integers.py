@@ -115,3 +115,58 @@ def total(column: AnyIntColumn) -> int:
     if column.dtype != object and bound(column) * max(len(column), 1) < LIMIT:
         return int(column.sum())
     return sum(column.tolist())
+
+
+def multiply_divide(
+    column: AnyIntColumn, factor: AnyIntColumn | int, divisor: AnyIntColumn | int
+) -> tuple[AnyIntColumn, AnyIntColumn]:
+    """The whole quotient and the remainder of column x factor / divisor, exact whatever the size of the product.
+
+    None is negative, and the divisor is positive. The product need not fit int64: a float tells the quotient to within
+    one or two, and the remainder, found in arithmetic that wraps around, then tells it exactly.
+    """
+    narrow_ones = column.dtype != object and _is_narrow(factor) and _is_narrow(divisor)
+    if narrow_ones and bound(divisor) < LIMIT // 4:
+        estimate = np.floor(column.astype(np.float64) * factor / divisor)
+        if not column.size or float(estimate.max()) < 2.0**50:
+            quotient: AnyIntColumn = estimate.astype(np.int64)
+            remainder: AnyIntColumn = column * factor - quotient * divisor
+            for _ in range(2):
+                less = (remainder < 0).astype(np.int64)
+                quotient, remainder = quotient - less, remainder + less * divisor
+                more = (remainder >= divisor).astype(np.int64)
+                quotient, remainder = quotient + more, remainder - more * divisor
+            return quotient, remainder
+    product = _wide(column) * _wide(factor)
+    whole = product // _wide(divisor)
+    return _narrowed(whole), _narrowed(product - whole * _wide(divisor))
+
+
+def _narrowed(column: AnyIntColumn | int) -> AnyIntColumn:
+    """The column as int64 where it fits."""
+    wide = np.asarray(column)
+    fits = narrow(wide)
+    return wide if fits is None else fits
+
+
+def compare_products(
+    left: AnyIntColumn, left_factor: AnyIntColumn | int, right: AnyIntColumn, right_factor: AnyIntColumn | int
+) -> AnyIntColumn:
+    """-1, 0 or 1 in each row: how left x left_factor compares with right x right_factor, exact whatever their size."""
+    a = _float(left) * _float(left_factor)
+    b = _float(right) * _float(right_factor)
+    signs: IntColumn = np.sign(a - b).astype(np.int64)
+    unsure = np.flatnonzero(np.abs(a - b) <= (np.abs(a) + np.abs(b)) * 2.0**-48)
+    if unsure.size:
+        exact_left = _rows(left, unsure) * _rows(left_factor, unsure)
+        exact_right = _rows(right, unsure) * _rows(right_factor, unsure)
+        signs[unsure] = (exact_left > exact_right).astype(np.int64) - (exact_left < exact_right).astype(np.int64)
+    return signs
+
+
+def _float(column: AnyIntColumn | int) -> Any:
+    return float(column) if isinstance(column, int) else column.astype(np.float64)
+
+
+def _rows(column: AnyIntColumn | int, rows: IntColumn) -> Any:
+    return column if isinstance(column, int) else column[rows].astype(object)

@@ -13,6 +13,7 @@ from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._incentives.factors import fitting, opaque
+from perfkit._incentives.steps import Cap, Floor, Gate
 from perfkit.curves import Curve
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT, AnyRecorder
@@ -82,6 +83,23 @@ def pay_lines(
     if record:
         record.says(relation="sum", value=Money.from_minor(int(total[0]), currency))
     return total
+
+
+def limits_hit(
+    pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], rows: Rows, currency: str
+) -> list[tuple[PayStep, IntColumn]]:
+    """What each gate, cap and floor among the steps adds or takes away from each row."""
+    total = np.zeros(rows.n, dtype=np.int64)
+    for policy in pays:
+        total = fitting(integers.add(total, policy.award(rows, currency, SILENT)), currency)
+    found: list[tuple[PayStep, IntColumn]] = []
+    for step in then:
+        total.flags.writeable = False
+        after = step.adjust(total, rows, currency, SILENT)
+        if isinstance(step, (Gate, Cap, Floor)):
+            found.append((step, after - total))
+        total = after
+    return found
 
 
 def pay_along(

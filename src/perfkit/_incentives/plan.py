@@ -21,14 +21,16 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
 from perfkit._incentives.ledger import Ledger, checked_keys
-from perfkit._incentives.lines import as_pays, as_steps, check_lines, pay_lines
+from perfkit._incentives.lines import as_pays, as_steps, check_lines, limits_hit, pay_lines
+from perfkit._incentives.outcomes import Outcomes, Reasons, Status, named
+from perfkit._incentives.steps import Gate
 from perfkit._incentives.timeline import Segment, Timeline, share_of
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.findings import Findings
 from perfkit.money import Money, Rounding, minor_per_major
-from perfkit.typing import CarryStep, PayPolicy, PayStep, Progress
+from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep, Progress
 
 
 def _carries(values: Any) -> tuple[CarryStep, ...]:
@@ -95,6 +97,29 @@ class IncentivePlan:
     def needs(self) -> tuple[Need, ...]:
         """The columns that the plan reads."""
         return tuple(dict.fromkeys(need for member in self._members for need in member.needs()))
+
+    def fit(self, data: Any, *, results: Mapping[str, Any] | None = None, **columns: Any) -> IncentivePlan:
+        """The plan with every pool fitted to everybody, so that it can pay each row by itself.
+
+        Args:
+            data: one row a person, as for :meth:`pay`.
+            results: the company's results by name, for pools that are filled by a curve.
+            columns: further columns by name.
+
+        Example:
+            >>> from perfkit.incentives import Pool
+            >>> plan = IncentivePlan("profit share", currency="EUR", pays=[Pool(100, by="points", key="who")])
+            >>> everyone = {"who": ["ana", "ben", "cleo"], "points": [1, 1, 1]}
+            >>> plan.fit(everyone).pay(everyone).minor
+            array([3334, 3333, 3333])
+        """
+        return evolve(
+            self,
+            pays=[
+                pay.fit(data, results=results, currency=self.currency, **columns) if isinstance(pay, Fits) else pay
+                for pay in self.pays
+            ],
+        )
 
     def pay(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Payouts:
         """What each row is paid.
@@ -354,6 +379,37 @@ class Payouts:
 
     def _repr_html_(self) -> str:
         return views.payouts_html(self)
+
+    def outcomes(self) -> Outcomes:
+        """The same as :class:`perfkit.Outcomes`: with a reason where a row was not paid, gated, capped or raised.
+
+        Example:
+            >>> from perfkit.incentives import Cap, FlatAmount
+            >>> plan = IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("earned")], then=[Cap(1_000)])
+            >>> [str(reason) for reason in plan.pay({"earned": [90_000, 130_000]}).outcomes()[1].reasons]
+            ['clipped: cap: 300.00 EUR less']
+        """
+        plan, rows = self.plan, self._rows
+        gaps = [need.name for need in plan.needs() if rows.is_missing(need.name).any()]
+        unpaid = np.any([rows.is_missing(name) for name in gaps], axis=0) if gaps else np.zeros(rows.n, dtype=np.bool_)
+        reasons = [Reasons("blocked", "unpaid", unpaid, {"columns": ", ".join(gaps)})]
+        complete = np.flatnonzero(~unpaid)
+        for step, moved in limits_hit(plan.pays, plan.then, rows[complete], plan.currency):
+            by = np.zeros(rows.n, dtype=np.int64)
+            by[complete] = moved
+            status: Status = "blocked" if isinstance(step, Gate) else "clipped"
+            reasons.append(Reasons(status, "step_less", by < 0, {"name": step.name}, {"by": -by}))
+            reasons.append(Reasons(status, "step_more", by > 0, {"name": step.name}, {"by": by}))
+        codes = named(["none", "paid", "owed"], np.sign(self.minor))
+        return Outcomes(
+            plan.name,
+            codes,
+            currency=plan.currency,
+            minor=self.minor,
+            reasons=reasons,
+            state=self.balances,
+            explain=self.explain,
+        )
 
     def explain(self, row: int) -> Explanation:
         """Why a row is paid what it is.
