@@ -34,7 +34,7 @@ napoleon_numpy_docstring = False
 nitpicky = True
 # The build is offline, so names of other packages and of the standard library have no page to point at.
 nitpick_ignore_regex = [
-    ("py:.*", r"(attr|attrs|numpy|np|npt)(\..*)?"),
+    ("py:.*", r"(attr|attrs|matplotlib|numpy|np|npt)(\..*)?"),
     ("py:.*", r"(collections|datetime|decimal|enum|fractions|functools|numbers|pathlib|types|typing)(\..*)?"),
     # Helpers of the private core, which a signature names and no user needs.
     ("py:.*", r"perfkit\._core\..*"),
@@ -42,7 +42,7 @@ nitpick_ignore_regex = [
     ("py:class", r"perfkit\._metrics\.metric\.Outcome|Reference|Unseen|Ties|RankTies|FloatColumn|Ranges|Range"),
     # Aliases of types, by the short names that a signature gives them; the reference says what a Number is.
     ("py:class", r"Number|RollUp|Relation|Owner|Mode|MissingRule|ZeroSpan|Inversion|GoalMissing|DayCount|Definition"),
-    ("py:class", r"AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
+    ("py:class", r"Axes|AboveTarget|BelowBaseline|Direction|Elapsed|OverTime|Zone|date"),
     ("py:class", r"Position|BoolColumn|IntColumn|Direction|date"),
 ]
 
@@ -56,6 +56,7 @@ ROOMS = [
     "incentives",
     "money",
     "explain",
+    "plots",
     "findings",
     "codec",
     "errors",
@@ -139,7 +140,7 @@ def tidy_signature(app, what, name, obj, options, signature, return_annotation):
     def tidy(text):
         text = re.sub(r"int \| float \| ~?(decimal\.)?Decimal \| ~?(fractions\.)?Fraction", "Number", text or "")
         text = re.sub(r"~numpy\.ndarray\[tuple\[[^\]]*\], ~numpy\.dtype\[~(?:\w+\.)?(\w+)\]\]", ARRAY, text)
-        text = re.sub(r"mappingproxy\(\{.*\}\)", "ENGLISH", text)
+        text = re.sub(r"mappingproxy\(\{.*\}\)|<Catalogue en: \d+ phrases>", "ENGLISH", text)
         text = re.sub(r"Fraction\((-?\d+), 1\)", r"\1", text)
         text = text.replace("Rounding(to=None, mode='half_up')", "Rounding()")
         return text.replace("= NOTHING", "= ...")

@@ -564,6 +564,9 @@ class Curve:
     def _repr_svg_(self) -> str:
         return self.svg()
 
+    def _repr_html_(self) -> str:
+        return drawing.html(self._shape, self.svg())
+
     def __repr__(self) -> str:
         return f"Curve({drawing.one_line(self._shape)})"
 

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from html import escape
-from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from perfkit._core.layout import one_line, table
-from perfkit._core.numbers import decimal_text, plain
+from perfkit._core.numbers import decimal_text
+from perfkit._explain import difference, folding, german, redaction, rendering, storage
+from perfkit._explain.catalogue import Catalogue, as_catalogue
+from perfkit._explain.values import as_fraction, is_number, together
+from perfkit._explain.waterfall import waterfall
 from perfkit.errors import PerfkitError
-from perfkit.money import Money
+
+__all__ = [
+    "ENGLISH",
+    "GERMAN",
+    "SILENT",
+    "AnyRecorder",
+    "Catalogue",
+    "Explanation",
+    "Recorder",
+    "Relation",
+    "Silence",
+    "as_fraction",
+    "value_text",
+]
 
 Relation = Literal["sum", "product", "affine", "from"]
 
-# Each code in English; the parameters stand in braces. An application translates by code.
-ENGLISH: Mapping[str, str] = MappingProxyType(
+# Each code in English; the parameters stand in braces. A new code has its phrase here and in _explain/german.py.
+ENGLISH = Catalogue(
     {
+        "folded": "... {count} more",
+        "redacted": "not shown",
+        "redacted_parts": "{count} parts not shown",
+        "changed": "{what}: {before} to {after}",
+        "changed_by": "by {what}: {before} to {after}",
+        "changed_share": "by its share: {before} to {after}",
+        "new": "new: {said}",
+        "gone": "gone: {said}",
+        "was": "before: {said}",
+        "is": "after: {said}",
+        "before": "before",
+        "after": "after",
         "score": "score of {label}",
         "section": "{label}",
         "metric": "{label}",
@@ -211,7 +233,7 @@ ENGLISH: Mapping[str, str] = MappingProxyType(
         "goal_carried": "{label}: not observed, stands as last known",
         "goal_override": "{label}: put in by {by} in place of {computed}, {reason}",
         "goal_over_time": "{label}, over {days} days",
-        "goal_stretch": "{period}: {days} of {of} days",
+        "goal_stretch": "{start} to {end}: {days} of {of} days",
         "goal_zero": "{label}: not observed, counts as no progress",
         "goal_unknown": "{label}: not observed",
         "goal_missing": "{label}: missing, weight {weight} goes to the other parts",
@@ -324,7 +346,7 @@ class Explanation:
         if self.relation == "from" or self.value is None or not self.parts:
             return
         numbers = [self.value, *(part.value for part in self.parts if part.value is not None)]
-        odd = [number for number in numbers if not _is_number(number)]
+        odd = [number for number in numbers if not is_number(number)]
         if odd or (self.relation == "affine" and len(numbers) < 2):
             seen = f"{odd[0]!r} is no number" if odd else "no part has a value"
             raise PerfkitError(f"the explanation of {self.label or self.code!r} does not compose: {seen}")
@@ -333,8 +355,8 @@ class Explanation:
             composed = Fraction(self.params["slope"]) * theirs[0] + Fraction(self.params["intercept"])
             close = abs(composed - mine) <= Fraction(1, 10**9) * max(abs(mine), Fraction(1))
         else:
-            combine = _product if self.relation == "product" else _sum
-            composed = combine(theirs)
+            # No part at all is a sum of 0, and a product of 1.
+            composed = together(self.relation, theirs or [self.relation == "product"])
             close = composed == mine
         if not close:
             raise PerfkitError(
@@ -342,79 +364,164 @@ class Explanation:
                 f"{decimal_text(composed)} and the number is {decimal_text(mine)}"
             )
 
-    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+    # For people.
+
+    def text(self, catalogue: Mapping[str, str] = ENGLISH, *, depth: int | None = None, rows: int | None = None) -> str:
         """The tree as text, one line a part, the values in one column.
 
         Args:
-            catalogue: a phrase for each code, with parameters in braces.
+            catalogue: the language: ``ENGLISH``, ``GERMAN``, a :class:`~perfkit.explain.Catalogue` of your own, or a
+                mapping from code to phrase, with parameters in braces.
+            depth: how many levels of parts to show; all when not given.
+            rows: how many lines to show at most; all when not given.
         """
-        return table(list(self._lines(catalogue, "", "")), left=(0,))
+        return rendering.text(self.folded(depth=depth, rows=rows), as_catalogue(catalogue, ENGLISH))
 
-    __str__ = text
+    def __str__(self) -> str:
+        return self.text()
+
+    def markdown(
+        self, catalogue: Mapping[str, str] = ENGLISH, *, depth: int | None = None, rows: int | None = None
+    ) -> str:
+        r"""The tree as nested bullets of Markdown, the values in bold; arguments as of :meth:`text`.
+
+        Example:
+            >>> print(Explanation("base", Fraction(5, 2), label="net_pay").markdown())
+            - net\_pay: **2.5**
+        """
+        return rendering.markdown(self.folded(depth=depth, rows=rows), as_catalogue(catalogue, ENGLISH))
+
+    def html(self, catalogue: Mapping[str, str] = ENGLISH, *, depth: int | None = None, rows: int = 1_000) -> str:
+        """The tree as HTML: a waterfall where parts add up, and lines that fold; arguments as of :meth:`text`.
+
+        It needs no script and no style sheet, and takes the colour of the text around it, on a light or a dark page.
+        """
+        return rendering.html(self.folded(depth=depth, rows=rows), as_catalogue(catalogue, ENGLISH))
+
+    def waterfall(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The parts of the first sum, from the top, as bars that lead to the whole: SVG; empty where no parts add up.
+
+        A step up is filled and a step down is hatched. Of more than 16 parts the largest are drawn, the others as one.
+        """
+        return waterfall(self, as_catalogue(catalogue, ENGLISH))
+
+    def _repr_html_(self) -> str:
+        return self.html()
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.label or self.code!r}: {value_text(self.value)}, {len(self.parts)} parts>"
 
+    def phrase(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """This step in words, by its code; its label or the code itself where the catalogue has none."""
+        return rendering.phrase(self, as_catalogue(catalogue, ENGLISH))
+
     def to_dict(self) -> dict[str, Any]:
         """The tree as plain data, ready for JSON: exact fractions also as text, money with its currency."""
-        return {
-            "code": self.code,
-            "label": self.label,
-            "unit": self.unit,
-            "value": _plain(self.value),
-            "params": {name: _plain(value) for name, value in self.params.items()},
-            "relation": self.relation,
-            "parts": [part.to_dict() for part in self.parts],
-        }
+        return storage.stored(self)
 
-    def _repr_html_(self) -> str:
-        return f"<div style='font-family:ui-monospace,monospace;line-height:1.5'>{self._html(ENGLISH, True)}</div>"
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Explanation:
+        """The explanation that plain data describe, possibly through JSON.
 
-    def _html(self, catalogue: Mapping[str, str], is_open: bool) -> str:
-        head = f"{escape(self.phrase(catalogue))} <b style='float:right;padding-left:2em'>{escape(self._shown())}</b>"
-        if not self.parts:
-            return f"<div style='padding-left:1em'>{head}</div>"
-        inner = "".join(part._html(catalogue, False) for part in self.parts)
-        state = " open" if is_open else ""
-        return f"<details{state} style='padding-left:1em'><summary>{head}</summary>{inner}</details>"
+        It composes, reads and is stored as the one that it was stored from. A number comes back as the shortest one
+        that is the same, so that 2/5 comes back as 0.4, and text that reads as a date, such as 2026-01-31, as a date.
 
-    def phrase(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
-        """This step in words, by its code; the code itself where the catalogue has none."""
-        label, template = one_line(self.label or self.code), catalogue.get(self.code)
-        if template is None:
-            return label
-        shown = {name: value_text(value) for name, value in self.params.items()}
-        # A thing without a unit leaves no gap before the comma.
-        return template.format_map(_Shown(shown | {"label": label})).replace(" ,", ",")
+        Raises:
+            DefinitionError: for what no explanation is stored as, with its path.
 
-    def _shown(self) -> str:
-        return value_text(self.value) + (f" {self.unit}" if self.unit and self.value is not None else "")
+        Example:
+            >>> Explanation.from_dict({"code": "base", "label": "salary", "value": 5})
+            <Explanation of 'salary': 5, 0 parts>
+        """
+        return storage.revived(cls, data)
 
-    def _lines(self, catalogue: Mapping[str, str], lead: str, stem: str) -> Iterator[tuple[str, str]]:
-        yield lead + self.phrase(catalogue), self._shown()
-        parts = self.parts
-        if len(parts) == 1 and parts[0].code in ("section", "component") and parts[0].label == self.label:
-            # The line above has named the section and its value.
-            parts = parts[0].parts
-        for position, part in enumerate(parts):
-            last = position == len(parts) - 1
-            yield from part._lines(catalogue, stem + ("└─ " if last else "├─ "), stem + ("   " if last else "│  "))
+    # Explanations from explanations.
 
+    def folded(self, *, depth: int | None = None, rows: int | None = None) -> Explanation:
+        """A shorter explanation, in which a line counts what is left out.
 
-def _sum(numbers: Iterable[Fraction]) -> Fraction:
-    return sum(numbers, Fraction(0))
+        Level by level all parts are shown while there are lines for them. Where only some parts of a sum or a product
+        are left out, their line holds what they come to, so that what is shown still gives the number.
 
+        Args:
+            depth: how many levels of parts to show; all when not given.
+            rows: how many lines to show at most, at least 2; all when not given.
 
-def _product(numbers: Iterable[Fraction]) -> Fraction:
-    whole = Fraction(1)
-    for number in numbers:
-        whole *= number
-    return whole
+        Example:
+            >>> parts = [Explanation("line", n, label=f"line {n}") for n in range(1, 101)]
+            >>> print(Explanation("pay", 5050, label="pay", relation="sum", parts=parts).folded(rows=4))
+            pay             5,050
+            ├─ line 1           1
+            ├─ line 2           2
+            └─ ... 98 more  5,047
+        """
+        return self if depth is None and rows is None else folding.folded(self, depth, rows)
 
+    def difference(self, after: Explanation) -> Explanation:
+        """What changed from this explanation to a later one, as an explanation of the change.
 
-class _Shown(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return "{" + name + "}"
+        Its parts are what is new, gone and changed; what stayed is left out. In a sum they add up to the change
+        exactly. The change of a product is shared out by factor, and that of a weighted part by the part and by its
+        share: the mean over every order in which they may change. Where parts only name what was read, both versions
+        are shown.
+
+        Source: Das Gupta (1993), "Standardization and decomposition of rates".
+
+        Args:
+            after: the later explanation.
+
+        Raises:
+            PerfkitError: if one of the two does not compose.
+
+        Example:
+            >>> before = Explanation("pay", 12, label="pay", relation="product",
+            ...                      parts=[Explanation("base", 6, label="base"), Explanation("rate", 2, label="rate")])
+            >>> after = Explanation("pay", 24, label="pay", relation="product",
+            ...                     parts=[Explanation("base", 8, label="base"), Explanation("rate", 3, label="rate")])
+            >>> print(before.difference(after))
+            pay: 12 to 24              12
+            ├─ by base: 6 to 8          5
+            └─ by rate (rate): 2 to 3   7
+        """
+        return difference.difference(self, after)
+
+    def redacted(
+        self,
+        *,
+        labels: str | Iterable[str] = (),
+        codes: str | Iterable[str] = (),
+        params: str | Iterable[str] = (),
+        names: str | Iterable[str] = (),
+        where: Callable[[Explanation], bool] | None = None,
+        merge: bool = False,
+    ) -> Explanation:
+        """The explanation for somebody who is not to see all of it; whatever is hidden leaves a visible mark.
+
+        A hidden part says that it is not shown and has no parts, label or parameters. Where parts give a value it keeps
+        its own, so that they still do; where parts only name what was read, it has none. Whoever sees a sum and all of
+        its parts but one can work that one out, so hide several with ``merge``, or the whole.
+
+        Args:
+            labels: the labels of parts to hide.
+            codes: the codes of parts to hide.
+            params: the names of parameters to hide, wherever they are.
+            names: texts to black out in labels, parameters and values, such as other people's names, as whole words.
+            where: a function that says of a part whether to hide it.
+            merge: whether hidden parts of one sum or product become one part with what they come to; other hidden parts
+                keep no value then.
+
+        Raises:
+            DefinitionError: for an empty text.
+
+        Example:
+            >>> pool = Explanation("pay", 30, label="bonus", relation="product",
+            ...     parts=[Explanation("base", 3, label="points"), Explanation("line", 10, label="worth of a point")])
+            >>> print(pool.redacted(labels="worth of a point"))
+            bonus         30
+            ├─ points      3
+            └─ not shown  10
+        """
+        return redaction.Redaction.of(labels, codes, params, names, where, merge).apply(self)
 
 
 class Recorder:
@@ -424,8 +531,13 @@ class Recorder:
     false, so that a rule can leave out what would only be thrown away. Values are those of the single row.
     """
 
+    __slots__ = ("_code", "_label", "_params", "_parts", "_relation", "_unit", "_value")
+
     def __init__(self, code: str = "line", label: str = "") -> None:
-        self._node = Explanation(code, label=label)
+        self._code, self._label, self._unit = code, label, ""
+        self._value: Any = None
+        self._params: dict[str, Any] = {}
+        self._relation: Relation = "from"
         self._parts: list[Recorder] = []
 
     def __bool__(self) -> bool:
@@ -434,7 +546,7 @@ class Recorder:
     @property
     def relation(self) -> Relation:
         """How the parts so far give the value."""
-        return self._node.relation
+        return self._relation
 
     def part(self, code: str, *, label: str = "") -> Recorder:
         """Start a part, to be filled in by the rule that makes it."""
@@ -456,21 +568,17 @@ class Recorder:
         **params: Any,
     ) -> None:
         """State the value, the relation to the parts, or more parameters; what is not given stays."""
-        node = self._node
-        self._node = evolve(
-            node,
-            code=code or node.code,
-            value=node.value if value is None else value,
-            unit=unit or node.unit,
-            relation=relation or node.relation,
-            params={**node.params, **params},
-        )
+        self._code = code or self._code
+        self._value = self._value if value is None else value
+        self._unit = unit or self._unit
+        self._relation = relation or self._relation
+        self._params.update(params)
 
     def wrap(self, code: str, value: Any, *, unit: str = "") -> None:
         """Put the parts so far under one new part, which takes over their relation."""
         inner = Recorder(code)
         inner._parts, self._parts = self._parts, [inner]
-        inner.says(value=value, unit=unit, relation=self._node.relation)
+        inner.says(value=value, unit=unit, relation=self._relation)
 
     def drop_parts(self) -> None:
         """Forget the parts so far."""
@@ -478,11 +586,19 @@ class Recorder:
 
     def exact_part(self) -> Fraction:
         """The value of the last part, as an exact number."""
-        return as_fraction(self._parts[-1]._node.value)
+        return as_fraction(self._parts[-1]._value)
 
     def explanation(self) -> Explanation:
         """What was recorded."""
-        return evolve(self._node, parts=tuple(part.explanation() for part in self._parts))
+        return Explanation(
+            self._code,
+            self._value,
+            label=self._label,
+            unit=self._unit,
+            params=self._params,
+            relation=self._relation,
+            parts=[part.explanation() for part in self._parts],
+        )
 
 
 class Silence:
@@ -514,48 +630,18 @@ SILENT = Silence()
 AnyRecorder = Recorder | Silence
 
 
-def as_fraction(value: Any) -> Fraction:
-    """A value of an explanation as the exact number it stands for; money in major units."""
-    if isinstance(value, Money):
-        return value.exact
-    if isinstance(value, float):
-        return Fraction(str(value))
-    return Fraction(value)
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, (int, Fraction, Decimal, Money, np.integer, np.floating))
-
-
 def value_text(value: Any) -> str:
     """A value for people."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float, Fraction)):
-        return decimal_text(Fraction(value) if isinstance(value, int) else value)
-    if isinstance(value, (list, tuple)):
-        return ", ".join(value_text(item) for item in value)
-    return str(value)
+    return ENGLISH.value(value)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Money):
-        return {"minor": value.minor, "currency": value.currency, "amount": str(value.amount)}
-    if isinstance(value, Fraction):
-        near = plain(value)
-        return (
-            {"near": decimal_text(value).replace(",", ""), "exact": str(value)} if isinstance(near, Fraction) else near
-        )
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+GERMAN = Catalogue(
+    german.PHRASES,
+    "de",
+    words=german.WORDS,
+    names=german.NAMES,
+    decimal=",",
+    thousands=".",
+    day="{day:02}.{month:02}.{year:04}",
+    fallback=ENGLISH,
+)

@@ -12,6 +12,7 @@ from typing import Any
 from attrs import field, frozen
 
 from perfkit._core.layout import table
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import decimal_text, round_decimal
 from perfkit.explain import value_text
 from perfkit.money import Money
@@ -91,6 +92,8 @@ class Finding:
         >>> finding.text({"owner_without_goals": "{owner} hat kein Ziel"})
         'ana hat kein Ziel'
     """
+
+    _repr_html_ = definition
 
     code: str
     column: str | None = None

@@ -16,6 +16,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of
 from perfkit._core.columns import is_missing_value
 from perfkit._core.integers import MODES, AnyIntColumn, IntColumn, Mode
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import as_array
@@ -78,6 +79,8 @@ class Rounding:
         >>> Rounding(to=1).minor(Fraction("1045704.4"), "USD")
         104570400
     """
+
+    _repr_html_ = definition
 
     to: Fraction | None = field(default=None, converter=_unit_or_none)
     mode: Mode = "half_up"
@@ -194,6 +197,9 @@ class Money:
 
     def __repr__(self) -> str:
         return f"Money('{self}')"
+
+    def _repr_html_(self) -> str:
+        return f"<span style='font:13px system-ui,sans-serif'>{self}</span>"
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

@@ -14,9 +14,10 @@ from attrs import frozen
 
 from perfkit._core.columns import FloatColumn, read_numbers
 from perfkit._core.grid import publish
-from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.notebook import Markup, bar, count, failed, grid, heading, view
+from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._core.tables import as_array
-from perfkit.errors import DataError, DefinitionError
+from perfkit.errors import DataError, DefinitionError, PerfkitError
 from perfkit.explain import Explanation
 from perfkit.metrics import Score, Scores
 
@@ -86,6 +87,13 @@ class RatingScale:
         floors = ", ".join(f"{label}={plain(floor)}" for label, floor in self.floors)
         return f"RatingScale({self.lowest!r}, {floors})"
 
+    def _repr_html_(self) -> str:
+        rows = [
+            (label, "" if floor is None else decimal_text(floor))
+            for label, floor in ((self.lowest, None), *self.floors)
+        ]
+        return view(heading("rating scale", count(len(rows), "level")), grid(("level", "from"), reversed(rows)))
+
 
 def _floors(lowest: str, floors: Mapping[str, Number]) -> tuple[tuple[str, Fraction], ...]:
     if not isinstance(lowest, str) or not lowest.strip():
@@ -143,6 +151,13 @@ class Ratings:
         counts = ", ".join(f"{label} {count:,}" for label, count in self.distribution().items() if count)
         return f"<Ratings of {len(self):,} rows: {counts}>"
 
+    def _repr_html_(self) -> str:
+        counts, n = self.distribution(), max(len(self), 1)
+        unrated = len(self) - sum(counts.values())
+        told = [*reversed(counts.items()), *([("no score", unrated)] if unrated else [])]
+        rows = [(label, f"{many:,}", Markup(f"{bar(many / n)} {100 * many / n:.1f} %")) for label, many in told]
+        return view(heading("ratings", count(len(self), "row")), grid(("level", "rows", "share"), rows, left=(0, 2)))
+
     def distribution(self) -> dict[str, int]:
         """How many rows have each level, from the lowest up; rows without a score are in none."""
         counts = np.bincount(self.levels[self.levels >= 0], minlength=len(self.scale.labels))
@@ -193,3 +208,11 @@ class Rating:
 
     def __repr__(self) -> str:
         return f"<Rating {self.label!r} of {self.score}>"
+
+    def _repr_html_(self) -> str:
+        title = self.label or "not rated"
+        try:
+            explained = self.explain()
+        except PerfkitError as error:
+            return failed(title, error)
+        return view(heading(title), Markup(explained.html()))

@@ -28,6 +28,7 @@ __all__ = [
     "Need",
     "PayPolicy",
     "PayStep",
+    "Progress",
     "Ratios",
     "Rows",
     "Scale",
@@ -36,6 +37,25 @@ __all__ = [
     "Tally",
     "Variation",
 ]
+
+
+@runtime_checkable
+class Progress(Protocol):
+    """What long work tells how far it is: called after each block with the number of rows that were done in it.
+
+    It is called as the ``update`` of a tqdm bar is. What it raises ends the work, so that it can cancel it too.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> done = []
+        >>> scores = Scorecard("card", [Metric("x")]).score({"x": range(100_000)}, progress=done.append)
+        >>> sum(done), len(done) > 1
+        (100000, True)
+    """
+
+    def __call__(self, done: int, /) -> object:
+        """So many more rows are done."""
+        ...
 
 
 @runtime_checkable

@@ -10,7 +10,8 @@ from typing import Any
 from attrs import field, frozen
 
 from perfkit._core.checks import one_of, truth
-from perfkit._core.numbers import Number, exact, plain
+from perfkit._core.notebook import Markup, bar, grid, heading, left_out, view
+from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._weights import ahp as _ahp
 from perfkit._weights import best_worst as _best_worst
 from perfkit._weights import cilos as _cilos
@@ -42,6 +43,8 @@ __all__ = ["PairwiseResults", "Weights", "ahp_many"]
 AnyWeights = Mapping[str, Number]
 # What the level above the others is kept under, where no name can be.
 _TOP = ""
+
+_ROWS = 100
 
 
 def _pairs(weights: Mapping[str, Number] | Iterable[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
@@ -658,3 +661,13 @@ class Weights(Mapping[str, Fraction]):
         shares = ", ".join(f"{name} {float(self[name]):.4g}" for name in self)
         learned = ", learned from data" if self.learned else ""
         return f"<Weights, {self.source}{learned}: {shares}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (name, decimal_text(weight), Markup(f"{bar(float(self[name]))} {100 * float(self[name]):.1f} %"))
+            for name, weight in self.given[:_ROWS]
+        ]
+        return view(
+            heading("weights", self.source, "learned from data" if self.learned else ""),
+            grid(("", "given", "share"), rows, left=(0, 2), more=left_out(len(self), _ROWS)),
+        )

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import decimal_text
 from perfkit._curves.pieces import Piece, Shape
 from perfkit.errors import DefinitionError
@@ -19,6 +20,8 @@ class Stretch:
         start: the lower end; None where there is none.
         end: the upper end; None where there is none.
     """
+
+    _repr_html_ = definition
 
     start: Fraction | None
     end: Fraction | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from html import escape
 
-from perfkit._core import layout
+from perfkit._core import layout, notebook
 from perfkit._core.numbers import decimal_text
 from perfkit._curves.analysis import range_over
 from perfkit._curves.pieces import Piece, Shape
@@ -27,8 +27,11 @@ def _told(c: Shape) -> list[Piece]:
 
 def table(c: Shape) -> str:
     """The tiers, one a line: where each starts and ends, what it gives at its ends, and its rate."""
-    header = ("x", "from", "to", "rate")
-    rows = [header]
+    return layout.table(_tiers(c), left=(0,))
+
+
+def _tiers(c: Shape) -> list[tuple[str, str, str, str]]:
+    rows = [("x", "from", "to", "rate")]
     for piece in _told(c):
         if piece.is_point:
             rows.append((stretch(c, piece), decimal_text(piece.value), decimal_text(piece.value), ""))
@@ -38,7 +41,14 @@ def table(c: Shape) -> str:
         if piece.start is None and piece.end is None:
             first = last = decimal_text(piece.value)
         rows.append((stretch(c, piece), first, last, decimal_text(piece.slope)))
-    return layout.table(rows, left=(0,))
+    return rows
+
+
+def html(c: Shape, picture: str) -> str:
+    """The drawing, and the tiers as a table."""
+    header, *rows = _tiers(c)
+    tiers = notebook.grid(header, rows[:_TIERS], more=notebook.left_out(len(rows), _TIERS))
+    return notebook.view(notebook.Markup(picture), tiers)
 
 
 def stretch(c: Shape, piece: Piece) -> str:
@@ -99,6 +109,7 @@ def text_drawing(c: Shape, start: Fraction, end: Fraction, width: int, height: i
     return "\n".join([*lines, f"{'':>{left}} └{'─' * width}", f"{'':>{left}}  {axis}"])
 
 
+_TIERS = 40
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 480, 260, 72, 16, 24, 36
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit.errors import DefinitionError
 
@@ -30,6 +31,8 @@ class Knot:
         at: the value there; it says who owns the breakpoint.
         above: the value that the curve approaches from above.
     """
+
+    _repr_html_ = definition
 
     x: Fraction = field(converter=as_number)
     below: Fraction = field(converter=as_number)

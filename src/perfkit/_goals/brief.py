@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from perfkit._core.layout import one_line
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit._goals.columns import CODES, GoalColumns, periods_of
 from perfkit._goals.definition import Goal
@@ -39,6 +40,8 @@ class BriefLine:
         help: who works on it too, and who owns what it is broken down into.
         drives: the further goals that it drives, with the share of it that counts there.
     """
+
+    _repr_html_ = definition
 
     goal: Goal
     why: tuple[str, ...]

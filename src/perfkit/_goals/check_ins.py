@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import instance
 from perfkit._core.columns import is_missing_value, read_numbers
+from perfkit._core.notebook import count, definition, grid, heading, in_words, left_out, view
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.tables import as_array
 from perfkit._goals.columns import TIMES, FloatColumn, GoalColumns, IntColumn
@@ -41,6 +42,9 @@ def _confidence(value: Number | None) -> Fraction | None:
     return None if value is None else exact(value, what="confidence", path="confidence")
 
 
+_ROWS = 10
+
+
 @frozen
 class CheckIn:
     """What somebody saw of a goal on a day, and how sure they are that it will be reached.
@@ -53,6 +57,8 @@ class CheckIn:
         note: in words.
         by: who says so.
     """
+
+    _repr_html_ = definition
 
     goal: str = field(validator=instance(str))
     on: date = field(validator=instance(date))
@@ -181,6 +187,18 @@ class CheckIns(Sequence[CheckIn]):
 
     def __repr__(self) -> str:
         return f"<CheckIns: {len(self):,} of {len(set(self._columns['goal'])):,} goals>"
+
+    def _repr_html_(self) -> str:
+        first = [self[row] for row in range(min(len(self), _ROWS))]
+        rows = [
+            (one.goal, one.on, in_words(one.value), "" if one.confidence is None else in_words(one.confidence))
+            for one in first
+        ]
+        goals = count(len(set(self._columns["goal"])), "goal")
+        return view(
+            heading("check-ins", f"{len(self):,} of {goals}"),
+            grid(("goal", "on", "value", "confidence"), rows, left=(0, 1), more=left_out(len(self), _ROWS)),
+        )
 
 
 @frozen(eq=False)

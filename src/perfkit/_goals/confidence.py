@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from perfkit._core.checks import truth
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text
 from perfkit._goals.forecasting import reading, refuse_rows
 from perfkit.errors import DataError, DefinitionError
@@ -32,6 +33,8 @@ class ConfidenceJudgement:
         still_open: the goals of a stated confidence that are not judged, since their period is not over.
         not_observed: those whose period is over and of which nobody knows whether they were attained.
     """
+
+    _repr_html_ = definition
 
     count: int
     brier: Fraction

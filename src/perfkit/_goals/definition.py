@@ -13,6 +13,7 @@ from typing import Any, Literal
 from attrs import evolve, field, fields, frozen
 
 from perfkit._core.checks import day, instance, several
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._goals.measures import (
     Direction,
@@ -130,6 +131,8 @@ class Goal:
         >>> Goal("accidents", direction="at_most", target=0, threshold=2).progress_of(1)
         Fraction(1, 2)
     """
+
+    _repr_html_ = definition
 
     id: str
     title: str = field(default="", validator=instance(str), kw_only=True)

@@ -64,7 +64,8 @@ def _over_time(report: GoalReport, place: int) -> Explanation:
         inner, share = explained(part, id), Fraction(stretch.days, days)
         score = exact(part.progress[place])
         params = {
-            "period": str(stretch),
+            "start": stretch.start,
+            "end": stretch.end,
             "days": stretch.days,
             "of": days,
             "score": score,

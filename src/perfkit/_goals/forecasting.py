@@ -13,6 +13,7 @@ from attrs import frozen
 
 from perfkit._core import student
 from perfkit._core.checks import one_of, truth
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._goals.period import Period
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -64,6 +65,8 @@ class Forecast:
         observations: how many readings it rests on.
         by: the day it speaks of.
     """
+
+    _repr_html_ = definition
 
     value: float
     low: float | None

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from perfkit._core.checks import one_of, text, truth
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError
 
@@ -50,6 +51,8 @@ class Milestone:
         due: the day by which it should be done.
     """
 
+    _repr_html_ = definition
+
     name: str = field(converter=text)
     credit: Fraction = field(default=Fraction(1), converter=number)
     due: date | None = None
@@ -73,6 +76,8 @@ class Ratio:
         >>> Ratio(30, 400).value
         Fraction(3, 40)
     """
+
+    _repr_html_ = definition
 
     numerator: Fraction = field(converter=number)
     denominator: Fraction = field(converter=number)
@@ -111,6 +116,8 @@ class PhasedPlan:
         >>> [round(float(share), 2) for share in plan.attainment([220, 480])]
         [0.88, 0.96]
     """
+
+    _repr_html_ = definition
 
     planned: tuple[tuple[date, Fraction], ...] = field(converter=_planned)
     windowed: bool = field(default=False, converter=truth, kw_only=True)
@@ -202,6 +209,8 @@ class Zones:
         >>> zones.of(1), zones.of(3), zones.of(7), zones.of(10)
         ('fail', 'commit', 'target', 'stretch')
     """
+
+    _repr_html_ = definition
 
     baseline: Fraction = field(converter=number)
     commit: Fraction = field(converter=number)

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.days import day_count as days_between
+from perfkit._core.notebook import definition
 from perfkit.errors import DefinitionError, GoalTreeError
 
 Elapsed = Literal["inclusive", "exclusive", "30/360", "business_days"]
@@ -35,6 +36,8 @@ class Period:
         >>> Period.year(2026).elapsed(date(2026, 7, 1))
         Fraction(182, 365)
     """
+
+    _repr_html_ = definition
 
     start: date
     end: date

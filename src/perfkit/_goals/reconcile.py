@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit._goals.columns import CODES, GoalColumns
 from perfkit._goals.effective import changed, is_there
 from perfkit._goals.families import Families
@@ -28,6 +29,8 @@ class Shortfall:
         until: the last day of those on which it is so; None for the last day of all.
         lower_is_better: whether the goal is to go down, so that parts that reach more leave something open.
     """
+
+    _repr_html_ = definition
 
     id: str
     target: Fraction

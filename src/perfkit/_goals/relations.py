@@ -9,6 +9,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from perfkit._core.checks import day, instance
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import plain
 from perfkit._goals.measures import number, optional_number
 from perfkit.errors import DefinitionError
@@ -58,6 +59,8 @@ class Change:
         under: the goal above from then on.
     """
 
+    _repr_html_ = definition
+
     on: date = field(validator=day)
     weight: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
     target: Fraction | None = field(default=None, converter=optional_number, kw_only=True)
@@ -83,6 +86,8 @@ class Contribution:
         share: how much of this goal's value and weight counts there, above 0 and at most 1.
         weight: how much it counts there before the share; its own weight when not given.
     """
+
+    _repr_html_ = definition
 
     to: str
     share: Fraction = field(converter=number)

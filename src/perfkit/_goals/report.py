@@ -12,6 +12,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._core.grid import GRID, publish, snap
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._goals.check_ins import Bound
 from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, IntColumn, periods_of
@@ -54,6 +55,8 @@ class Override:
         by: who put it in.
     """
 
+    _repr_html_ = definition
+
     goal: str
     progress: Number | None = field(default=None, kw_only=True)
     value: Number | None = field(default=None, kw_only=True)
@@ -89,6 +92,8 @@ class GoalStatus:
         override: what was put in by hand, if anything.
         observed_on: the day of the last check-in of it or below it.
     """
+
+    _repr_html_ = definition
 
     id: str
     value: float | None

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of, truth
 from perfkit._core.grid import GRID, checked_grid
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._goals.period import ELAPSED, Elapsed
 from perfkit.errors import DefinitionError
@@ -62,6 +63,8 @@ class HealthBands:
         >>> HealthBands().band(Fraction(9, 10)), HealthBands().band(Fraction(7, 10))
         ('on_track', 'off_track')
     """
+
+    _repr_html_ = definition
 
     floors: tuple[tuple[str, Fraction], ...] = field(
         default=(("at_risk", Fraction(3, 4)), ("on_track", Fraction(9, 10)), ("ahead", Fraction(11, 10))),
@@ -124,6 +127,8 @@ class GoalRules:
         >>> GoalRules(missing="zero", above_target="cap").missing
         'zero'
     """
+
+    _repr_html_ = definition
 
     missing: GoalMissing = "redistribute"
     below_baseline: BelowBaseline = "keep"

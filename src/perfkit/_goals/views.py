@@ -229,17 +229,19 @@ def shape_of(report: GoalReport, state: str) -> str:
 # So many goals are shown in a notebook at most, and so many right below one goal; the others are counted.
 _MOST_ROWS, _MOST_PARTS, _OPEN_LEVELS = 5_000, 200, 2
 _STYLE = r"""<style>
-.pk-goals{font:13px/1.5 system-ui,sans-serif;max-width:80em}
+.pk-goals{font:13px/1.5 system-ui,sans-serif;max-width:80em;overflow-x:auto}
 .pk-goals summary{cursor:pointer}
 .pk-goals summary::-webkit-details-marker{display:none}
 .pk-goals summary{list-style:none}
-.pk-goals .r{display:flex;gap:.8em;align-items:center;padding:2px 4px;border-bottom:1px solid rgba(128,128,128,.18)}
+.pk-goals .r{display:flex;gap:.8em;align-items:center;padding:2px 4px;min-width:70em;box-sizing:border-box;
+border-bottom:1px solid rgba(128,128,128,.18)}
 .pk-goals .r>span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.pk-goals .n{flex:1;min-width:12em}.pk-goals .o{width:7em;opacity:.75}
-.pk-goals .v{width:19em;text-align:right;opacity:.75}
-.pk-goals .w{width:4em;text-align:right;opacity:.75}.pk-goals .p{width:5.5em;text-align:right}.pk-goals .h{width:8em}
+.pk-goals .n{flex:1;min-width:11em;box-sizing:border-box}.pk-goals .o{width:6em;flex:none;opacity:.75}
+.pk-goals .v{width:18em;text-align:right;opacity:.75}
+.pk-goals .v,.pk-goals .w,.pk-goals .p,.pk-goals .h,.pk-goals .c{flex:none}
+.pk-goals .w{width:4em;text-align:right;opacity:.75}.pk-goals .p{width:5.5em;text-align:right}.pk-goals .h{width:7em}
 .pk-goals .c{width:4em;text-align:right;opacity:.75}.pk-goals .head{font-weight:600;border-bottom-width:2px}
-.pk-goals .b{position:relative;width:9em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
+.pk-goals .b{position:relative;width:8em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
 .pk-goals .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.4em;background:currentColor;opacity:.75}
 .pk-goals .b u{position:absolute;top:-.15em;bottom:-.15em;width:2px;background:currentColor}
 .pk-goals .good{color:#1a7f4b}.pk-goals .fair{color:#b8860b}

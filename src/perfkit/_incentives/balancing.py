@@ -12,6 +12,7 @@ from perfkit._core import integers
 from perfkit._core.checks import optional_text, text
 from perfkit._core.columns import FILL, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.cohort import check_keys, key_text, members_of
@@ -53,6 +54,8 @@ class ZeroSum:
         >>> ZeroSum("factor", key="who", step=0.05, high=1.3).fit(proposed).values(proposed)
         [Fraction(5, 4), Fraction(1, 1), Fraction(3, 4)]
     """
+
+    _repr_html_ = definition
 
     on: str = field(converter=text)
     key: str = field(converter=text, kw_only=True)
@@ -155,6 +158,8 @@ class BalancedFactor:
         rule: what was fitted.
         cuts: for each group, the scale and where the last steps go.
     """
+
+    _repr_html_ = definition
 
     rule: ZeroSum
     cuts: tuple[tuple[str, Cut], ...] = field(converter=_cuts)

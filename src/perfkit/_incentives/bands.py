@@ -13,6 +13,7 @@ from attrs import field, frozen
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import FILL, Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit.errors import DataError, DefinitionError, did_you_mean
@@ -49,6 +50,8 @@ class SalaryBand:
         >>> SalaryBand("GS-9", steps=[52_727, 54_485, 56_243]).maximum
         Fraction(56243, 1)
     """
+
+    _repr_html_ = definition
 
     level: str = field(converter=text)
     minimum: Fraction = field(default=None, converter=_salary)
@@ -121,6 +124,8 @@ class SalaryStructure:
         >>> scale.band("senior").midpoint
         Fraction(70000, 1)
     """
+
+    _repr_html_ = definition
 
     bands: tuple[SalaryBand, ...] = field(converter=_bands)
     currency: str = field(kw_only=True)
@@ -253,6 +258,8 @@ class SalaryRange:
         >>> [need.name for need in SalaryRange("low", "middle", "high").needs()]
         ['low', 'middle', 'high']
     """
+
+    _repr_html_ = definition
 
     minimum: str = field(default="range_minimum", converter=text)
     midpoint: str = field(default="range_midpoint", converter=text)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import instance, text
 from perfkit._core.columns import Need, Rows
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
@@ -69,6 +70,8 @@ class Component:
         >>> eps.name
         'eps'
     """
+
+    _repr_html_ = definition
 
     on: AnyFactor = field(converter=as_factor)
     curve: Curve | None = field(default=None, validator=instance(Curve, type(None)))
@@ -138,6 +141,8 @@ class Components:
         >>> [need.name for need in plan.needs()]
         ['corporate', 'individual']
     """
+
+    _repr_html_ = definition
 
     of: tuple[Component | Components, ...] = field(converter=_parts)
     combine: Literal["weighted", "sum", "product"] = "weighted"

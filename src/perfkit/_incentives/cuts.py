@@ -18,6 +18,7 @@ from perfkit._core import integers
 from perfkit._core.blocks import blocks
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import AnyIntColumn, IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
 from perfkit.errors import DefinitionError
@@ -51,6 +52,8 @@ class Cut:
         remainder: what is left of a unit and still gets a whole one; more than that always does.
         key: among those who have exactly that remainder, the last key that gets one.
     """
+
+    _repr_html_ = definition
 
     value: Fraction = field(converter=_not_negative)
     remainder: Fraction = field(default=Fraction(1), converter=_share)

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from perfkit._core.checks import optional_text, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.days import DayCount, check_convention, day_count
+from perfkit._core.notebook import definition
 from perfkit._core.ratios import Ratios
 from perfkit.errors import DefinitionError
 from perfkit.explain import AnyRecorder
@@ -69,6 +70,8 @@ class ShareOfPeriod:
         >>> [need.name for need in year.needs()]
         ['hired']
     """
+
+    _repr_html_ = definition
 
     start: str = field(converter=text)
     first: date = field(kw_only=True)

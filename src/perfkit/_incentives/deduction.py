@@ -14,6 +14,7 @@ from perfkit._core import integers
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, checked_keys
 from perfkit._incentives.limit import UNLIMITED, Limit, read_days
@@ -62,6 +63,8 @@ class Deduct:
         >>> taken[0].amount, taken.state.owed("ana")
         (Money('-5,000 JPY'), Money('3,000 JPY'))
     """
+
+    _repr_html_ = definition
 
     name: str = field(default="deduction", converter=text)
     basis: str = field(default="", kw_only=True)

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from perfkit._core import integers
 from perfkit._core.checks import optional_text, several, text, truth
 from perfkit._core.columns import Rows, read_rows
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.deduction import check_currency, checked_ids, checked_names
@@ -61,6 +62,8 @@ class DisciplinaryStep:
         Fraction(0, 1)
     """
 
+    _repr_html_ = definition
+
     name: str = field(converter=text)
     live_days: int | None = field(default=None, converter=_time, kw_only=True)
     live_months: int | None = field(default=None, converter=_time, kw_only=True)
@@ -100,6 +103,8 @@ class Offence:
         'lateness'
     """
 
+    _repr_html_ = definition
+
     name: str = field(converter=text)
     steps: tuple[str, ...] = field(converter=_step_names)
     counted_with: str | None = field(default=None, converter=optional_text, kw_only=True)
@@ -129,6 +134,8 @@ class Sanction:
         last: the last day on which it counts; None for ever.
     """
 
+    _repr_html_ = definition
+
     incident: str
     who: str
     offence: str
@@ -155,6 +162,8 @@ class DisciplinaryRecord:
         >>> DisciplinaryRecord().of("ana")
         ()
     """
+
+    _repr_html_ = definition
 
     sanctions: tuple[Sanction, ...] = field(default=(), converter=_sanctions)
 
@@ -247,6 +256,8 @@ class DisciplinaryLadder:
         >>> ladder.decide(second, decided.state)[0]
         <Outcome of 'discipline': blocked, blocked: written warning needs a hearing before 2026-04-02>
     """
+
+    _repr_html_ = definition
 
     steps: tuple[DisciplinaryStep, ...] = field(converter=_steps)
     offences: tuple[Offence, ...] = field(converter=_offences)

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import missing_columns
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError
@@ -46,6 +47,8 @@ class Funding:
         >>> profit.amount({"pretax": 60_000_000})
         Fraction(35000000, 1)
     """
+
+    _repr_html_ = definition
 
     on: str | None = field(default=None, converter=optional_text)
     curve: Curve = field(factory=Curve.identity, validator=instance(Curve))

@@ -16,8 +16,10 @@ from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text, truth
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import AnyIntColumn, IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
+from perfkit._incentives import views
 from perfkit._incentives.factors import as_amount, fitting, read_amount, settle
 from perfkit._incentives.steps import limit_needs, read_limit
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -152,6 +154,9 @@ class Ledger:
     def __repr__(self) -> str:
         return f"<Ledger of {len(self.keys):,} people: {self.total_held} held, {self.total_owed} owed>"
 
+    def _repr_html_(self) -> str:
+        return views.ledger_html(self)
+
 
 def _optional_share(value: Number | None) -> Fraction | None:
     return None if value is None else _share(value)
@@ -181,6 +186,8 @@ class Draw:
         >>> Draw(1_000).accounts()
         ('draw.owed',)
     """
+
+    _repr_html_ = definition
 
     amount: Fraction | str = field(converter=as_amount)
     recoverable: bool = field(default=True, converter=truth)
@@ -241,6 +248,8 @@ class RefundableCap:
         ('cap.held',)
     """
 
+    _repr_html_ = definition
+
     limit: Fraction | str = field(converter=as_amount)
     of: str | None = field(default=None, converter=optional_text)
     name: str = field(default="cap", converter=text, kw_only=True)
@@ -292,6 +301,8 @@ class Deferral:
         >>> Deferral(0.4, over=3).accounts()
         ('deferral.held.1', 'deferral.held.2', 'deferral.held.3')
     """
+
+    _repr_html_ = definition
 
     share: Fraction = field(converter=_share)
     over: int = field(converter=_periods)

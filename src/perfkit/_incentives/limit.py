@@ -15,6 +15,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import fitting
@@ -99,6 +100,8 @@ class Limit:
         >>> Limit(name="house rule", source="works agreement", read_on=day, per_period=(0.05, "wages")).per_period
         (Fraction(1, 20), 'wages')
     """
+
+    _repr_html_ = definition
 
     name: str = field(converter=text)
     source: str = field(converter=text)

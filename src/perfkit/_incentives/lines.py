@@ -11,6 +11,7 @@ from perfkit._core import integers
 from perfkit._core.checks import several, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._incentives.factors import fitting, opaque
 from perfkit._incentives.steps import Cap, Floor, Gate
 from perfkit.curves import Curve
@@ -152,6 +153,8 @@ class PaySection:
         >>> PaySection("team", pays=[FlatAmount("team_share")], then=[Cap(2_000)]).name
         'team'
     """
+
+    _repr_html_ = definition
 
     name: str = field(converter=text)
     pays: tuple[PayPolicy, ...] = field(converter=as_pays, kw_only=True)

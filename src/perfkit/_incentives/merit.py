@@ -14,6 +14,7 @@ from attrs import field, frozen
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import Position
@@ -109,6 +110,8 @@ class MeritMatrix:
         >>> matrix.rate("exceeds", 0.85), matrix.rate("meets", 1.1)
         (Fraction(3, 50), Fraction(1, 50))
     """
+
+    _repr_html_ = definition
 
     cells: tuple[tuple[str, tuple[Cell, ...]], ...] = field(converter=_rows)
     ranges: tuple[Fraction, ...] = field(default=(), converter=_bounds)

@@ -14,6 +14,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import ENGLISH, Explanation, as_fraction
 from perfkit.money import Money, minor_per_major
@@ -40,6 +41,8 @@ class Reason:
         >>> str(Reason("clipped", "capped", {"limit": Money(5_000, "EUR")}))
         'clipped: capped at 5,000.00 EUR'
     """
+
+    _repr_html_ = definition
 
     status: Status
     code: str
@@ -83,6 +86,8 @@ class Reasons:
         params: what the code speaks of: a value for all rows, or an array of one for each.
         amounts: the same for money, in minor units.
     """
+
+    _repr_html_ = definition
 
     status: Status
     code: str
@@ -170,6 +175,8 @@ class Outcomes:
         >>> given[0].code, given[0].amount, given[0].reasons
         ('paid', Money('500.00 EUR'), ())
     """
+
+    _repr_html_ = definition
 
     name: str
     codes: npt.NDArray[np.object_] = field(converter=_column)
@@ -294,6 +301,8 @@ class Outcomes:
 @frozen(eq=False, repr=False)
 class Outcome:
     """What a rule does to one person."""
+
+    _repr_html_ = definition
 
     _outcomes: Outcomes
     _row: int

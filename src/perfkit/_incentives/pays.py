@@ -11,6 +11,7 @@ from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
@@ -53,6 +54,8 @@ class TargetBonus:
         >>> TargetBonus(base="salary", rate=0.15, multiplier="score").name
         'target bonus'
     """
+
+    _repr_html_ = definition
 
     base: Fraction | str = field(converter=as_amount)
     rate: AnyFactor = field(default=Fraction(1), converter=as_factor)
@@ -124,6 +127,8 @@ class Commission:
         >>> Commission(on="bookings", curve=Curve.marginal((0, 0.02), (500_000, 0.03))).name
         'commission'
     """
+
+    _repr_html_ = definition
 
     on: Fraction | str = field(converter=as_amount)
     curve: Curve = field(factory=Curve.identity, validator=instance(Curve))
@@ -235,6 +240,8 @@ class FlatAmount:
         >>> FlatAmount(500, when="reached_milestone").needs()
         (Need(name='reached_milestone', kind='flag', choices=()),)
     """
+
+    _repr_html_ = definition
 
     amount: Fraction | str = field(converter=as_amount)
     when: str | None = field(default=None, converter=optional_text)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DefinitionError, did_you_mean
@@ -38,6 +39,8 @@ class PeerPercentile:
         >>> curve(25), curve(40), curve(5)
         (0.5, 1.0, 0.0)
     """
+
+    _repr_html_ = definition
 
     definition: Definition = "rank"
     ties: Literal["favourable", "unfavourable"] = "favourable"

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
@@ -76,6 +77,8 @@ class Forfeit:
         Money('2,500.00 EUR')
     """
 
+    _repr_html_ = definition
+
     share: AnyFactor = field(default=Fraction(1), converter=as_factor)
     on: str | None = field(default=None, converter=optional_text, kw_only=True)
     reason: str = field(default="", kw_only=True)
@@ -139,6 +142,8 @@ class Malus:
         >>> paid.total, ledger.held("ana")
         (Money('100.00 EUR'), Money('200.00 EUR'))
     """
+
+    _repr_html_ = definition
 
     deferral: Deferral = field(validator=instance(Deferral))
     share: AnyFactor = field(default=Fraction(1), converter=as_factor)

@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import instance
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryBand, SalaryStructure
@@ -68,6 +69,8 @@ class Placement:
         >>> Placement(0.122).placed(structure, Money(72_000, "USD"), "a", "b")
         Money('80,784.00 USD')
     """
+
+    _repr_html_ = definition
 
     percent: tuple[tuple[int, Fraction], ...] = field(default=((1, Fraction(0)),), converter=_percents)
     to_minimum: bool = field(default=True, validator=instance(bool), kw_only=True)
@@ -134,6 +137,8 @@ class TwoStepPlacement:
         >>> TwoStepPlacement().placed(structure, Money(52_727, "USD"), "9", "11")
         Money('63,795.00 USD')
     """
+
+    _repr_html_ = definition
 
     steps: int = 2
 

@@ -12,13 +12,14 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from perfkit._core import integers
-from perfkit._core.blocks import blocks
+from perfkit._core.blocks import blocks, told_apart
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number
-from perfkit._incentives import verification
+from perfkit._incentives import verification, views
 from perfkit._incentives.ledger import Ledger, checked_keys
 from perfkit._incentives.lines import as_pays, as_steps, check_lines, limits_hit, pay_lines
 from perfkit._incentives.outcomes import Outcomes, Reasons, Status, named
@@ -29,7 +30,7 @@ from perfkit.errors import DataError, DefinitionError, StaleDataError
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.findings import Findings
 from perfkit.money import Money, Rounding, minor_per_major
-from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep
+from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep, Progress
 
 
 def _carries(values: Any) -> tuple[CarryStep, ...]:
@@ -120,11 +121,13 @@ class IncentivePlan:
             ],
         )
 
-    def pay(self, data: Any, **columns: Any) -> Payouts:
+    def pay(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Payouts:
         """What each row is paid.
 
         Args:
             data: a mapping of columns, a NumPy structured array, or a data frame; money in int64 minor units.
+            progress: what is called after each block of rows with their number, such as the ``update`` of a tqdm bar; a
+                column of that name may be given in its place.
             columns: further columns by name, such as ``score=scores``; a single value stands for all rows.
 
         Raises:
@@ -132,9 +135,12 @@ class IncentivePlan:
             DataError: for what cannot be paid, with the rows; float money, with the cure.
         """
         self._refuse_carry()
-        return self._paid(read_rows(data, [need.name for need in self.needs()], columns))
+        tell, further = told_apart(progress, columns)
+        return self._paid(read_rows(data, [need.name for need in self.needs()], further), tell)
 
-    def pay_period(self, data: Any, ledger: Ledger, *, key: str, **columns: Any) -> tuple[Payouts, Ledger]:
+    def pay_period(
+        self, data: Any, ledger: Ledger, *, key: str, progress: Progress | Any = None, **columns: Any
+    ) -> tuple[Payouts, Ledger]:
         """What each person is paid in a period, given the balances before it; and the balances after it.
 
         Nothing is changed in place: the same ledger gives the same result again. Whoever is in the ledger and not in
@@ -144,6 +150,7 @@ class IncentivePlan:
             data: one row a person, as for :meth:`pay`.
             ledger: the balances before the period; an empty one for the first.
             key: the column that says who a row is.
+            progress: as for :meth:`pay`.
             columns: further columns by name.
 
         Raises:
@@ -158,13 +165,14 @@ class IncentivePlan:
         """
         if ledger.currency != self.currency:
             raise DataError(f"the ledger must be of {self.currency} (got {ledger.currency}); convert it first")
-        rows = read_rows(data, [*(need.name for need in self.needs()), key], columns)
+        tell, further = told_apart(progress, columns)
+        rows = read_rows(data, [*(need.name for need in self.needs()), key], further)
         keys = checked_keys(rows.category(key).tolist())
         accounts = [account for step in self.carry for account in step.accounts()]
         before = ledger.columns(keys, accounts)
         for column in before.values():
             column.flags.writeable = False
-        payouts = self._paid(Rows({**rows.columns, **before}, rows.n))
+        payouts = self._paid(Rows({**rows.columns, **before}, rows.n), tell)
         return payouts, ledger.updated(keys, payouts.balances)
 
     def _refuse_carry(self) -> None:
@@ -210,13 +218,13 @@ class IncentivePlan:
             parts.append(SegmentPayout(segment, payout, by, of, minor))
         return TimelinePayout(self.name, self.currency, tuple(parts))
 
-    def _paid(self, rows: Rows) -> Payouts:
+    def _paid(self, rows: Rows, progress: Progress | None = None) -> Payouts:
         self._check_currencies(rows)
         minor = np.empty(rows.n, dtype=np.int64)
         accounts = [account for step in self.carry for account in step.accounts()]
         balances = {account: np.empty(rows.n, dtype=np.int64) for account in accounts}
         checksums = np.empty(rows.n, dtype=np.uint64)
-        for block in blocks(rows.n):
+        for block in blocks(rows.n, progress=progress):
             some = rows[block]
             minor[block], after = self._block(some, SILENT)
             checksums[block] = some.checksum()
@@ -329,6 +337,9 @@ class IncentivePlan:
         """
         return verification.lint(evolve(self, carry=()), ranges, given or {}, people)
 
+    def _repr_html_(self) -> str:
+        return views.plan_html(self)
+
 
 @frozen(eq=False, repr=False)
 class Payouts:
@@ -365,6 +376,9 @@ class Payouts:
 
     def __repr__(self) -> str:
         return f"<Payouts of {self.plan.name!r}: {len(self):,} rows, {self.total}>"
+
+    def _repr_html_(self) -> str:
+        return views.payouts_html(self)
 
     def outcomes(self) -> Outcomes:
         """The same as :class:`perfkit.Outcomes`: with a reason where a row was not paid, gated, capped or raised.
@@ -453,6 +467,9 @@ class Payout:
     def __repr__(self) -> str:
         return f"<Payout of {self._payouts.plan.name!r}: {self.amount}>"
 
+    def _repr_html_(self) -> str:
+        return views.payout_html(self, self._payouts.plan.name)
+
 
 @frozen(eq=False, repr=False)
 class SegmentPayout:
@@ -465,6 +482,8 @@ class SegmentPayout:
         of: the time of the whole.
         minor: its share of the payout, in minor units.
     """
+
+    _repr_html_ = definition
 
     segment: Segment
     payout: Payout
@@ -511,3 +530,6 @@ class TimelinePayout:
 
     def __repr__(self) -> str:
         return f"<TimelinePayout of {self.name!r}: {self.amount} in {len(self.segments)} segments>"
+
+    def _repr_html_(self) -> str:
+        return views.payout_html(self, self.name)

@@ -15,6 +15,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._incentives.cohort import check_keys, check_one_currency, key_text, rows_of
 from perfkit._incentives.cuts import Cuts, Keys
@@ -57,6 +58,8 @@ class GroupShare:
         >>> GroupShare("division", weights={"emea": 3, "amer": 2}).on
         'division'
     """
+
+    _repr_html_ = definition
 
     on: str = field(converter=text)
     by: AnyFactor | None = field(default=None, converter=as_optional_factor, kw_only=True)
@@ -169,6 +172,8 @@ class Pool:
         >>> [fitted.share_one({"who": who, "points": 1}).amount for who in ("ana", "ben")]
         [Money('333.34 EUR'), Money('333.33 EUR')]
     """
+
+    _repr_html_ = definition
 
     fund: Any = field(converter=_fund)
     by: AnyFactor = field(default=Fraction(1), converter=as_factor, kw_only=True)
@@ -334,6 +339,8 @@ class FittedPool:
         >>> fitted.share(everyone).minor
         array([7500, 2500])
     """
+
+    _repr_html_ = definition
 
     pool: Pool
     slices: tuple[FundSlice, ...] = field(converter=as_slices)

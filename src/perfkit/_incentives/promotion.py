@@ -16,6 +16,7 @@ from perfkit._core.checks import instance, one_of, optional_text, several, text
 from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import publish
 from perfkit._core.integers import AnyIntColumn, IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryStructure, position_of
@@ -99,6 +100,8 @@ class Ladder:
         >>> promoted["level_after"], promoted["salary_after"]
         ('senior', Money('55,000.00 EUR'))
     """
+
+    _repr_html_ = definition
 
     structure: SalaryStructure = field(validator=instance(SalaryStructure))
     requirements: tuple[Requirement, ...] = field(default=(), converter=_requirements)
@@ -215,6 +218,8 @@ class SeatBar:
         open_seats: how many seats stayed open.
     """
 
+    _repr_html_ = definition
+
     level: str = field(converter=text)
     seats: int
     candidates: int
@@ -311,6 +316,8 @@ class FittedLadder:
         as_of: the day on which candidates are judged.
         bars: for each level with limited seats, the bar.
     """
+
+    _repr_html_ = definition
 
     ladder: Ladder
     as_of: date = field(converter=_day)

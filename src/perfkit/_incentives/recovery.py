@@ -15,6 +15,7 @@ from perfkit._core import integers
 from perfkit._core.checks import text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import column_names
@@ -103,6 +104,8 @@ class Recover:
         >>> policy.restate(plan, awards, {"ebit_factor": 0.9}, claim.state).total
         Money('0.00 USD')
     """
+
+    _repr_html_ = definition
 
     name: str = field(default="recovery", converter=text)
     basis: str = field(kw_only=True, converter=text)

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._incentives.dates import read_days
 from perfkit.errors import DefinitionError
@@ -83,6 +84,8 @@ class TimeInLevel:
         'time in level'
     """
 
+    _repr_html_ = definition
+
     since: str = field(converter=text)
     at_least: int = field()
     unit: Unit = "months"
@@ -131,6 +134,8 @@ class RatingHistory:
         >>> RatingHistory(["rating_2025", "rating_2024"], "solid", scale=["below", "solid", "strong"]).times
         2
     """
+
+    _repr_html_ = definition
 
     columns: tuple[str, ...] = field(converter=_names)
     at_least: str = field(converter=text)
@@ -201,6 +206,8 @@ class Condition:
         'score'
     """
 
+    _repr_html_ = definition
+
     on: str = field(converter=text)
     at_least: Fraction | None = field(default=None, converter=_bound, kw_only=True)
     at_most: Fraction | None = field(default=None, converter=_bound, kw_only=True)
@@ -256,6 +263,8 @@ class NoSanction:
         >>> NoSanction("sanction_until").name
         'no live sanction'
     """
+
+    _repr_html_ = definition
 
     until: str = field(converter=text)
     name: str = field(default="no live sanction", converter=text, kw_only=True)

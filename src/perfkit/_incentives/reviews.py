@@ -13,6 +13,7 @@ from perfkit._core import integers
 from perfkit._core.checks import instance, one_of, optional_text, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryRange, SalaryStructure
@@ -101,6 +102,8 @@ class SalaryReview:
         >>> raised.amount, raised["salary_after"]
         (Money('1,000.00 EUR'), Money('51,000.00 EUR'))
     """
+
+    _repr_html_ = definition
 
     guide: Any = field(converter=_guide)
     amount: Fraction | str = field(default=Fraction(0), converter=as_amount, kw_only=True)
@@ -234,6 +237,8 @@ class FittedReview:
         review: what was fitted.
         slices: for each group, its budget and its cut; none for a review without a budget.
     """
+
+    _repr_html_ = definition
 
     review: SalaryReview
     slices: tuple[FundSlice, ...] = field(default=(), converter=as_slices)

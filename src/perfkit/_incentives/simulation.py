@@ -16,6 +16,7 @@ from perfkit._core import integers
 from perfkit._core.blocks import BLOCK, blocks
 from perfkit._core.columns import Kind, Rows, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._incentives.ledger import checked_keys
 from perfkit._incentives.plan import IncentivePlan
@@ -289,6 +290,8 @@ def _counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
 @frozen
 class Estimate:
     """A share that was simulated, and the interval that holds the true one with a confidence of 95 %."""
+
+    _repr_html_ = definition
 
     value: float
     low: float

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from attrs import field, frozen
 
+from perfkit._core.notebook import definition
 from perfkit._incentives.cuts import Cut
 from perfkit.money import Money
 
@@ -40,6 +41,8 @@ class FundSlice:
             ``caps`` (everybody is at the cap), ``nobody`` (nobody has any weight), ``reserve``.
     """
 
+    _repr_html_ = definition
+
     group: Path = field(converter=_path)
     minor: int
     cut: Cut = NOTHING
@@ -56,6 +59,8 @@ class Remainder:
         amount: of money.
         reason: ``unit``, ``caps``, ``nobody`` or ``reserve``.
     """
+
+    _repr_html_ = definition
 
     group: Path
     amount: Money

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance, optional_text, several, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.grid import publish
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._incentives.bands import SalaryStructure, position_of
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
@@ -51,6 +52,8 @@ class StepProgression:
         >>> StepProgression(structure).raise_one({"level": "9", "salary": 5_272_700})["salary_after"]
         Money('54,485.00 USD')
     """
+
+    _repr_html_ = definition
 
     structure: SalaryStructure = field(validator=instance(SalaryStructure))
     steps: int = 1

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance, optional_text, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.factors import (
@@ -50,6 +51,8 @@ class Prorate:
         >>> Prorate(by="months", of=12).name
         'prorate'
     """
+
+    _repr_html_ = definition
 
     by: AnyFactor = field(converter=as_factor)
     of: AnyFactor = field(default=Fraction(1), converter=as_factor)
@@ -112,6 +115,8 @@ class Gate:
         >>> Gate("compliant").cap
         Fraction(0, 1)
     """
+
+    _repr_html_ = definition
 
     on: str = field(converter=text)
     at_least: Fraction | None = field(default=None, converter=_bound, kw_only=True)
@@ -189,6 +194,8 @@ class Cap:
         (Need(name='salary', kind='money', choices=()),)
     """
 
+    _repr_html_ = definition
+
     limit: Fraction | str = field(converter=as_amount)
     of: str | None = field(default=None, converter=optional_text)
     name: str = field(default="cap", converter=text, kw_only=True)
@@ -229,6 +236,8 @@ class Floor:
         'floor'
     """
 
+    _repr_html_ = definition
+
     limit: Fraction | str = field(converter=as_amount)
     of: str | None = field(default=None, converter=optional_text)
     name: str = field(default="floor", converter=text, kw_only=True)
@@ -264,6 +273,8 @@ class Multiply:
         'multiply'
     """
 
+    _repr_html_ = definition
+
     by: AnyFactor = field(converter=as_factor)
     name: str = field(default="multiply", converter=text, kw_only=True)
     rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
@@ -296,6 +307,8 @@ class Round:
         >>> Round(Rounding(to=100, mode="up")).name
         'round'
     """
+
+    _repr_html_ = definition
 
     rounding: Rounding = field(validator=instance(Rounding))
     name: str = field(default="round", converter=text, kw_only=True)

@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FILL, Need, Rows
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit.curves import Curve
@@ -46,6 +47,8 @@ class RateTable:
         >>> RateTable("rating", {"high": 0.035, "solid": 0.02}).rates
         (('high', Fraction(7, 200)), ('solid', Fraction(1, 50)))
     """
+
+    _repr_html_ = definition
 
     on: str = field(converter=text)
     rates: tuple[tuple[str, Fraction], ...] = field(converter=_rates)
@@ -123,6 +126,8 @@ class RateRules:
         >>> [need.name for need in rates.needs()]
         ['product', 'category']
     """
+
+    _repr_html_ = definition
 
     on: tuple[str, ...] = field(converter=_names)
     rules: tuple[Rule, ...] = field(converter=_rules)
@@ -210,6 +215,8 @@ class PayoutMatrix:
         >>> matrix.below
         Fraction(0, 1)
     """
+
+    _repr_html_ = definition
 
     rows: str = field(converter=text)
     columns: str = field(converter=text)

@@ -13,7 +13,9 @@ from attrs import field, frozen
 
 from perfkit._core.checks import several
 from perfkit._core.days import DayCount, day_count
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._incentives import views
 from perfkit.errors import DefinitionError
 from perfkit.money import Money
 
@@ -57,6 +59,8 @@ class Segment:
         >>> Segment(date(2026, 1, 1), date(2026, 4, 30), {"salary": 6_000_000}).days
         120
     """
+
+    _repr_html_ = definition
 
     start: date
     end: date
@@ -143,6 +147,9 @@ class Timeline:
         if day <= end:
             found.append((day, end))
         return tuple(found)
+
+    def _repr_html_(self) -> str:
+        return views.timeline_html(self)
 
 
 def share_of(segment: Segment, start: date, end: date, convention: DayCount) -> tuple[Fraction, Fraction]:

@@ -16,6 +16,7 @@ from perfkit._core import normal
 from perfkit._core.checks import optional_text, truth
 from perfkit._core.columns import FloatColumn, Kind, Need, Rows, read_rows
 from perfkit._core.grid import GRID
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
 from perfkit._core.tables import column_names
 from perfkit.errors import DataError, DefinitionError
@@ -67,6 +68,8 @@ class NormalVariation:
         >>> NormalVariation("forecast", 0.25, relative=True, low=0, loading=0.5).loading
         Fraction(1, 2)
     """
+
+    _repr_html_ = definition
 
     mean: Fraction | str = field(converter=_number)
     deviation: Fraction | str = field(converter=_number)
@@ -126,6 +129,8 @@ class QuantileVariation:
         >>> QuantileVariation({0.8: 0.9, 1: 0.55, 1.2: 0.1}, low=0).reached[1]
         (Fraction(1, 1), Fraction(11, 20))
     """
+
+    _repr_html_ = definition
 
     reached: tuple[tuple[Fraction, Fraction], ...] = field(converter=_chances)
     low: Fraction | None = field(default=None, converter=_bound, kw_only=True)
@@ -187,6 +192,8 @@ class ChoiceVariation:
         >>> ChoiceVariation({"below": 0.1, "solid": 0.7, "strong": 0.2}).choices[0]
         ('below', Fraction(1, 10))
     """
+
+    _repr_html_ = definition
 
     choices: tuple[tuple[Choice, Fraction], ...] = field(converter=_choices)
     loading: Fraction = field(default=Fraction(0), converter=_loading, kw_only=True)
@@ -267,6 +274,8 @@ class HistoryVariation:
         >>> HistoryVariation({"year": [2024, 2024, 2025], "score": [0.9, 1.0, 1.2]}, by="year").columns
         ('score',)
     """
+
+    _repr_html_ = definition
 
     data: Rows = field(converter=_history)
     by: str | None = field(default=None, converter=optional_text)

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, FloatColumn
 from perfkit._core.grid import publish
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
 from perfkit.errors import DataError, DefinitionError
@@ -82,6 +83,8 @@ class PowerMean:
         5.0
     """
 
+    _repr_html_ = definition
+
     p: Fraction = field(converter=_exponent)
 
     def names(self) -> tuple[str, ...]:
@@ -132,6 +135,8 @@ class Geometric:
         4.0
     """
 
+    _repr_html_ = definition
+
     def names(self) -> tuple[str, ...]:
         """None: all parts are alike to it."""
         return ()
@@ -151,6 +156,8 @@ class Harmonic:
         3.0
     """
 
+    _repr_html_ = definition
+
     def names(self) -> tuple[str, ...]:
         """None: all parts are alike to it."""
         return ()
@@ -169,6 +176,8 @@ class Minimum:
         >>> Scorecard("card", [Metric("x"), Metric("y")], aggregate=Minimum()).score_one({"x": 2, "y": 8}).value
         2.0
     """
+
+    _repr_html_ = definition
 
     def names(self) -> tuple[str, ...]:
         """None: all parts are alike to it."""
@@ -199,6 +208,8 @@ class OrderedMean:
         >>> card.score_one({"x": 3, "y": 9, "z": 6}).value
         6.9
     """
+
+    _repr_html_ = definition
 
     weights: tuple[Fraction, ...] = field(converter=_weights)
 
@@ -252,6 +263,8 @@ class Veto:
         >>> card.score({"sales": [2, 2], "safety": [0.5, 0.4]}).values
         array([1.25, 0.  ])
     """
+
+    _repr_html_ = definition
 
     at_least: tuple[tuple[str, Fraction], ...] = field(converter=_floors)
     cap: Fraction = field(default=Fraction(0), converter=_cap)
@@ -316,6 +329,8 @@ class Choquet:
         >>> card.score({"sales": [1, 0.5], "quality": [0, 0.5]}).values
         array([0.2, 0.5])
     """
+
+    _repr_html_ = definition
 
     interactions: tuple[tuple[str, str, Fraction], ...] = field(converter=_pairs)
 

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from perfkit._core.blocks import blocks
 from perfkit._core.columns import FloatColumn, Rows
+from perfkit._core.notebook import definition
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome
 from perfkit._metrics.section import Section, apart, mean_of, weighed
@@ -29,6 +30,8 @@ class Contributions(Mapping[str, FloatColumn]):
         columns: of each metric; 0 where it is missing, NaN where there is no score.
         rest: what no metric brings: the reference, and the rounding to the grid.
     """
+
+    _repr_html_ = definition
 
     columns: Mapping[str, FloatColumn]
     rest: FloatColumn
@@ -63,6 +66,8 @@ class EffectiveWeights:
             with the score over the variance of the score. They add up to one, but for the rest; all are NaN where all
             scores are alike. One is negative where a metric moves against the score.
     """
+
+    _repr_html_ = definition
 
     nominal: Mapping[str, Fraction]
     effective: Mapping[str, float]

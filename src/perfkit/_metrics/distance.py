@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import text
 from perfkit._core.columns import FloatColumn
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit.errors import DefinitionError, UnfittedError
 from perfkit.explain import AnyRecorder
@@ -71,6 +72,8 @@ class Topsis:
         >>> card.score({"x": [1, 0.5], "y": [1, 0.5]}).values
         array([1. , 0.5])
     """
+
+    _repr_html_ = definition
 
     references: Ranges = field(default=(), converter=_ranges)
 
@@ -135,6 +138,8 @@ class Vikor:
         >>> card.fit(people).score(people).values
         array([1.   , 0.125, 0.   ])
     """
+
+    _repr_html_ = definition
 
     majority: Fraction = field(default=Fraction(1, 2), converter=_majority)
     references: Ranges = field(default=(), converter=_ranges)

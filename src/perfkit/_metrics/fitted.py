@@ -12,6 +12,7 @@ from attrs import cmp_using, evolve, field, frozen
 
 from perfkit._core.checks import instance, several, truth
 from perfkit._core.columns import FloatColumn, Rows
+from perfkit._core.notebook import definition
 from perfkit._core.statistics import IntColumn, Tally
 from perfkit._metrics.groups import GroupIndex
 from perfkit._metrics.scales import Percentile, Unseen, constant_curve
@@ -66,6 +67,8 @@ class FittedScale:
         groups: the names of the groups, sorted.
         curves: the curve of each group.
     """
+
+    _repr_html_ = definition
 
     scale: Any
     overall: Curve | None = field(default=None, validator=instance(Curve, type(None)))
@@ -140,6 +143,8 @@ class FittedPercentile:
         values: the distinct values of each group, increasing.
         counts: how many people have each.
     """
+
+    _repr_html_ = definition
 
     scale: Percentile
     lower_is_better: bool = field(converter=truth)

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import field, frozen
 
 from perfkit._core.checks import text
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.scorecard import Scorecard
 from perfkit.errors import DefinitionError, did_you_mean
@@ -56,6 +57,8 @@ class Job:
         forecast              20 %     0 %  -20 %  none
         (no duty)              0 %    10 %  +10 %  calls
     """
+
+    _repr_html_ = definition
 
     name: str = field(converter=text)
     duties: tuple[tuple[str, Fraction], ...] = field(converter=_duties)
@@ -120,6 +123,8 @@ class MeasuredDuty:
         metrics: those that measure it.
     """
 
+    _repr_html_ = definition
+
     duty: str
     importance: Fraction
     weight: Fraction
@@ -140,6 +145,8 @@ class DutyCoverage:
         without_duty: the metrics that measure no duty of the job.
         weight_without_duty: their share of the scorecard.
     """
+
+    _repr_html_ = definition
 
     duties: tuple[MeasuredDuty, ...]
     without_duty: tuple[str, ...]

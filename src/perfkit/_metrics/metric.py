@@ -12,6 +12,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance, one_of, optional_text, several, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows
 from perfkit._core.grid import snap
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
 from perfkit._metrics.fitted import FittedPercentile, FittedScale
 from perfkit._metrics.scales import Banded, OptimalBand, Percentile
@@ -428,6 +429,9 @@ class Metric:
             reached = np.where(unknown, np.nan, is_reached.astype(np.float64))
             share = np.where(without, reached if self.zero_span == "reached" else np.nan, share)
         return share
+
+    def _repr_html_(self) -> str:
+        return definition(self)
 
     def _check_direction(self, rows: Rows, span: FloatColumn) -> None:
         if self.lower_is_better and (span > 0).any():

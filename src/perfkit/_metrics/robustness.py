@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from perfkit._core.columns import FloatColumn, Rows, read_rows
 from perfkit._core.grid import publish
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
 from perfkit._metrics.metric import Metric, Outcome
@@ -37,6 +38,8 @@ class RankRanges:
         first: the share of the draws in which it was first, alone or with others.
         draws: how many weights were drawn.
     """
+
+    _repr_html_ = definition
 
     best: FloatColumn
     worst: FloatColumn
@@ -73,6 +76,8 @@ class WithoutMetric:
         shift: the rank without it less the rank with it: positive where a row loses places.
     """
 
+    _repr_html_ = definition
+
     name: str
     values: FloatColumn
     ranks: FloatColumn
@@ -106,6 +111,8 @@ class SimulatedScores:
         draws: how many draws were taken.
     """
 
+    _repr_html_ = definition
+
     mean: FloatColumn
     deviation: FloatColumn
     low: FloatColumn
@@ -136,6 +143,8 @@ class Reversal:
         ahead: the row that was ahead.
         behind: the row that then is.
     """
+
+    _repr_html_ = definition
 
     cause: int | None
     ahead: int

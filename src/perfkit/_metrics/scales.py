@@ -11,6 +11,7 @@ import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._core.checks import one_of, optional_text
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.statistics import Extremes, Moments, Statistic, Tally, square_root
 from perfkit.curves import Curve, Knot
@@ -101,6 +102,8 @@ class MinMax:
         array([0. , 0.5, 1. ])
     """
 
+    _repr_html_ = definition
+
     lower: Fraction | None = field(default=None, converter=_number)
     upper: Fraction | None = field(default=None, converter=_number)
     quantiles: tuple[Fraction, Fraction] | None = field(default=None, converter=_pair, kw_only=True)
@@ -186,6 +189,8 @@ class ZScore:
         array([0. , 1.5])
     """
 
+    _repr_html_ = definition
+
     ddof: int = 1
     mean: Fraction = field(default=Fraction(0), converter=_given, kw_only=True)
     deviation: Fraction = field(default=Fraction(1), converter=_given, kw_only=True)
@@ -240,6 +245,8 @@ class DistanceToReference:
         array([ 0.25,  0.  , -0.1 ])
     """
 
+    _repr_html_ = definition
+
     reference: Fraction | Reference = field(converter=_reference)
     within: str | None = field(default=None, converter=optional_text, kw_only=True)
     unseen: Unseen = field(default="refuse", kw_only=True)
@@ -287,6 +294,8 @@ class RatioToReference:
         >>> RatioToReference(50).declared(lower_is_better=False)([25, 60])
         array([0.5, 1.2])
     """
+
+    _repr_html_ = definition
 
     reference: Fraction | Reference = field(converter=_reference)
     inversion: Literal["mirror", "complement"] = field(default="mirror", kw_only=True)
@@ -345,6 +354,8 @@ class Percentile:
         array([1.      , 0.333333, 0.666667, 0.75    , 0.75    ])
     """
 
+    _repr_html_ = definition
+
     definition: Definition = "rank_share"
     ties: Ties = "average"
     between: Literal["held", "line"] = field(default="held", kw_only=True)
@@ -386,6 +397,8 @@ class Banded:
         >>> Banded([(60, 0.5), (90, 1)]).declared(lower_is_better=False)([59, 60, 95])
         array([0. , 0.5, 1. ])
     """
+
+    _repr_html_ = definition
 
     levels: tuple[tuple[Fraction, Fraction], ...] = field(converter=_levels)
     below: Fraction = field(default=Fraction(0), converter=_given, kw_only=True)
@@ -442,6 +455,8 @@ class OptimalBand:
         >>> OptimalBand(90, 110, zero_below=50, zero_above=150).declared(lower_is_better=False)([70, 100, 160])
         array([0.5, 1. , 0. ])
     """
+
+    _repr_html_ = definition
 
     low: Fraction = field(converter=_given)
     high: Fraction = field(converter=_given)

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from attrs import evolve, field, frozen
 
-from perfkit._core.blocks import blocks
+from perfkit._core.blocks import blocks, told_apart
 from perfkit._core.checks import one_of, text, truth
 from perfkit._core.columns import FloatColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import GRID, checked_grid, publish, publish_ordinary
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics import views
 from perfkit._metrics.fitting import fitted_parts, unfitted
 from perfkit._metrics.kernel import BLOCK, Kernel
 from perfkit._metrics.metric import MISSING_RULES, Metric, MissingRule, as_weight
@@ -23,7 +24,7 @@ from perfkit._metrics.scores import Score, Scores
 from perfkit._metrics.section import Section, as_parts, as_share, check_aggregate, check_siblings, combined, weight_of
 from perfkit.errors import DefinitionError, UnfittedError, did_you_mean
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
-from perfkit.typing import SourcedWeights
+from perfkit.typing import Progress, SourcedWeights
 
 WeightSource = tuple[str, str, bool]
 
@@ -157,6 +158,9 @@ class Scorecard:
         sections = tuple(_reweighted(part, given) for part in self.sections)
         return evolve(self, sections=sections, weight_sources=tuple(sources.values()))
 
+    def _repr_html_(self) -> str:
+        return views.scorecard_html(self)
+
     @property
     def is_fitted(self) -> bool:
         """Whether it can score: nothing on it has still to see a population."""
@@ -196,11 +200,13 @@ class Scorecard:
         sections, aggregate = fitted_parts(self, data, map, columns)
         return evolve(self, sections=sections, aggregate=aggregate)
 
-    def score(self, data: Any, **columns: Any) -> Scores:
+    def score(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Scores:
         """The score of each row.
 
         Args:
             data: a mapping of columns, a NumPy structured array, or a data frame.
+            progress: what is called after each block of rows with their number, such as the ``update`` of a tqdm bar; a
+                column of that name may be given in its place.
             columns: further columns by name, such as another scorecard's scores; a single value stands for all rows.
 
         Raises:
@@ -209,7 +215,8 @@ class Scorecard:
             DataError: for what cannot be scored, with the rows.
         """
         self.require_fitted()
-        return self._scored(read_rows(data, [need.name for need in self.needs()], columns))
+        tell, further = told_apart(progress, columns)
+        return self._scored(read_rows(data, [need.name for need in self.needs()], further), tell)
 
     def score_one(self, row: Any, **columns: Any) -> Score:
         """The score of one row, a mapping from column to value: bit for bit that of a batch of one."""
@@ -235,21 +242,21 @@ class Scorecard:
     def _kernel(self) -> Kernel | None:
         return Kernel.of(self.sections, self.missing) if self.aggregate is None else None
 
-    def _scored(self, rows: Rows) -> Scores:
-        values, prints, coverage = self._run(rows)
+    def _scored(self, rows: Rows, progress: Progress | None = None) -> Scores:
+        values, prints, coverage = self._run(rows, progress)
         for column in (values, prints, coverage):
             if column is not None:
                 column.flags.writeable = False
         return Scores(self, values, coverage, rows, prints)
 
-    def _run(self, rows: Rows) -> tuple[FloatColumn, Prints, FloatColumn | None]:
+    def _run(self, rows: Rows, progress: Progress | None = None) -> tuple[FloatColumn, Prints, FloatColumn | None]:
         """The published scores, fingerprints of what was read, and the coverage where it is not 1 throughout.
 
         Rows that miss nothing take the short way; what a row takes depends on nothing but the row.
         """
         values, prints = np.empty(rows.n), np.empty(rows.n, dtype=np.uint32)
         coverage: FloatColumn | None = None
-        for block, total in self._short_way(rows, prints):
+        for block, total in self._short_way(rows, prints, progress):
             if publish_ordinary(total, self.grid):
                 values[block] = total
                 continue
@@ -269,10 +276,16 @@ class Scorecard:
                 coverage[block][which] = covered
         return values, prints, coverage
 
-    def _short_way(self, rows: Rows, prints: Prints) -> Iterator[tuple[slice, FloatColumn]]:
+    def _short_way(self, rows: Rows, prints: Prints, progress: Progress | None) -> Iterator[tuple[slice, FloatColumn]]:
         if self._kernel is not None:
-            return self._kernel.run(rows, prints)
-        return ((block, np.full(block.stop - block.start, np.nan)) for block in blocks(rows.n, BLOCK))
+            done = self._kernel.run(rows, prints)
+        else:
+            done = ((block, np.full(block.stop - block.start, np.nan)) for block in blocks(rows.n, BLOCK))
+        for block, total in done:
+            yield block, total
+            # The consumer comes back for the next block when it is done with this one.
+            if progress is not None:
+                progress(block.stop - block.start)
 
     def _explained(self, row: Rows, value: float) -> Explanation:
         """Why a single row has its published score: the row run again with a recorder."""

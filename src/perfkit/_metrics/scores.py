@@ -12,6 +12,7 @@ from attrs import frozen
 from perfkit._core.columns import FloatColumn, Rows
 from perfkit._core.numbers import Number, exact
 from perfkit._core.tables import as_array
+from perfkit._metrics import views
 from perfkit._metrics.contributions import Contributions, EffectiveWeights, contributions_of, effective_weights_of
 from perfkit._metrics.groups import grouped
 from perfkit._metrics.ranking import RankTies, ranked
@@ -58,6 +59,9 @@ class Scores:
 
     def __repr__(self) -> str:
         return f"<Scores of {self.card.name!r}: {len(self):,} rows>"
+
+    def _repr_html_(self) -> str:
+        return views.scores_html(self)
 
     def rank(self, *, ties: RankTies = "competition", within: Any = None) -> FloatColumn:
         """The rank of each row, 1 for the highest score; NaN where there is no score.
@@ -188,3 +192,6 @@ class Score:
 
     def __repr__(self) -> str:
         return f"<Score of {self._scores.card.name!r}: {self.value}, coverage {self.coverage:.0%}>"
+
+    def _repr_html_(self) -> str:
+        return views.score_html(self, self._scores.card.name)

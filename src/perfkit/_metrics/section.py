@@ -12,6 +12,7 @@ from attrs import field, frozen
 from perfkit._core.checks import several, text
 from perfkit._core.columns import FloatColumn, Need, Rows
 from perfkit._core.numbers import Number, exact, plain
+from perfkit._metrics import views
 from perfkit._metrics.aggregates import Choquet
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
@@ -95,6 +96,9 @@ class Section:
         """The score of each row over what is there, NaN where nothing is, and its coverage."""
         node = record.part("section", label=self.name)
         return combined(self.of, self.aggregate, self.min_coverage, rows, missing, node)
+
+    def _repr_html_(self) -> str:
+        return views.section_html(self)
 
 
 def shares_of(parts: Iterable[Metric | Section]) -> dict[str, Fraction]:

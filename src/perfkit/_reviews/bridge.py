@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from attrs import field, frozen
 
 from perfkit._core.layout import table
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import decimal_text
 from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
@@ -36,6 +37,8 @@ class BridgeLine:
         label: what the factor is of: a metric, a section, a column, a goal, a line of pay.
         amount: how much: a ``Fraction`` or ``Money``.
     """
+
+    _repr_html_ = definition
 
     kind: Kind
     label: str

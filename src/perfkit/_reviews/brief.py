@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import decimal_text
 from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.chart import ControlChart, Signal
@@ -50,6 +51,8 @@ class Question:
         params: what the code speaks of.
     """
 
+    _repr_html_ = definition
+
     code: str
     label: str
     params: tuple[tuple[str, Any], ...] = ()
@@ -86,6 +89,8 @@ class Surprise:
         low: the lower end of the interval that was forecast, or None.
         high: the upper end, or None.
     """
+
+    _repr_html_ = definition
 
     label: str
     actual: Any

@@ -17,6 +17,7 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._reviews.rules import DEFAULT_RULES, RunRule, false_alarm_rate, rules_of
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -47,6 +48,8 @@ class Signal:
         day: the day of the value, where days were given.
     """
 
+    _repr_html_ = definition
+
     code: str
     at: int
     start: int
@@ -75,6 +78,8 @@ class ChartLimits:
         range_limit: the limit of a moving range, or None.
         count: how many values they rest on.
     """
+
+    _repr_html_ = definition
 
     start: int
     end: int
@@ -403,6 +408,8 @@ class EwmaChart:
         signals: the positions at which the average is beyond a limit.
         days: the day of each value, or nothing.
     """
+
+    _repr_html_ = definition
 
     values: tuple[float, ...]
     smoothed: tuple[float, ...]

@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 
 from perfkit._core.checks import instance, text
 from perfkit._core.columns import is_missing_value
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit.errors import DataError, DefinitionError
 from perfkit.incentives import IncentivePlan, Payout
@@ -64,6 +65,8 @@ class Evaluation:
         >>> ana.value, ana.amount
         (1.2, Money('6,000.00 EUR'))
     """
+
+    _repr_html_ = definition
 
     row: dict[str, Any] = field(converter=_row)
     card: Scorecard | None = field(default=None, validator=instance(Scorecard, type(None)), kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from perfkit._core.layout import table
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missing
@@ -38,6 +39,8 @@ class Lever:
         rate_so_far: how much it has moved a day since the start, likewise.
     """
 
+    _repr_html_ = definition
+
     column: str
     label: str
     now: Any
@@ -65,6 +68,8 @@ class LeverShortfall:
         outcome: what that gives.
     """
 
+    _repr_html_ = definition
+
     column: str
     label: str
     best: Any
@@ -90,6 +95,8 @@ class WhatItTakes:
             a proof where better results never lower the outcome.
         by: the day until which it is to be reached, or None.
     """
+
+    _repr_html_ = definition
 
     of: Of
     wanted: Any

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit.errors import DefinitionError, did_you_mean
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,8 @@ class RunRule:
         of: out of how many in a row.
         sigma: how far from the centre, in standard deviations.
     """
+
+    _repr_html_ = definition
 
     name: str
     kind: str

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Of, evaluation_of
@@ -32,6 +33,8 @@ class Sensitivity:
         of: ``score``, ``rating`` or ``amount``.
         effect: what that changes: a ``Fraction`` of a score, levels of a rating, or ``Money``.
     """
+
+    _repr_html_ = definition
 
     column: str
     label: str

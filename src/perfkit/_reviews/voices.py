@@ -9,6 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from perfkit._core.checks import instance, one_of, text, truth
+from perfkit._core.notebook import definition
 from perfkit.errors import DefinitionError
 
 Side = Literal["employee", "manager"]
@@ -43,6 +44,8 @@ class Commitment:
         >>> promise.state(date(2026, 9, 1))
         'overdue'
     """
+
+    _repr_html_ = definition
 
     what: str = field(converter=text)
     owner: str = field(converter=text)
@@ -81,6 +84,8 @@ class StatedReason:
         >>> StatedReason("churn", "dependency", "employee", note="support was understaffed").code
         'dependency'
     """
+
+    _repr_html_ = definition
 
     about: str = field(converter=text)
     code: str
@@ -121,6 +126,8 @@ class Statement:
         >>> said.is_disputed
         True
     """
+
+    _repr_html_ = definition
 
     words: str = field(converter=text)
     by: str = field(converter=text)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from attrs import frozen
 
 from perfkit._core.checks import one_of
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._weights.comparisons import Comparisons, read_comparisons, require_connected
 from perfkit._weights.found import Facts, Found, figure, shares_on_grid
@@ -83,6 +84,8 @@ class PairwiseResults:
         consistency_ratios: by the random index named.
         random_index: its name.
     """
+
+    _repr_html_ = definition
 
     weights: npt.NDArray[np.float64]
     eigenvalues: npt.NDArray[np.float64]

@@ -1,0 +1,1 @@
+"""The rooms behind :mod:`perfkit.explain`: languages, renderers, folding, redaction, differences, storage."""

@@ -1,0 +1,124 @@
+"""Redaction: an explanation for somebody who is not to see all of it, whose parts still give the number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from perfkit._core.checks import several
+from perfkit._explain.values import is_number, together
+from perfkit.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from perfkit.explain import Explanation
+
+# What stands for a name or a parameter that is hidden; the same in every language.
+BAR = "███"
+
+
+def _texts(what: str, given: str | Iterable[str]) -> frozenset[str]:
+    texts = several(given)
+    odd = [text for text in texts if not isinstance(text, str) or not text.strip()]
+    if odd:
+        raise DefinitionError(f"{what} must be texts that are not empty (got {odd[0]!r})", path=what)
+    return frozenset(texts)
+
+
+@frozen
+class Redaction:
+    """What is hidden: parts by label, code or a test of one's own; parameters by name; names wherever they stand."""
+
+    labels: frozenset[str]
+    codes: frozenset[str]
+    params: frozenset[str]
+    names: re.Pattern[str] | None
+    where: Callable[[Explanation], bool] | None
+    merge: bool
+
+    @classmethod
+    def of(
+        cls,
+        labels: str | Iterable[str],
+        codes: str | Iterable[str],
+        params: str | Iterable[str],
+        names: str | Iterable[str],
+        where: Callable[[Explanation], bool] | None,
+        merge: bool,
+    ) -> Redaction:
+        """The redaction that was asked for."""
+        # The longest first, so that no part of a name is left of it.
+        listed = sorted(_texts("names", names), key=lambda name: (-len(name), name))
+        pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in listed)) if listed else None
+        texts = {"labels": labels, "codes": codes, "params": params}
+        return cls(
+            **{what: _texts(what, given) for what, given in texts.items()}, names=pattern, where=where, merge=merge
+        )
+
+    def apply(self, root: Explanation) -> Explanation:
+        """A tree with its hidden parts, parameters and names taken out."""
+        if self._hides(root):
+            return type(root)("redacted", root.value, unit=root.unit)
+        return self._cleaned(root)
+
+    def _hides(self, node: Explanation) -> bool:
+        return (
+            node.label in self.labels or node.code in self.codes or (self.where is not None and bool(self.where(node)))
+        )
+
+    def _cleaned(self, node: Explanation) -> Explanation:
+        hidden = [part for part in node.parts if self._hides(part)]
+        relation, parts = node.relation, self._parts(node, hidden)
+        params = {
+            name: BAR if name in self.params else self._without_names(value) for name, value in node.params.items()
+        }
+        if relation == "affine" and hidden and self.merge:
+            # Every number beside the value would give the hidden part away.
+            relation = "from"
+            params = {name: BAR if is_number(value) else value for name, value in params.items()}
+        elif relation == "affine" and any(name in self.params for name in node.params):
+            # The relation would give the hidden parameter away.
+            relation, params = "from", {**params, "slope": BAR, "intercept": BAR}
+        return evolve(
+            node,
+            label=self._without_names(node.label),
+            value=self._without_names(node.value),
+            params=params,
+            relation=relation,
+            parts=parts,
+        )
+
+    def _parts(self, node: Explanation, hidden: list[Explanation]) -> list[Explanation]:
+        # Where parts only name what was read there is nothing to add up, so a hidden one keeps no value.
+        keeps = node.relation in ("sum", "product") or (node.relation == "affine" and not self.merge)
+        make = type(node)
+        if not self.merge or node.relation not in ("sum", "product") or len(hidden) < 2:
+            return [
+                make("redacted", part.value if keeps else None, unit=part.unit if keeps else "")
+                if self._hides(part)
+                else self._cleaned(part)
+                for part in node.parts
+            ]
+        units = {part.unit for part in hidden}
+        value = together(node.relation, [part.value for part in hidden])
+        merged = make(
+            "redacted_parts", value, unit=units.pop() if len(units) == 1 else "", params={"count": len(hidden)}
+        )
+        parts: list[Explanation] = []
+        for part in node.parts:
+            if not self._hides(part):
+                parts.append(self._cleaned(part))
+            elif merged not in parts:
+                parts.append(merged)
+        return parts
+
+    def _without_names(self, value: Any) -> Any:
+        if self.names is None:
+            return value
+        if isinstance(value, str):
+            return self.names.sub(BAR, value)
+        if isinstance(value, (list, tuple)):
+            return tuple(self._without_names(item) for item in value)
+        return value
