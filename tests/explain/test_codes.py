@@ -85,7 +85,7 @@ def test_the_walk_finds_codes_behind_constants_names_choices_and_calls(codes):
     } <= set(codes)
 
 
-@pytest.mark.parametrize(("language", "catalogue"), [("explain.py", ENGLISH), ("_explain/german.py", GERMAN)])
+@pytest.mark.parametrize(("language", "catalogue"), [("_explain/english.py", ENGLISH), ("_explain/german.py", GERMAN)])
 def test_every_code_has_a_phrase(codes, language, catalogue):
     missing = {code: where for code, where in codes.items() if code not in catalogue.own}
     assert not missing, f"give each of these a phrase in src/perfkit/{language}"
