@@ -37,7 +37,7 @@ def test_quarters_that_have_not_started_stand_at_their_start():
     first = year.children[0].id
     status = GoalTree([year]).roll_up([CheckIn(first, date(2026, 3, 31), 100)], as_of=date(2026, 3, 31))["arr"]
     assert (status.value, status.progress, status.coverage) == (100, 0.1, 1)
-    assert status.health == "off_track"
+    assert status.health == "on_track"
 
 
 def test_a_mean_over_parts_that_have_not_started_counts_them_as_nothing_yet():

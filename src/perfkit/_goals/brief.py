@@ -130,8 +130,11 @@ def brief(
 ) -> GoalBrief:
     """What somebody is to know of their goals; see :meth:`perfkit.GoalTree.brief`."""
     if not goals:
-        known = sorted({columns.text("owner", place) for place in range(len(columns))} - {""})
-        raise GoalTreeError(f"{owner!r} owns no goal{did_you_mean(owner, known)}", path=owner)
+        known = sorted({columns.text("owner", place) for place in range(len(columns))} - {"", owner})
+        known += [change.owner for goal in columns.rich.values() for change in goal.changes if change.owner]
+        on = "" if as_of is None else f" on {as_of}"
+        hint = "" if owner in known else did_you_mean(owner, known)
+        raise GoalTreeError(f"{owner!r} owns no goal{on}{hint}", path=owner)
     periods = periods_of(columns)
     if as_of is not None and columns.rich:
         index = index_of(columns, as_of)

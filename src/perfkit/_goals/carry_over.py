@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -44,7 +44,7 @@ def carried(
         now |= {
             "children": (),
             "plan": None,
-            "period": period if goal.period is not None or upper is None else None,
+            "period": _next_period(goal, report, period) if goal.period is not None or upper is None else None,
             "changes": [change for change in goal.changes if change.on > day],
             "joined": goal.joined if goal.joined is not None and goal.joined > day else None,
         }
@@ -64,6 +64,36 @@ def carried(
         except DefinitionError as error:
             raise GoalTreeError(f"{goal.id!r} cannot go on as it is: {error}", path=goal.id) from error
     return nested({goals[place].id: goals[place] for place in sorted(kept)}, under)
+
+
+def _next_period(goal: Goal, report: GoalReport, period: Period) -> Period:
+    """The next period, or for a part with a shorter one its place there: the first quarter stays the first quarter."""
+    place = report.columns.place(goal.id)
+    while report.columns.above[place] >= 0:
+        place = int(report.columns.above[place])
+    whole = report.period_of(report.columns.ids[place])
+    if goal.period is None or whole is None or goal.period == whole:
+        return period
+    months = 12 * (period.start.year - whole.start.year) + period.start.month - whole.start.month
+    try:
+        moved = [_later(day, months) for day in (whole.start, whole.end, goal.period.start, goal.period.end)]
+        if Period(moved[0], moved[1]) == period:
+            return Period(moved[2], moved[3])
+    except ValueError:
+        pass
+    raise GoalTreeError(
+        f"{goal.id!r} has the period {goal.period} within {whole}, which has no like within {period}; "
+        "give it the period that it goes on in first, with replace()",
+        path=goal.id,
+    )
+
+
+def _later(day: date, months: int) -> date:
+    """The same day so many months later; the last of a month stays the last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    is_last = (day + timedelta(days=1)).month != day.month
+    return date(year, month + 1, last if is_last else day.day)
 
 
 def _above(columns: GoalColumns, place: int, day: date) -> int | None:
@@ -145,9 +175,14 @@ def _of_parts(goal: Goal, drivers: list[Driver], goals: dict[int, Goal]) -> dict
 
 
 def _from_where_it_stands(goal: Goal, value: Fraction, *, held: bool) -> dict[str, Any]:
-    """The last value as the baseline; who is there already keeps theirs, or holds the value as a factor."""
+    """The last value as the baseline; who is there already keeps theirs, or holds the value as a factor.
+
+    What is summed up over a period starts at nothing in the next, where the rest of it is to be reached.
+    """
     if goal.target is None or goal.target == goal.baseline:
         return {}
+    if goal.over_time == "sum":
+        return {"baseline": Fraction(0), "target": goal.target - value} if value < goal.target else {}
     if value < goal.target if goal.target > goal.baseline else value > goal.target:
         return {"baseline": value}
     return {"baseline": value, "target": value, "zero_span": "reached"} if held else {}

@@ -68,6 +68,10 @@ class CheckIn:
     by: str = field(default="", validator=instance(str), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        if type(self.on) is not date:
+            raise DefinitionError(
+                f"the day of a check-in must be a date (got {self.on!r}); take .date() of it", path="on"
+            )
         if self.confidence is not None and not 0 <= self.confidence <= 1:
             raise DefinitionError(
                 f"confidence must be between 0 and 1 (got {plain(self.confidence)})", path="confidence"

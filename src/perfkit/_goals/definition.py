@@ -406,7 +406,7 @@ class Goal:
         Args:
             periods: those of the parts, in order, such as ``year.quarters()``.
             phasing: the share of the goal due by each share of the time, as a curve from 0 to 1, or the share of each
-                period; by their days when not given.
+                period; by the goal's own plan or pacing, or else by their days, when not given.
             step: the least amount that a target moves by.
             names: the ids of the parts; the goal's own with ``.1``, ``.2`` and so on when not given.
 
@@ -425,13 +425,33 @@ class Goal:
         if len(set(named)) != len(periods):
             raise DefinitionError(f"names must be one for each of the {len(periods)} periods, all different")
         alike = self.over_time == "ratio" and phasing is None
+        if phasing is None:
+            phasing = self.pacing if self.plan is None else self._planned(periods)
         broken = self.decompose(named if alike else dict(zip(named, _phases(periods, phasing), strict=True)), step=step)
         # What is due within the goal's own time says nothing about what is due within a part of it.
         parts = [
             evolve(part, period=period, pacing=None, plan=None)
             for part, period in zip(broken.children, periods, strict=True)
         ]
-        return evolve(broken, children=parts)
+        if alike or not self.is_linear or self.pacing is not None or self.plan is not None:
+            return evolve(broken, children=parts)
+        # The goal is due as its parts are.
+        stands = sum((part.baseline for part in parts), Fraction(0))
+        planned = {}
+        for part in parts:
+            stands += (part.target or Fraction(0)) - part.baseline
+            planned[part.period.end if part.period else periods[-1].end] = stands
+        return evolve(broken, children=parts, plan=PhasedPlan(planned))
+
+    def _planned(self, periods: Sequence[Period]) -> list[Fraction] | None:
+        """What the goal's plan brings in each period; None where it says nothing of one of them."""
+        plan, start = self.plan, (self.period or periods[0]).start
+        if plan is None:
+            return None
+        stands = [plan.expected(period.end, start=start, baseline=self.baseline) for period in periods]
+        brings = [after - before for before, after in pairwise([self.baseline, *stands])]
+        sign = -1 if self.lower_is_better else 1
+        return [sign * part for part in brings] if all(sign * part > 0 for part in brings) else None
 
     def drive(self, known: Sequence[Goal], *, last: str, unit: str = "", owner: str = "") -> Goal:
         """This goal as a product of drivers, such as visits x conversion x basket, the last of which is solved for.

@@ -204,7 +204,11 @@ def _assumed(report: GoalReport, by: str, edges: IntColumn) -> dict[int, Fractio
     mean = sum(gained, Fraction(0)) / len(gained) if gained else Fraction(0)
     for edge, start in zip(edges.tolist(), starts, strict=True):
         span = _points(report, int(table.child[edge]))[1]
-        found[edge] = start if by == "product" else start + (mean if alike is None else alike * span)
+        child = int(table.child[edge])
+        if by == "product":
+            found[edge] = start if report.columns.kind[child] == 1 else start + span
+        else:
+            found[edge] = start + (mean if alike is None else alike * span)
     return found
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from perfkit._goals.forecasting import (
     Forecast,
     ForecastMethod,
     Limits,
+    Pacing,
     Projection,
     checked_level,
     mean_of_all,
@@ -31,7 +33,7 @@ from perfkit._goals.forecasting import (
 )
 from perfkit._goals.index import BoolColumn, GoalIndex
 from perfkit._goals.period import Period
-from perfkit._goals.rolling import Actuals, Put, covered, observed, rolled, values_of
+from perfkit._goals.rolling import Actuals, Put, ahead_of, bottom, covered, observed, rolled, values_of
 from perfkit.errors import DataError
 
 if TYPE_CHECKING:
@@ -100,6 +102,7 @@ def _standing_on(
     rules = report.rules
     if rules.missing in _UNKNOWN_BEFORE:
         rules = evolve(rules, missing="redistribute")
+    ahead = ahead_of(report.columns, day or report.as_of)
     gained = valued = 0.0
     counted = 0
     for stretch, part in report.slices or ((None, report),):
@@ -107,12 +110,13 @@ def _standing_on(
             break
         index, rank = part.index, part.index.rank_of(place)
         put = _put_by(part, day) if by_hand else None
-        standing = rolled(index, observed(index, actuals, rules), rules, put)
+        waits = None if ahead is None else index.by_rank(ahead)
+        standing = rolled(index, observed(index, actuals, rules, ahead=waits), rules, put)
         progress = float(standing.progress[rank])
         there = index.here is None or bool(index.here[rank])
         if np.isnan(progress) or not there:
             continue
-        if report.rules.missing == "refuse" and by_hand and not _is_whole(part, actuals, rank, put):
+        if report.rules.missing == "refuse" and by_hand and not _is_whole(part, actuals, rank, put, ahead):
             return None
         days = 1 if stretch is None else ((min(stretch.end, day) if day else stretch.end) - stretch.start).days + 1
         value = float(values_of(index, standing, index.by_rank(actuals.value), put)[rank])
@@ -134,12 +138,14 @@ def _put_by(part: GoalReport, day: date | None) -> Put | None:
     return Put(value=value, progress=progress)
 
 
-def _is_whole(part: GoalReport, actuals: Actuals, rank: int, put: Put | None) -> bool:
+def _is_whole(part: GoalReport, actuals: Actuals, rank: int, put: Put | None, ahead: BoolColumn | None) -> bool:
     """Whether nothing of a goal was missing."""
     known = ~np.isnan(actuals.value)
     if part.index.here is not None:
         known &= part.index.by_place(part.index.here)
     ranked = part.index.by_rank(known)
+    if ahead is not None:
+        ranked = ranked | (part.index.by_rank(ahead) & bottom(part.index))
     if put is not None:
         ranked = ranked | ~np.isnan(put.progress)
     return bool(covered(part.index, ranked)[rank] == 1)
@@ -189,8 +195,23 @@ def _of_own(
     if goal.over_time in ("maximum", "minimum"):
         return _extreme(goal, last), "level", count, True
     model: ForecastMethod = "level" if method == "run_rate" and goal.is_level else method
-    found = projected(days, standings, period, day, start_of(goal), model, goal.pacing)
+    found = projected(days, standings, period, day, start_of(goal), model, _paced(goal, period))
     return None if found is None else (*found, len(standings), True)
+
+
+def _paced(goal: Goal, period: Period) -> Pacing | None:
+    """The share of a goal that is expected by each share of the days, by its pacing or its dated plan."""
+    plan = goal.plan
+    if goal.pacing is not None or plan is None or goal.target is None or not goal.is_linear:
+        return goal.pacing
+
+    def expected(share: Fraction) -> Fraction:
+        day = period.start + timedelta(days=int(share * period.days) - 1)
+        return goal.progress_of(plan.expected(day, start=period.start, baseline=goal.baseline)) or Fraction(0)
+
+    due = [goal.progress_of(value + (goal.baseline if plan.windowed else 0)) or 0 for _, value in plan.cumulative()]
+    # A plan that goes back on the way is no measure of time.
+    return expected if all(before <= after for before, after in pairwise([0, *due])) else None
 
 
 def _extreme(goal: Goal, value: Fraction) -> Projection:
@@ -253,7 +274,7 @@ def _of_parts(
         origin = goal.baseline if start is None or np.isnan(start.value) else exact(start.value)
     elif start is not None:
         origin = exact(start.progress)
-    found = projected(days, standings, period, day, origin, method, goal.pacing)
+    found = projected(days, standings, period, day, origin, method, _paced(goal, period))
     return None if found is None else (*found, len(days), measured)
 
 

@@ -330,7 +330,7 @@ def _compiled(
             has_parts = np.zeros(last - first, dtype=np.bool_)
             has_parts[inside] = True
             counts = share[rows] if one in (CODES["mean"], CODES["product"]) else weight[rows]
-            size = np.abs(target[child[rows]]) * share[rows] if one == CODES["sum"] else counts
+            size = np.abs(span[child[rows]]) * share[rows] if one == CODES["sum"] else counts
             groups.append(
                 Group(
                     int(one),

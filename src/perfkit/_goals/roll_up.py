@@ -12,10 +12,10 @@ from attrs import evolve
 from perfkit._core.columns import read_numbers
 from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of, bound
 from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, dates_of_change, periods_of
-from perfkit._goals.index import BoolColumn, GoalIndex, index_of
+from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
 from perfkit._goals.report import GoalReport, Override, descendants
-from perfkit._goals.rolling import Actuals, Put, Standing, measured, observed, rolled
+from perfkit._goals.rolling import Actuals, Put, Standing, ahead_of, measured, observed, rolled
 from perfkit._goals.rules import GoalMissing, GoalRules
 from perfkit.errors import SHOWN, DataError, did_you_mean
 
@@ -49,7 +49,7 @@ def report_of(
         )
     _check_ratios(columns, index, actuals)
     before = None if previous is None else _before(columns, previous)
-    ahead = _ahead(columns, as_of)
+    ahead = ahead_of(columns, as_of)
     by_hand = _by_hand(columns, index, overrides, check_ins, actuals, as_of)
     kept = {place: override for place, (override, _, _) in by_hand.items()}
 
@@ -129,18 +129,6 @@ def _check_day(columns: GoalColumns, as_of: date | None) -> None:
         raise DataError(f"as_of must be within the period of {id!r}, {used[0]} (got {as_of})")
     whole = Period(min(one.start for one in used), max(one.end for one in used))
     raise DataError(f"as_of must be within the {len(used)} periods of the goals, {whole} (got {as_of})")
-
-
-def _ahead(columns: GoalColumns, as_of: date | None) -> BoolColumn | None:
-    """The goals whose period has not started on a day, by place; None where there are none."""
-    if as_of is None or not columns.periods:
-        return None
-    starts = np.array([as_of < one.start for one in columns.periods])
-    if not starts.any():
-        return None
-    period = periods_of(columns)
-    ahead: BoolColumn = (period >= 0) & starts[period]
-    return ahead
 
 
 def _actuals(columns: GoalColumns, seen: Seen, as_of: date | None) -> tuple[Actuals, Bound | None]:

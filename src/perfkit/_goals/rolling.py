@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 from attrs import frozen
 
 from perfkit._core.grid import publish
-from perfkit._goals.columns import CODES, OF_VALUES, FloatColumn, IntColumn
+from perfkit._goals.columns import CODES, OF_VALUES, FloatColumn, GoalColumns, IntColumn, periods_of
+from perfkit._goals.definition import Goal
 from perfkit._goals.index import BoolColumn, GoalIndex, Group
+from perfkit._goals.measures import limits_of
 from perfkit._goals.rules import GoalRules
 from perfkit.errors import SHOWN, DataError
 
@@ -206,8 +209,11 @@ def _product(level: Level) -> tuple[FloatColumn, FloatColumn]:
     group, value = level.group, level.values()
     known = ~np.isnan(value)
     reached = np.ones(group.count)
-    # A driver that is not known is taken to stand where it started.
-    np.multiply.at(reached, group.into, np.where(known, value, level.index.baseline[group.children]))
+    index, children = level.index, group.children
+    # A driver that is not known is taken to stand where it started, or where it is to be held.
+    start, linear = index.baseline[children], index.kind[children] == 1
+    assumed = np.where(linear, start, start + index.span[children])
+    np.multiply.at(reached, group.into, np.where(known, value, assumed))
     reached[level.total(known.astype(np.float64)) == 0] = np.nan
     return reached, level.progress_at(reached)
 
@@ -307,6 +313,18 @@ class Actuals:
     seen: FloatColumn | None = None
 
 
+def ahead_of(columns: GoalColumns, as_of: date | None) -> BoolColumn | None:
+    """The goals whose period has not started on a day, by place; None where there are none."""
+    if as_of is None or not columns.periods:
+        return None
+    starts = np.array([as_of < one.start for one in columns.periods])
+    if not starts.any():
+        return None
+    period = periods_of(columns)
+    ahead: BoolColumn = (period >= 0) & starts[period]
+    return ahead
+
+
 def observed(
     index: GoalIndex,
     actuals: Actuals,
@@ -341,7 +359,10 @@ def observed(
         return standing
     unknown = np.isnan(standing.progress) & bottom(index)
     if ahead is not None:
-        _stand(index, standing, np.flatnonzero(unknown & ahead), 0.0)
+        waits = unknown & ahead
+        # What is to be held has no start to stand at: until then it is out of the count.
+        waits[[rank for rank, goal in index.odd.items() if goal.is_held]] = False
+        _stand(index, standing, np.flatnonzero(waits), 0.0)
         unknown &= ~ahead
     rows = np.flatnonzero(unknown)
     if rules.missing == "refuse" and len(rows):
@@ -368,8 +389,19 @@ def bottom(index: GoalIndex) -> BoolColumn:
 def _stand(index: GoalIndex, standing: Standing, rows: IntColumn, progress: FloatColumn | float) -> None:
     """Let goals stand at a progress that nobody observed."""
     standing.progress[rows] = progress
-    if standing.value is not None:
-        standing.value[rows] = index.baseline[rows] + progress * index.span[rows]
+    if standing.value is None:
+        return
+    standing.value[rows] = index.baseline[rows] + progress * index.span[rows]
+    for rank in rows[np.isin(rows, index.odd_ranks)].tolist():
+        if index.odd[rank].is_held and standing.progress[rank] == 0:
+            standing.value[rank] = _worst(index.odd[rank])
+
+
+def _worst(goal: Goal) -> float:
+    """The value at which nothing of a goal that is to be held is left."""
+    numbers = {name: getattr(goal, name) for name in ("target", "threshold", "band", "limits")}
+    zero_low, _, _, zero_high = limits_of(str(goal.direction), numbers)
+    return float((zero_high if zero_low is None else zero_low) or 0)
 
 
 def _refuse(index: GoalIndex, places: IntColumn) -> None:
