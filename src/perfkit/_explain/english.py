@@ -39,6 +39,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "imputed": "{label}: missing, taken to be the {rule} of the population",
         "brought": "{label}: {score} at weight {weight} of {weights}, what it brings",
         "not_attributed": "brought by no single part",
+        "beside": "{label}: {score} at weight {weight} of {weights}",
+        "combined_whole": "combined by {aggregate}; of more than {most} parts, none is told what it brings",
         "combined": "combined by {aggregate}, each part with its Shapley value against scores of 0",
         "vetoed": "{label} is {seen}, below its floor of {floor}: at most {cap}",
         "closeness": "distance to the best {near}, to the worst {far}",

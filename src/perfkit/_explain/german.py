@@ -93,6 +93,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "brought": "{label}: {score} mit Gewicht {weight} von {weights}, was es beiträgt",
         "not_attributed": "von keinem einzelnen Teil beigetragen",
         "too_little": "nur {coverage} des Gewichts beobachtet, nötig sind {least}",
+        "beside": "{label}: {score} mit Gewicht {weight} von {weights}",
+        "combined_whole": "zusammengefasst durch {aggregate}; bei mehr als {most} Teilen wird keinem etwas zugerechnet",
         "combined": "zusammengefasst durch {aggregate}, jeder Teil mit seinem Shapley-Wert gegen Bewertungen von 0",
         "vetoed": "{label} ist {seen}, unter der Untergrenze von {floor}: höchstens {cap}",
         "closeness": "Abstand zum Besten {near}, zum Schlechtesten {far}",

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, FloatColumn
@@ -17,7 +17,7 @@ from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import AnyRecorder
-from perfkit.typing import Aggregate
+from perfkit.typing import Aggregate, FittedAggregate
 
 Columns = Mapping[str, FloatColumn]
 
@@ -97,14 +97,16 @@ class PowerMean:
         p = float(self.p)
         n = len(next(iter(values.values())))
         total, annihilated = np.zeros(n), np.zeros(n, dtype=np.bool_)
-        largest = np.zeros(n)
+        largest, smallest = np.zeros(n), np.full(n, np.inf)
         for name, value in values.items():
-            largest = np.where(shares[name] > 0, np.maximum(largest, value), largest)
-        scale = np.where(largest > 0, largest, 1.0)
+            counts = shares[name] > 0
+            largest = np.where(counts, np.maximum(largest, value), largest)
+            smallest = np.where(counts & (value > 0), np.minimum(smallest, value), smallest)
+        # The term that decides becomes 1, so that the others vanish beside it and no power leaves what floats hold.
+        scale = np.where(largest > 0, smallest if p < 0 else largest, 1.0)
         for name, value in values.items():
             counts = shares[name] > 0
             zero = counts & (value == 0)
-            # Scores are taken as parts of the largest, so that no power leaves what floats hold.
             part = np.where(counts & ~zero, value / scale, 1.0)
             if p <= 0:
                 annihilated |= zero
@@ -275,6 +277,18 @@ class Veto:
         one_of(self.missing, ("passes", "vetoes"), "missing")
         if self.of is not None and not isinstance(self.of, Aggregate):
             raise DefinitionError(f"of must be an aggregate such as Geometric() (got {self.of!r})", path="of")
+
+    def is_fitted(self, parts: tuple[str, ...]) -> bool:
+        """Whether the aggregate inside has seen the population, if it needs one."""
+        return not isinstance(self.of, FittedAggregate) or self.of.is_fitted(parts)
+
+    def observe(self, values: Columns, shares: Columns) -> Mapping[str, FloatColumn]:
+        """What the aggregate inside has to know next."""
+        return dict(self.of.observe(values, shares))
+
+    def fit(self, seen: Mapping[str, tuple[Fraction, Fraction]]) -> Veto:
+        """The same floors around the aggregate that knows it."""
+        return evolve(self, of=self.of.fit(seen))
 
     def names(self) -> tuple[str, ...]:
         """The parts that have a floor, and those that the aggregate inside names."""

@@ -14,7 +14,7 @@ from perfkit._core.columns import FloatColumn, Rows
 from perfkit._core.notebook import definition
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome
-from perfkit._metrics.section import Section, apart, mean_of, weighed
+from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT
 
@@ -134,7 +134,7 @@ def _attributed(
         for name, column in brought.items():
             contributions[name] = factor * column
     if min_coverage is not None:
-        low = coverage < float(min_coverage)
+        low = too_little(coverage, min_coverage)
         value = np.where(low, np.nan, value)
         contributions = {name: np.where(low, 0.0, column) for name, column in contributions.items()}
     return Outcome(value, coverage, kept), contributions

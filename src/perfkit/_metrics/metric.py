@@ -72,7 +72,11 @@ def _optional_number(value: Number | None) -> Fraction | None:
 
 
 def _duties(names: Any) -> tuple[str, ...]:
-    return tuple(text(name) for name in several(names))
+    found = tuple(text(name) for name in several(names))
+    twice = [name for row, name in enumerate(found) if name in found[:row]]
+    if twice:
+        raise DefinitionError(f"duties must be named once each (got {twice[0]!r} twice)", path="duties")
+    return found
 
 
 @frozen
@@ -148,6 +152,12 @@ class Metric:
         if self.baseline is not None and self.target is None:
             raise DefinitionError(
                 f"{self.name!r} has a baseline, so it needs a target to make progress to", path="target"
+            )
+        if isinstance(self.uncertainty, Fraction) and self.uncertainty < 0:
+            raise DefinitionError(
+                f"uncertainty of {self.name!r} is a standard deviation and must not be negative "
+                f"(got {plain(self.uncertainty)})",
+                path="uncertainty",
             )
         self._check_scale()
         if self.lower_is_better and self.target is None and self.curve is None and self.scale is None:

@@ -18,7 +18,7 @@ from perfkit._metrics import portable
 from perfkit._metrics.metric import Metric, Outcome
 from perfkit._metrics.ranking import ranked
 from perfkit._metrics.scorecard import Scorecard
-from perfkit._metrics.section import Section, apart, mean_of, weighed
+from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT
 
@@ -179,7 +179,7 @@ def rank_ranges(
         raise DefinitionError(f"spread must be from 0 up to 1 (got {plain(limit)})", path="spread")
     leaves, rows = _leaves(card, data)
     groups = list(_siblings(card))
-    random = np.random.default_rng(seed)
+    random = _random(seed)
     drawn = [_drawn(random, [float(part.weight or 1) for part in parts], draws, limit) for parts in groups]
     best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
     total, first = np.zeros(rows.n), np.zeros(rows.n)
@@ -256,7 +256,7 @@ def simulate_scores(
     names = [need.name for need in card.needs()]
     names += [metric.uncertainty for metric in uncertain if isinstance(metric.uncertainty, str)]
     rows = read_rows(data, dict.fromkeys(names))
-    random = np.random.default_rng(seed)
+    random = _random(seed)
     values = np.empty((draws, rows.n))
     at_a_time = max(1, _CHUNK // max(rows.n, 1))
     for start in range(0, draws, at_a_time):
@@ -342,6 +342,9 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
     if not _is_linear(card):
         raise DefinitionError("a threshold is found for weighted means throughout; the card has another aggregate")
     leaves, _ = _leaves(card, data)
+    n = len(next(iter(leaves.values())).value)
+    if any(not 0 <= row < n for row in rows):
+        raise DataError(f"rows must be two of the {n:,} that there are, from 0 on (got {tuple(rows)!r})")
     ahead: dict[str, Fraction] = {}
     for name, outcome in leaves.items():
         pair = [float(outcome.value[row]) for row in rows]
@@ -397,6 +400,12 @@ def _is_linear(card: Scorecard) -> bool:
     return card.aggregate is None and all(part.aggregate is None for part in sections)
 
 
+def _random(seed: int) -> np.random.Generator:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise DefinitionError(f"seed must be a whole number from 0 on (got {seed!r})", path="seed")
+    return np.random.default_rng(int(seed))
+
+
 def _drawn(random: np.random.Generator, weights: list[float], draws: int, spread: Fraction | None) -> FloatColumn:
     """Weights of siblings, a row for each draw."""
     uniform = random.random((draws, len(weights)))
@@ -433,7 +442,7 @@ def _recombined(
     else:
         value = apart(aggregate, [part.name for part in parts], values, masses, present)
     if min_coverage is not None:
-        value = np.where(coverage < float(min_coverage), np.nan, value)
+        value = np.where(too_little(coverage, min_coverage), np.nan, value)
     return Outcome(value, coverage, kept)
 
 

@@ -307,6 +307,8 @@ class RatioToReference:
         one_of(self.inversion, ("mirror", "complement"), "inversion")
         check_reference(self.reference, self.within)
         check_peers(self.within, self.unseen, self.smallest)
+        if not isinstance(self.reference, str):
+            self._to(self.reference, lower_is_better=False)
 
     def declared(self, lower_is_better: bool) -> Curve | None:
         """The curve, where the reference is a number."""
@@ -321,6 +323,12 @@ class RatioToReference:
         return self._to(reference_of(self.reference, seen), lower_is_better)
 
     def _to(self, reference: Fraction, lower_is_better: bool) -> Curve:
+        if reference < 0:
+            raise DefinitionError(
+                f"a ratio to a reference below 0 turns better into worse (got {plain(reference)}); "
+                "take DistanceToReference, or shift the column",
+                path="reference",
+            )
         slope = 1 / nonzero(reference)
         if not lower_is_better:
             return Curve([Knot(0, 0, 0, 0)], slope, slope)

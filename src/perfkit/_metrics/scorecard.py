@@ -138,7 +138,8 @@ class Scorecard:
 
         Args:
             weights: a mapping from name to weight among siblings; or :class:`~perfkit.Weights`, of which a hierarchy
-                weighs every level, and which the scorecard then remembers as ``weight_sources``.
+                weighs every level, and which the scorecard then remembers as ``weight_sources``. Weights of all metrics
+                of a card with sections are met: each section weighs what its metrics do together.
 
         Raises:
             DefinitionError: for names that are not on the scorecard.
@@ -148,6 +149,8 @@ class Scorecard:
         if isinstance(weights, SourcedWeights):
             unit = self.weights_add_up_to or 1
             given = {name: unit * share for name, share in weights.levels().items()}
+            if set(given) == {metric.name for metric in self.metrics()}:
+                given = dict(_spread(self.sections, given, exact(unit)))
         names = {part.name for part, _ in self.walk()}
         for name in given:
             if name not in names:
@@ -333,6 +336,24 @@ def _leaf_weights(parts: tuple[Metric | Section, ...], factor: Fraction) -> Iter
             yield from _leaf_weights(part.of, share)
         else:
             yield part.name, share
+
+
+def _spread(
+    parts: Iterable[Metric | Section], leaves: Mapping[str, Number], unit: Fraction
+) -> Iterator[tuple[str, Fraction]]:
+    """The weight of each part among its siblings under which the metrics have given shares of the whole."""
+    masses = {part.name: _mass(part, leaves) for part in parts}
+    whole = sum(masses.values(), Fraction(0))
+    for part in parts:
+        yield part.name, unit * masses[part.name] / whole
+        if isinstance(part, Section):
+            yield from _spread(part.of, leaves, unit)
+
+
+def _mass(part: Metric | Section, leaves: Mapping[str, Number]) -> Fraction:
+    if isinstance(part, Metric):
+        return exact(leaves[part.name])
+    return sum((_mass(inner, leaves) for inner in part.of), Fraction(0))
 
 
 def _reweighted(part: Metric | Section, weights: Mapping[str, Number]) -> Metric | Section:

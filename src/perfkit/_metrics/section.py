@@ -10,10 +10,11 @@ import numpy as np
 from attrs import field, frozen
 
 from perfkit._core.checks import several, text
-from perfkit._core.columns import FloatColumn, Need, Rows
+from perfkit._core.columns import BoolColumn, FloatColumn, Need, Rows
+from perfkit._core.grid import snap
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import views
-from perfkit._metrics.aggregates import Choquet
+from perfkit._metrics.aggregates import Choquet, Veto
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
 from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
@@ -141,7 +142,7 @@ def combined(
     if np.isinf(value).any():
         expected = "and its siblings must not add up beyond what floats hold"
         rows.require(~np.isinf(value), columns_of(parts[0]), expected, "use larger units")
-    low = coverage < float(min_coverage) if min_coverage is not None else np.zeros(rows.n, dtype=np.bool_)
+    low = too_little(coverage, min_coverage)
     if record and low[0]:
         record.drop_parts()
         record.leaf("too_little", None, coverage=float(coverage[0]), least=min_coverage)
@@ -150,6 +151,13 @@ def combined(
     if low.any():
         value = np.where(low, np.nan, value)
     return Outcome(value, coverage, kept)
+
+
+def too_little(coverage: FloatColumn, least: Fraction | None) -> BoolColumn:
+    """Where less was observed than there must be; to the billionth, for no last bit of a sum decides it."""
+    if least is None:
+        return np.zeros(len(coverage), dtype=np.bool_)
+    return np.asarray(snap(coverage) < snap(np.array([float(least)])))
 
 
 def _placed(error: DataError, rows: Rows) -> DataError:
@@ -246,13 +254,13 @@ def _record(
             )
         else:
             total += contributions[position]
-            node.says(
-                "brought", value=contributions[position], relation="from", score=seen, weight=mass, weights=weights
-            )
+            code = "beside" if len(parts) > MANY else "brought"
+            node.says(code, value=contributions[position], relation="from", score=seen, weight=mass, weights=weights)
     if not weights:
         return
     if contributions is not None:
-        record.leaf("combined", None, aggregate=type(aggregate).__name__)
+        many = len(outcomes) > MANY
+        record.leaf("combined_whole" if many else "combined", None, aggregate=type(aggregate).__name__, most=MANY)
         if isinstance(aggregate, ExplainedAggregate):
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares = {name: mass / present for name, mass in zip(outcomes, masses, strict=True)}
@@ -323,5 +331,7 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
                 f"the aggregate of {name!r} names {named!r}, which is none of its parts{did_you_mean(named, known)}",
                 path="aggregate",
             )
+    while isinstance(aggregate, Veto):
+        aggregate = aggregate.of
     if isinstance(aggregate, Choquet):
         aggregate.check(shares_of(parts))

@@ -1,0 +1,121 @@
+"""Where an index system is easy to get wrong: extreme powers, thresholds, vetoes around other methods, seeds."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from perfkit import (
+    Choquet,
+    DataError,
+    DefinitionError,
+    Geometric,
+    Metric,
+    PowerMean,
+    RatioToReference,
+    Scorecard,
+    Section,
+    Topsis,
+    Veto,
+    Vikor,
+    Weights,
+    rank_ranges,
+    simulate_scores,
+    weight_threshold,
+)
+
+
+def of(*names, **options):
+    return Scorecard("card", [Metric(name) for name in names], **options)
+
+
+@pytest.mark.parametrize("p", [-100, -60, -7.5])
+@pytest.mark.parametrize(("a", "b"), [(1e-5, 1.0), (0.1, 1000.0), (1e-9, 1000.0), (2.0, 3.0), (0.5, 0.5)])
+def test_a_strongly_negative_power_comes_near_the_least(p, a, b):
+    value = of("a", "b", aggregate=PowerMean(p), grid=Fraction(1, 10**6)).score_one({"a": a, "b": b}).value
+    # Worked out in parts of the least, where nothing overflows.
+    wanted = a * (0.5 * (1 + (b / a) ** p)) ** (1 / p)
+    assert value == pytest.approx(wanted, abs=6e-7)
+
+
+def test_coverage_exactly_at_the_least_is_enough():
+    metrics = [Metric("x", weight=5), Metric("y", weight=10), Metric("z", weight=0.1), Metric("u", weight=30)]
+    row = {"x": 1, "y": 1, "z": 1, "u": None}
+    at = Scorecard("card", metrics, min_coverage=Fraction(151, 451))
+    assert at.score_one(row).value == 1
+    assert at.score({name: [value] for name, value in row.items()}).contributions() is not None
+    assert np.isnan(Scorecard("card", metrics, min_coverage=Fraction(152, 451)).score_one(row).value)
+    inner = Section("s", weight=0.7, of=[Metric("x", weight=1), Metric("y", weight=2)])
+    nested = Scorecard("card", [inner, Metric("z", weight=0.3)], min_coverage=Fraction(7, 30))
+    assert nested.score_one({"x": 1, "y": None, "z": None}).value == 1
+
+
+def test_a_ratio_to_a_reference_below_nothing_is_refused():
+    with pytest.raises(DefinitionError, match=r"below 0 turns better into worse.*DistanceToReference"):
+        RatioToReference(-2)
+    card = Scorecard("card", [Metric("x", scale=RatioToReference("mean"))])
+    with pytest.raises((DefinitionError, DataError), match="below 0 turns better into worse"):
+        card.fit({"x": [-1, -3]})
+
+
+@pytest.mark.parametrize("method", [Vikor(), Topsis()])
+def test_a_veto_fits_the_method_inside(method):
+    people = {"a": [0.2, 0.9, 0.05], "b": [0.5, 0.1, 0.9]}
+    card = of("a", "b", aggregate=Veto({"a": 0.1}, of=method))
+    bare = of("a", "b", aggregate=method).fit(people)
+    assert not card.is_fitted
+    fitted = card.fit(people)
+    assert fitted.is_fitted
+    scores = fitted.score(people).values
+    assert scores.tolist() == [*bare.score(people).values[:2], 0]
+    assert fitted.score_one({"a": 0.9, "b": 0.1}).value == scores[1]
+    assert of("a", "b", aggregate=Veto({"a": 0.1})).is_fitted
+
+
+def test_a_veto_around_interactions_checks_them():
+    metrics = [Metric("a", weight=1), Metric("b", weight=9)]
+    for aggregate in (Choquet({("a", "b"): 1}), Veto({"a": 0.1}, of=Choquet({("a", "b"): 1}))):
+        with pytest.raises(DefinitionError, match="interaction"):
+            Scorecard("card", metrics, aggregate=aggregate)
+
+
+def test_weights_of_all_metrics_are_met_by_a_card_with_sections():
+    card = Scorecard("card", [Section("s", of=[Metric("a"), Metric("c")]), Metric("b")])
+    weights = Weights.ahp({("a", "c"): 3, ("a", "b"): 2, ("c", "b"): 1})
+    assert card.weighted(weights).weights() == pytest.approx(dict(weights))
+    old = Scorecard("card", [Section("s", weight=9, of=[Metric("a"), Metric("c")]), Metric("b", weight=1)])
+    exact = old.weighted(Weights({"a": 2, "c": 1, "b": 5})).weights()
+    assert exact == {"a": Fraction(1, 4), "c": Fraction(1, 8), "b": Fraction(5, 8)}
+
+
+def test_an_error_has_no_negative_deviation():
+    with pytest.raises(DefinitionError, match="must not be negative"):
+        Metric("a", uncertainty=-1)
+
+
+@pytest.mark.parametrize("seed", [-1, "x", 0.5, True])
+def test_a_seed_is_a_whole_number(seed):
+    card = Scorecard("card", [Metric("a", uncertainty=1), Metric("b")])
+    data = {"a": [1, 2], "b": [2, 1]}
+    for work in (rank_ranges, simulate_scores):
+        with pytest.raises(DefinitionError, match="seed must be a whole number from 0 on"):
+            work(card, data, seed=seed)
+
+
+def test_rows_that_there_are_not_are_refused():
+    with pytest.raises(DataError, match=r"rows must be two of the 2 that there are.*got \(0, 9\)"):
+        weight_threshold(of("a", "b"), {"a": [1, 2], "b": [2, 1]}, "a", rows=(0, 9))
+
+
+def test_what_many_parts_bring_is_not_told_as_nothing():
+    names = [f"m{n}" for n in range(11)]
+    explanation = of(*names, aggregate=Geometric()).score_one(dict.fromkeys(names, 2)).explain()
+    explanation.check()
+    text = str(explanation)
+    assert "of more than 10 parts, none is told what it brings" in text
+    assert "Shapley" not in text
+
+
+def test_a_duty_is_named_once():
+    with pytest.raises(DefinitionError, match="'win' twice"):
+        Metric("a", duties=["win", "win"])
