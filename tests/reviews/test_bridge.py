@@ -475,3 +475,14 @@ def test_pay_with_carried_balances_is_split_by_what_explains_it():
 def test_what_has_no_rules_says_how_to_compare_it():
     with pytest.raises(perfkit.DefinitionError, match="difference"):
         perfkit.bridge("a", "b")
+
+
+def test_a_person_against_a_team_is_told_in_levels():
+    card = perfkit.Scorecard("card", [perfkit.Metric("x")])
+    scale = perfkit.RatingScale("below", solid=0.8, strong=1.2)
+    rows = [perfkit.Evaluation({"x": x}, card=card, scale=scale) for x in (0.5, 0.9, 1.3, 0.9)]
+    told = perfkit.bridge(rows[:2], rows[2], of="rating", names=("team", "ana"))
+    assert told.shown == ("below to solid (0.50)", "strong")
+    assert "below to solid (0.50)" in told.text()
+    assert perfkit.bridge([rows[1], rows[3]], rows[2], of="rating").shown == ("solid", "strong")
+    assert perfkit.bridge([rows[1]], rows[2], of="score").shown is None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from attrs import evolve
 
+from perfkit._core.numbers import decimal_text
 from perfkit._reviews.attribution import Method, attributed, chosen
 from perfkit._reviews.bridge import KINDS, Bridge, Kind, PlainLine, check_names, in_money, made, with_rest
 from perfkit._reviews.drivers import driver_bridge
@@ -203,4 +205,15 @@ def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Metho
     used, label = " and ".join(methods), _label(other, outcome)
     if outcome == "amount":
         return in_money(found, ends, _currency(other), label, used, names)
-    return Bridge(outcome, label, ends[0], ends[1], made(with_rest(found, ends[1] - ends[0], "grid")), used, names)
+    shown = (_level(other, ends[0]), _level(other, ends[1])) if outcome == "rating" else None
+    whole = made(with_rest(found, ends[1] - ends[0], "grid"))
+    return Bridge(outcome, label, ends[0], ends[1], whole, used, names, shown)
+
+
+def _level(side: Evaluation, mean: Fraction) -> str:
+    """The label of a level, or the two that a mean lies between, with how far it is from the lower to the upper."""
+    low = floor(mean)
+    if mean == low:
+        return str(side.told("rating", low))
+    lower, upper = (side.told("rating", level) for level in (low, low + 1))
+    return f"{lower} to {upper} ({decimal_text(mean - low, 2)})"
