@@ -14,6 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import perfkit
 from perfkit import (
     Curve,
     DataError,
@@ -25,6 +26,7 @@ from perfkit import (
     IncentivePlan,
     Metric,
     Money,
+    Outcomes,
     Period,
     Scorecard,
     plots,
@@ -317,3 +319,70 @@ def test_money_is_told_on_a_waterfall(ax):
     parts = [Explanation("line", Money(5, "EUR"), label="a"), Explanation("line", Money(1, "EUR"), label="b")]
     plots.waterfall(Explanation("pay", Money(6, "EUR"), label="p", relation="sum", parts=parts), ax=ax)
     assert texts(ax) == ["5.00 EUR", "1.00 EUR", "6.00 EUR"]
+
+
+# perfkit's own values.
+
+
+def test_results_that_explain_themselves_are_drawn(ax):
+    plots.waterfall(perfkit.bridge({"price": 5, "quantity": 50}, {"price": 10, "quantity": 70}), ax=ax)
+    assert texts(ax)[:2] == ["300", "150"]
+    card = Scorecard("card", [Metric("x"), Metric("y")])
+    assert ticks(plots.waterfall(card.score_one({"x": 1, "y": 2})).yaxis) == ["x", "y", "score of card"]
+    for wrong in (card.score({"x": [1], "y": [2]}), 5, None):
+        with pytest.raises(DataError, match="result of a single row"):
+            plots.waterfall(wrong, ax=ax)
+
+
+def test_a_plan_is_drawn_along_a_column(ax):
+    plan = IncentivePlan("c", currency="EUR", pays=[perfkit.Commission("sold", Curve.marginal((0, 0.02), (100, 0.03)))])
+    plots.payout_curve(plan, [50], column="sold", ax=ax)
+    assert ax.get_xlabel() == "sold"
+    person = next(line for line in ax.lines if line.get_marker() == "X")
+    np.testing.assert_allclose(person.get_ydata(), [1])
+    with pytest.raises(DefinitionError, match="column="):
+        plots.payout_curve(plan, ax=ax)
+    with pytest.raises(DefinitionError, match="a Curve or an IncentivePlan"):
+        plots.payout_curve([1, 2], ax=ax)
+
+
+def test_raises_are_distributed(ax):
+    review = perfkit.SalaryReview(0.02, key="who", currency="EUR")
+    raises = review.raises({"who": ["ana", "ben"], "salary": [5_000_000, 6_000_000]})
+    plots.distribution(raises, ax=ax)
+    assert ax.get_xlabel() == "salary review in EUR"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["median 1,100"]
+    with pytest.raises(DataError, match="no amounts"):
+        plots.distribution(Outcomes("steps", ["none"], explain=lambda _: Explanation("line", 0)), ax=ax)
+
+
+def test_a_merit_matrix_has_its_own_rows_and_columns(ax):
+    cells = {"high": [0.06, (0.01, 0.03, 0.04), 0.02], "low": [0.01, 0, 0]}
+    plots.merit_matrix(perfkit.MeritMatrix(cells, ranges=[0.9, 1.1]), ax=ax)
+    assert texts(ax) == ["6 %", "3 %", "2 %", "1 %", "0 %", "0 %"]
+    assert ticks(ax.xaxis) == ["below 0.9", "0.9 to 1.1", "above 1.1"]
+    assert (ticks(ax.yaxis), ax.get_ylabel(), ax.get_xlabel()) == (["high", "low"], "rating", "compa ratio")
+    assert ticks(plots.merit_matrix(perfkit.MeritMatrix({"a": 0.5}, target=0.04)).xaxis) == ["all"]
+    for matrix in (perfkit.MeritMatrix({"a": 1}, target="own"), perfkit.MeritMatrix({"a": CURVE})):
+        with pytest.raises(DataError, match="give the rates to draw"):
+            plots.merit_matrix(matrix, ax=ax)
+
+
+def test_a_chart_has_its_own_lines_and_signals(ax):
+    history = [52, 47, 53, 49, 50, 47, 51, 50, 51, 68]
+    days = [date(2026, 1, day) for day in range(1, 11)]
+    plots.control_chart(perfkit.xmr(history, baseline=9, days=days), ax=ax)
+    assert next(line for line in ax.lines if line.get_marker() == "s").get_xdata().tolist() == [9]
+    assert ticks(ax.xaxis)[0] == "2026-01-01"
+    anew = plots.control_chart(perfkit.xmr([*history, 60, 70], recalculate=[10]))
+    assert drawn(anew).get_legend() is not None
+    drawn(plots.control_chart(perfkit.xmr([1, 2])))
+    with pytest.raises(DataError, match="leave them out"):
+        plots.control_chart(perfkit.xmr(history), centre=5, ax=ax)
+    with pytest.raises(DataError, match=r"xmr\(\)"):
+        plots.control_chart(history, ax=ax)
+
+
+def test_goals_need_a_report(ax):
+    with pytest.raises(DataError, match="roll_up"):
+        plots.goal_progress(TREE, ax=ax)

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from perfkit import Draw, FlatAmount, IncentivePlan, Ledger, Metric, Scorecard
+from perfkit import (
+    Draw,
+    FlatAmount,
+    IncentivePlan,
+    Ledger,
+    Metric,
+    Scorecard,
+    leave_one_out,
+    rank_ranges,
+    simulate_scores,
+)
 from perfkit._core.blocks import BLOCK
 from perfkit.typing import Progress
 
@@ -64,3 +74,17 @@ def test_a_bar_with_an_update_serves():
     CARD.score({"x": np.arange(10)}, progress=bar.update)
     assert bar.n == 10
     assert isinstance(bar.update, Progress)
+
+
+def test_draws_and_metrics_are_told():
+    card = Scorecard("card", [Metric("x", uncertainty=0.1), Metric("y")])
+    people = {"x": np.arange(50_000.0), "y": np.ones(50_000)}
+    for work in (rank_ranges, simulate_scores):
+        told = []
+        result = work(card, people, seed=1, draws=60, progress=told.append)
+        assert sum(told) == 60
+        assert len(told) > 1
+        np.testing.assert_array_equal(result.best, work(card, people, seed=1, draws=60).best)
+    told = []
+    assert set(leave_one_out(card, people, progress=told.append)) == {"x", "y"}
+    assert told == [1, 1]

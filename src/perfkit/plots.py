@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import ENGLISH, Explanation
 from perfkit.goals import GoalReport
-from perfkit.incentives import Payouts
+from perfkit.incentives import IncentivePlan, MeritMatrix, Outcomes, Payouts
 from perfkit.metrics import Scores
 from perfkit.money import minor_per_major
+from perfkit.reviews import ControlChart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,11 +65,26 @@ def _whole_numbers() -> Any:
     return MaxNLocator(integer=True)
 
 
-def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLISH, ax: Axes | None = None) -> Axes:
+def _explained(value: Any) -> Explanation:
+    """An explanation, or that of a single result, which explains itself without being told a row."""
+    if isinstance(value, Explanation):
+        return value
+    explain = getattr(value, "explain", None)
+    if not callable(explain) or hasattr(value, "__len__"):
+        raise DataError(
+            f"a waterfall needs an explanation, or one result that explains itself (got {type(value).__name__}); "
+            "give the result of a single row, such as scores[0] or payouts[0]"
+        )
+    found: Explanation = explain()
+    return found
+
+
+def waterfall(explanation: Any, *, catalogue: Mapping[str, str] = ENGLISH, ax: Axes | None = None) -> Axes:
     """How the parts of a score, a payment or a change lead to the whole.
 
     Args:
-        explanation: the first of its steps, from the top, whose parts add up is drawn.
+        explanation: an explanation, or a result that has one, such as a score, an award or a bridge; the first of its
+            steps, from the top, whose parts add up is drawn.
         catalogue: the language; see :meth:`perfkit.explain.Explanation.text`.
         ax: where to draw; a new figure when not given.
 
@@ -86,7 +103,7 @@ def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLIS
         >>> [label.get_text() for label in ax.get_yticklabels()]
         ['sales', 'quality', 'score of c']
     """
-    drawn = bars(explanation, as_catalogue(catalogue, ENGLISH))
+    drawn = bars(_explained(explanation), as_catalogue(catalogue, ENGLISH))
     if drawn is None:
         raise DataError("a waterfall needs parts that add up (got an explanation whose parts do not); print it instead")
     names = [clipped(bar.name, 34) for bar in drawn]
@@ -126,9 +143,11 @@ def waterfall(explanation: Explanation, *, catalogue: Mapping[str, str] = ENGLIS
 
 
 def payout_curve(
-    curve: Curve,
+    curve: Any,
     people: Any = None,
     *,
+    column: str | None = None,
+    given: Mapping[str, Any] | None = None,
     labels: Sequence[str] = (),
     start: float | None = None,
     end: float | None = None,
@@ -137,7 +156,9 @@ def payout_curve(
     """A payout curve with people on it: where everybody stands, and what that gives.
 
     Args:
-        curve: the curve.
+        curve: the curve, or an ``IncentivePlan``, whose pay is drawn along a column.
+        column: for a plan, the column that it is drawn along.
+        given: for a plan, a row with every other column that it reads.
         people: the place of each person on the x axis; NaN is left out.
         labels: a name for each of them, for a few; written beside their marks.
         start: where the picture starts; a little before the first breakpoint and person when not given.
@@ -150,6 +171,7 @@ def payout_curve(
 
     Raises:
         DataError: for labels that are not one for each person.
+        DefinitionError: for what is no curve, or a plan without a column.
 
     Example:
         >>> from matplotlib.figure import Figure
@@ -158,6 +180,7 @@ def payout_curve(
         >>> ax.get_xlabel(), ax.get_ylabel()
         ('result', 'payout')
     """
+    curve = _curve(curve, column, given)
     places = np.zeros(0) if people is None else _numbers(people, "people")
     if len(labels) and len(labels) != len(places):
         raise DataError(f"labels must be one for each of {len(places)} people (got {len(labels)})", column="labels")
@@ -188,7 +211,7 @@ def payout_curve(
         else:
             ax.plot(known, curve(known), "X", **style, markersize=9, markeredgecolor="white")
     _name(ax, [(name, x, float(curve(float(x)))) for name, x in zip(labels, places, strict=False) if np.isfinite(x)])
-    ax.set_xlabel("result")
+    ax.set_xlabel(column or "result")
     ax.set_ylabel("payout")
     ax.xaxis.set_major_formatter(_formatter())
     ax.yaxis.set_major_formatter(_formatter())
@@ -198,6 +221,23 @@ def payout_curve(
 
 
 _FEW = 40
+
+
+def _curve(rule: Any, column: str | None, given: Mapping[str, Any] | None) -> Curve:
+    if isinstance(rule, Curve):
+        return rule
+    if not isinstance(rule, IncentivePlan):
+        raise DefinitionError(
+            f"a payout curve needs a Curve or an IncentivePlan (got {type(rule).__name__}); give the curve itself"
+        )
+    if column is None:
+        names = ", ".join(need.name for need in rule.needs())
+        raise DefinitionError(
+            f"plan {rule.name!r} pays along several columns; say which with column= (it reads {names}), and the "
+            "others with given=",
+            path="column",
+        )
+    return rule.curve(column, given or {})
 
 
 def _range(curve: Curve, known: npt.NDArray[np.float64], start: float | None, end: float | None) -> tuple[float, float]:
@@ -232,7 +272,8 @@ def distribution(
     """How many people lie where: scores, payouts or any column of numbers.
 
     Args:
-        values: ``Scores``, ``Payouts`` (drawn in major units), or a column of numbers; NaN is left out.
+        values: ``Scores``, ``Payouts`` or ``Outcomes`` such as raises (drawn in major units), or a column of
+            numbers; NaN is left out.
         floors: places to mark with their names, such as the floors of a rating scale.
         label: what the numbers are; told by the values when not given.
         ax: where to draw; a new figure when not given.
@@ -252,6 +293,11 @@ def distribution(
     if isinstance(values, Payouts):
         currency = values.plan.currency
         column, told = values.minor / minor_per_major(currency), f"{values.plan.name} in {currency}"
+    elif isinstance(values, Outcomes):
+        if values.currency is None:
+            raise DataError(f"{values.name!r} has actions and no amounts; give a column of numbers", column="values")
+        column = values.minor / minor_per_major(values.currency)
+        told = f"{values.name} in {values.currency}"
     elif isinstance(values, Scores):
         column, told = values.values, f"score of {values.card.name}"
     else:
@@ -295,8 +341,8 @@ def distribution(
 
 def merit_matrix(
     cells: Any,
-    rows: Sequence[str],
-    columns: Sequence[str],
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
     *,
     people: Any = None,
     row_title: str = "",
@@ -306,7 +352,8 @@ def merit_matrix(
     """The cells of a merit matrix as a heat map, each with its raise written in it.
 
     Args:
-        cells: the raise of each cell as a share, by row and column; NaN for none.
+        cells: a ``MeritMatrix``, which has its own rows and columns (of a cell with limits its usual rate is shown), or
+            the raise of each cell as a share, by row and column; NaN for none.
         rows: what a row stands for, such as a rating.
         columns: what a column stands for, such as a place in the pay range.
         people: how many people are in each cell, written below the raise.
@@ -324,6 +371,10 @@ def merit_matrix(
         >>> [text.get_text() for text in ax.texts]
         ['2 %', '1 %', '5 %', '3 %']
     """
+    if isinstance(cells, MeritMatrix):
+        row_title, column_title = row_title or cells.on, column_title or cells.position.replace("_", " ")
+        rows, columns = rows or cells.ratings, columns or _ranges(cells)
+        cells = _rates(cells)
     table = _table(cells, rows, columns, "cells")
     counts = None if people is None else _table(people, rows, columns, "people")
     ax = _axes(ax, 1.8 + 1.15 * len(columns), 1.2 + 0.62 * len(rows))
@@ -352,6 +403,26 @@ def merit_matrix(
     return ax
 
 
+def _rates(matrix: MeritMatrix) -> list[list[float]]:
+    """The rates that cells stand for, where they are numbers."""
+    target = matrix.target
+    cells = [[cell[1] if isinstance(cell, tuple) else cell for cell in row] for _, row in matrix.cells]
+    if not isinstance(target, Fraction) or any(isinstance(cell, Curve) for row in cells for cell in row):
+        raise DataError(
+            "a matrix with curves or a target of each row has no single rate in a cell; give the rates to draw, with "
+            "rows and columns",
+            column="cells",
+        )
+    return [[float(cell * target) for cell in row if isinstance(cell, Fraction)] for row in cells]
+
+
+def _ranges(matrix: MeritMatrix) -> list[str]:
+    ends = [decimal_text(end) for end in matrix.ranges]
+    if not ends:
+        return ["all"]
+    return [f"below {ends[0]}", *(f"{low} to {high}" for low, high in pairwise(ends)), f"above {ends[-1]}"]
+
+
 def _table(values: Any, rows: Sequence[str], columns: Sequence[str], name: str) -> npt.NDArray[np.float64]:
     try:
         table = np.array(values, dtype=np.float64)
@@ -368,9 +439,9 @@ def _table(values: Any, rows: Sequence[str], columns: Sequence[str], name: str) 
 def control_chart(
     points: Any,
     *,
-    centre: Any,
-    lower: Any,
-    upper: Any,
+    centre: Any = None,
+    lower: Any = None,
+    upper: Any = None,
     signals: Any = (),
     labels: Sequence[Any] = (),
     title: str = "",
@@ -379,8 +450,9 @@ def control_chart(
     """A control chart: points in their order, the centre and limits that they are held against, and signals.
 
     Args:
-        points: the values; NaN leaves a gap.
-        centre: the centre line; a number, or one for each point.
+        points: a chart of :func:`perfkit.xmr`, which has its own lines, signals and days; or the values; NaN leaves a
+            gap.
+        centre: the centre line; a number, or one for each point. Values must have one.
         lower: the lower limit; a number, one for each point, or None for none.
         upper: the upper limit; likewise.
         signals: which points are signals: truths, one for each point, or the positions of those that are.
@@ -400,6 +472,18 @@ def control_chart(
         >>> [line.get_label() for line in ax.get_lines()][1:]
         ['centre 5.5', 'limits 2 and 9', '_child3', 'signal']
     """
+    if isinstance(points, ControlChart):
+        if centre is not None or lower is not None or upper is not None:
+            raise DataError("a chart has its own centre and limits; leave them out", column="centre")
+        centre, lower, upper = (_ends(points, name) for name in ("center", "lower", "upper"))
+        signals, labels = [signal.at for signal in points.signals], labels or points.days
+        points = [float(value) for value in points.values]
+    elif centre is None:
+        raise DataError(
+            f"a control chart needs a chart of xmr(), or values with centre=, lower= and upper= "
+            f"(got {type(points).__name__} without a centre)",
+            column="centre",
+        )
     values = _numbers(points, "points")
     if not len(values):
         raise DataError("a control chart needs at least one point (got none)", column="points")
@@ -443,6 +527,15 @@ def control_chart(
 
 
 _ROOM = 70
+
+
+def _ends(chart: ControlChart, name: str) -> Any:
+    """A line of a chart: one number, one for each point where limits were worked out anew, or None for none."""
+    found = [getattr(one, name) for one in chart.limits]
+    if len(found) == 1:
+        return None if found[0] is None else float(found[0])
+    ends = [getattr(chart.limits_at(place), name) for place in range(len(chart.values))]
+    return None if not any(end is not None for end in ends) else [np.nan if e is None else float(e) for e in ends]
 
 
 def _told(name: str, *lines: Any) -> str:
@@ -514,6 +607,10 @@ def goal_progress(report: GoalReport, goals: Sequence[str] = (), *, ax: Axes | N
     """
     from matplotlib.ticker import PercentFormatter
 
+    if not isinstance(report, GoalReport):
+        raise DataError(
+            f"a picture of goals needs the report of a roll-up (got {type(report).__name__}); give tree.roll_up(...)"
+        )
     listed = [(id, 0) for id in goals] if len(goals) else _top(report)
     if not 0 < len(listed) <= _MOST_GOALS:
         raise DataError(f"a picture holds 1 to {_MOST_GOALS} goals (got {len(listed)}); name them with goals=")

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+import perfkit
 from perfkit import (
     Bridge,
     BridgeLine,
@@ -444,3 +445,44 @@ class TestEvaluations:
         assert person.outcomes == ("score", "rating", "amount")
         assert (person.rating.label, person.with_row(csat=5).value) == ("solid", 1.0)
         assert Evaluation({}, plan=IncentivePlan("f", currency="EUR", pays=[FlatAmount(5)])).amount == Money("5 EUR")
+
+
+def test_two_raises_are_split_by_what_explains_them():
+    review = perfkit.SalaryReview(0.02, amount=100, key="who", currency="EUR")
+    raises = review.raises({"who": ["ana", "ben"], "salary": [5_000_000, 6_000_000]})
+    change = perfkit.bridge(raises[0], raises[1])
+    assert change.change == perfkit.Money("200 EUR")
+    assert sum((line.amount for line in change.lines), perfkit.Money("0 EUR")) == change.change
+    assert change.method == "difference"
+    assert all(line.kind == "value" for line in change.lines)
+    other = perfkit.SalaryReview(0.02, key="who", currency="USD").raise_one({"who": "ana", "salary": 5_000_000})
+    with pytest.raises(perfkit.DefinitionError, match="one currency"):
+        perfkit.bridge(raises[0], other)
+
+
+def test_pay_with_carried_balances_is_split_by_what_explains_it():
+    pays = [perfkit.FlatAmount("x", name="a"), perfkit.FlatAmount("y", name="b")]
+    plan = perfkit.IncentivePlan("plan", currency="EUR", pays=pays, carry=[perfkit.Draw(1)])
+    rows = {"x": [500, 900], "y": [100, 50], "who": ["a", "b"]}
+    paid = plan.pay_period(rows, perfkit.Ledger("EUR"), key="who")
+    paid = paid[0] if isinstance(paid, tuple) else paid
+    change = perfkit.bridge(paid[0], paid[1])
+    assert change.change == perfkit.Money("3.50 EUR")
+    assert sum((line.amount for line in change.lines), perfkit.Money("0 EUR")) == change.change
+    assert not [line for line in change.lines if line.kind == "rounding"]
+
+
+def test_what_has_no_rules_says_how_to_compare_it():
+    with pytest.raises(perfkit.DefinitionError, match="difference"):
+        perfkit.bridge("a", "b")
+
+
+def test_a_person_against_a_team_is_told_in_levels():
+    card = perfkit.Scorecard("card", [perfkit.Metric("x")])
+    scale = perfkit.RatingScale("below", solid=0.8, strong=1.2)
+    rows = [perfkit.Evaluation({"x": x}, card=card, scale=scale) for x in (0.5, 0.9, 1.3, 0.9)]
+    told = perfkit.bridge(rows[:2], rows[2], of="rating", names=("team", "ana"))
+    assert told.shown == ("below to solid (0.50)", "strong")
+    assert "below to solid (0.50)" in told.text()
+    assert perfkit.bridge([rows[1], rows[3]], rows[2], of="rating").shown == ("solid", "strong")
+    assert perfkit.bridge([rows[1]], rows[2], of="score").shown is None

@@ -412,3 +412,93 @@ class TestSensitivities:
     def test_no_percent(self, percent):
         with pytest.raises(DefinitionError, match="percent must be positive"):
             sensitivities(ANA, percent=percent)
+
+
+class TestColumnsThatAreTargetsToo:
+    """A column that other metrics are measured by bends where the quotient does."""
+
+    RISING = Curve.through((0, 0), (1, 1))
+    BENT = Curve.through((0.5, 0), (0.9, 0.2), (1.1, 1), (1.5, 1.2))
+
+    @staticmethod
+    def nearest(card, row, column, wanted, step, low, high):
+        """The least change found by trying every place of the grid."""
+        units = np.arange(round(low / step), round(high / step) + 1)
+        places = np.array([float(F(int(unit)) * F(str(step))) for unit in units])
+        others = {name: np.full(len(places), value) for name, value in row.items() if name != column}
+        hits = places[card.score({**others, column: places}).values >= wanted]
+        return None if not len(hits) else min(abs(hits - row[column]))
+
+    def check(self, card, row, column, wanted, low, high, step=0.01):
+        advice = what_would_it_take(
+            card, row, score=wanted, move=[column], limits={column: (low, high)}, steps={column: step}
+        )
+        expected = self.nearest(card, row, column, wanted, step, low, high)
+        if expected is None:
+            assert advice.levers == ()
+            return
+        assert abs(float(advice[column].change)) == pytest.approx(expected, abs=1e-9)
+        assert card.score_one(advice.row(advice[column])).value >= wanted
+
+    def test_a_metric_that_is_another_ones_target(self):
+        card = Scorecard("t", [Metric("x", weight=1, target=10), Metric("y", weight=1, target="x", curve=self.RISING)])
+        advice = what_would_it_take(card, {"x": 5.0, "y": 4.0}, score=0.7, limits={"x": (0, 20)})
+        assert advice["x"].needed == 4
+        assert advice["x"].change == -1
+
+    @pytest.mark.parametrize("wanted", [0.72, 0.8, 0.9, 1.0, 1.1, 1.3])
+    @pytest.mark.parametrize("marks", [{"target": "x"}, {"target": "x", "lower_is_better": True}])
+    @pytest.mark.parametrize("curve", [RISING, BENT])
+    def test_advice_is_least_through_a_quotient(self, wanted, marks, curve):
+        card = Scorecard("t", [Metric("x", weight=1, target=10), Metric("y", weight=3, curve=curve, **marks)])
+        for y in (2.0, 4.0, 9.0):
+            row = {"x": 5.0, "y": y}
+            if card.score_one(row).value < wanted:
+                self.check(card, row, "x", wanted, 0.5, 20)
+
+    @pytest.mark.parametrize("wanted", [0.3, 0.5, 0.8, 1.0])
+    @pytest.mark.parametrize(
+        "metric",
+        [
+            Metric("y", target="x", curve=BENT),
+            Metric("y", target="x", curve=BENT, lower_is_better=True),
+            Metric("y", target="x", curve=BENT, lower_is_better=True, inversion="ratio"),
+            Metric("y", target="x", baseline=1, curve=BENT),
+            Metric("y", target=12, baseline="x", curve=BENT),
+        ],
+    )
+    def test_advice_is_least_along_a_target_alone(self, wanted, metric):
+        card = Scorecard("t", [metric])
+        for y in (3.0, 6.0, 8.0):
+            row = {"x": 5.0, "y": y}
+            if card.score_one(row).value < wanted:
+                self.check(card, row, "x", wanted, 1.5, 11.5)
+
+    def test_an_outcome_that_turns_between_two_bends_is_found(self):
+        # What x gains and y loses is most in between, at a bend of neither.
+        card = Scorecard(
+            "t",
+            [
+                Metric("x", weight=1, target=10, lower_is_better=True),
+                Metric("y", weight=1, target="x", lower_is_better=True),
+            ],
+        )
+        row = {"x": 2.0, "y": 4.0}
+        assert card.score_one(row).value == 0.9
+        self.check(card, row, "x", 1.3, 1, 40)
+        self.check(card, row, "x", 1.36, 1, 40)
+        self.check(card, row, "x", 1.36, 1, 4_000)
+
+    def test_far_places_are_looked_at_here_and_there(self):
+        card = Scorecard("t", [Metric("x", weight=1, target=10), Metric("y", weight=1, target="x", curve=self.RISING)])
+        advice = what_would_it_take(card, {"x": 5.0, "y": 4.0}, score=100, limits={"x": (0, None)})
+        assert advice["x"].needed == F("1999.98")
+
+    def test_a_mix_along_a_target_is_not_said_to_be_least(self):
+        card = Scorecard("t", [Metric("x", weight=1, target=10), Metric("y", weight=1, target="z", curve=self.RISING)])
+        row = {"x": 5.0, "y": 4.0, "z": 5.0}
+        advice = what_would_it_take(
+            card, row, score=0.8, move=["x", "z"], costs={"x": 1, "z": 1}, limits={"x": (0, 20), "z": (1, 20)}
+        )
+        assert advice.mix
+        assert not advice.is_least

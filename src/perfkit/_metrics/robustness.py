@@ -21,6 +21,7 @@ from perfkit._metrics.scorecard import Scorecard
 from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT
+from perfkit.typing import Progress
 
 IntColumn = npt.NDArray[np.int64]
 # About as many numbers at a time as fit the cache of a small machine several times over.
@@ -152,7 +153,13 @@ class Reversal:
 
 
 def rank_ranges(
-    card: Scorecard, data: Any, *, seed: int, draws: int = 1_000, spread: Number | None = None
+    card: Scorecard,
+    data: Any,
+    *,
+    seed: int,
+    draws: int = 1_000,
+    spread: Number | None = None,
+    progress: Progress | None = None,
 ) -> RankRanges:
     """The ranks of each row under weights drawn at random.
 
@@ -163,6 +170,7 @@ def rank_ranges(
         draws: how many.
         spread: how far each weight strays: 0.2 multiplies each by a number between 0.8 and 1.2, each as likely. When
             not given, any weights among siblings are as likely as any others (uniform on the simplex).
+        progress: what is called with the number of draws that were done, some at a time.
 
     Example:
         >>> from perfkit import Metric, Scorecard
@@ -190,14 +198,21 @@ def rank_ranges(
             np.fmax(worst, ranks, out=worst)
             total += ranks
             first += ranks == 1
+        if progress is not None:
+            progress(len(values))
     without = np.isnan(total)
     for column in (best, worst, first):
         column[without] = np.nan
     return RankRanges(best, worst, total / draws, first / draws, draws)
 
 
-def leave_one_out(card: Scorecard, data: Any) -> dict[str, WithoutMetric]:
+def leave_one_out(card: Scorecard, data: Any, *, progress: Progress | None = None) -> dict[str, WithoutMetric]:
     """The scores and ranks without each metric in turn; its weight goes to its siblings.
+
+    Args:
+        card: fitted, where it has to be.
+        data: a table of the people who are ranked.
+        progress: what is called with 1 after each metric.
 
     Example:
         >>> from perfkit import Metric, Scorecard
@@ -215,11 +230,19 @@ def leave_one_out(card: Scorecard, data: Any) -> dict[str, WithoutMetric]:
         values = _scores(card, {**leaves, name: nothing}, {})
         without = ranked(values, card.grid, "competition", None)
         found[name] = WithoutMetric(name, values, without, without - ranks)
+        if progress is not None:
+            progress(1)
     return found
 
 
 def simulate_scores(
-    card: Scorecard, data: Any, *, seed: int, draws: int = 1_000, interval: Number = Fraction(19, 20)
+    card: Scorecard,
+    data: Any,
+    *,
+    seed: int,
+    draws: int = 1_000,
+    interval: Number = Fraction(19, 20),
+    progress: Progress | None = None,
 ) -> SimulatedScores:
     """The scores when each raw value is drawn again from a normal distribution around what was measured.
 
@@ -231,6 +254,7 @@ def simulate_scores(
         seed: of the draws.
         draws: how many.
         interval: the share of the draws that lies between ``low`` and ``high``.
+        progress: what is called with the number of draws that were done, some at a time.
 
     Raises:
         DefinitionError: for a card on which no metric has an uncertainty.
@@ -267,6 +291,8 @@ def simulate_scores(
             deviation = _deviation(metric, rows)
             columns[metric.column] = actual + np.tile(deviation, several) * random.standard_normal(len(actual))
         values[start : start + several] = card.score(columns).values.reshape(several, rows.n)
+        if progress is not None:
+            progress(several)
     best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
     for one in values:
         ranks = ranked(one, card.grid, "competition", None)

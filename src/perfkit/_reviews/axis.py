@@ -21,6 +21,9 @@ FINE = Fraction(1, 10**6)
 _WHOLE = 100
 # How far is looked without a limit: so many times as far as the row stands and its curves bend.
 _FAR = 1_000
+# Along a column that several rules read, so many multiples are looked at one by one on either side, or so many evenly
+# spread ones where there are more: what one rule gains another may lose, so that the outcome may turn between bends.
+_EACH, _NEAR, _SPREAD = 2_000, 500, 500
 
 
 @frozen(eq=False)
@@ -38,6 +41,9 @@ class Axis:
         places: the multiples at which a curve may bend or leap, and their neighbours, in order.
         scale: minor units in a unit where the row has money as integers; 1 otherwise.
         currency: of a row that has ``Money``.
+        is_whole: whether a row holds whole numbers there.
+        is_shared: whether several rules read it, so that the outcome may turn between two bends.
+        is_straight: whether no target and no baseline is read from it, which would divide by it.
     """
 
     column: str
@@ -51,6 +57,8 @@ class Axis:
     scale: int
     currency: str
     is_whole: bool
+    is_shared: bool = False
+    is_straight: bool = True
 
     def typed(self, units: int) -> Any:
         """A multiple of the step as a row holds it."""
@@ -68,8 +76,13 @@ class Axis:
             return bool(value)
         return Money(value, self.currency) if self.currency else value
 
-    def outward(self, sign: int) -> list[int]:
-        """The multiples to look at from where they stand, nearest first, up to a limit or far beyond the last bend."""
+    def outward(self, sign: int, *, one_by_one: bool = False) -> list[int]:
+        """The multiples to look at from where they stand, nearest first, up to a limit or far beyond the last bend.
+
+        Args:
+            sign: 1 for up, -1 for down.
+            one_by_one: those between two bends as well.
+        """
         if self.kind == "flag":
             return [units for units in (0, 1) if (units - self.now) * sign > 0]
         at = self.now / self.step
@@ -84,7 +97,17 @@ class Axis:
             found = {place for place in found if (end - place) * sign >= 0}
             if (end - first) * sign >= 0:
                 found.add(end)
+        if one_by_one and found:
+            found |= _one_by_one(first, max(found, key=lambda place: place * sign), sign)
         return sorted(found, key=lambda place: place * sign)
+
+
+def _one_by_one(first: int, end: int, sign: int) -> set[int]:
+    """Every multiple up to an end where they are few, else the nearest ones and some evenly spread."""
+    count = abs(end - first) + 1
+    if count <= _EACH:
+        return set(range(first, end + sign, sign))
+    return {first + sign * step for step in (*range(_NEAR), *range(0, count, count // _SPREAD))}
 
 
 def axis_of(
@@ -122,8 +145,12 @@ def axis_of(
     pays_in = "" if evaluation.plan is None else evaluation.plan.currency
     step = _step(column, steps.get(column), now, kind, currency or pays_in)
     low, high = _limits(column, limits.get(column), now)
+    readers = [metric for metric in _metrics(evaluation) if column in {need.name for need in metric.needs()}]
+    measuring = [metric for metric in readers if column in (metric.target, metric.baseline)]
     knots = {knot for metric in metrics for knot in _knots_of(metric, evaluation.row)}
+    knots |= {knot for metric in measuring for knot in _knots_of_marks(metric, column, evaluation.row)}
     knots |= _knots_of_plan(evaluation, column)
+    is_paid = evaluation.plan is not None and column in {need.name for need in evaluation.plan.needs()}
     places = {floor(knot / step) + near for knot in knots for near in (-1, 0, 1, 2)}
     return Axis(
         column,
@@ -137,6 +164,8 @@ def axis_of(
         scale,
         currency,
         is_whole=isinstance(value, int) or kind == "money",
+        is_shared=len(readers) + is_paid > 1,
+        is_straight=not measuring,
     )
 
 
@@ -205,6 +234,25 @@ def _knots_of(metric: Metric, row: Mapping[str, Any]) -> set[Fraction]:
         found |= {target / mark for mark in marks if mark}
         if baseline is not None:
             found |= {baseline + mark * (target - baseline) for mark in marks}
+    return found
+
+
+def _knots_of_marks(metric: Metric, column: str, row: Mapping[str, Any]) -> set[Fraction]:
+    """Where a metric may bend or leap along a column that is its target or its baseline."""
+    actual, target, baseline = (_read(source, row) for source in (metric.column, metric.target, metric.baseline))
+    marks = {knot.x for curve in curves_in(metric) for knot in curve.knots} | {Fraction(0), Fraction(1)}
+    # Where it divides by zero.
+    found = {Fraction(0)} | {mark for mark in (target, baseline) if mark is not None}
+    if actual is None:
+        return found
+    found.add(actual)
+    if baseline is None:
+        found |= {actual / mark for mark in marks if mark} | {actual / (2 - mark) for mark in marks if mark != 2}
+        found |= {actual * mark for mark in marks}
+    elif column == metric.target:
+        found |= {baseline + (actual - baseline) / mark for mark in marks if mark}
+    elif target is not None:
+        found |= {(actual - mark * target) / (1 - mark) for mark in marks if mark != 1}
     return found
 
 

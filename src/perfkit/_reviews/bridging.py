@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 from attrs import evolve
 
+from perfkit._core.numbers import decimal_text
 from perfkit._reviews.attribution import Method, attributed, chosen
 from perfkit._reviews.bridge import KINDS, Bridge, Kind, PlainLine, check_names, in_money, made, with_rest
 from perfkit._reviews.drivers import driver_bridge
@@ -15,8 +17,11 @@ from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of
 from perfkit._reviews.factors import Differences, UnclearError, on_the_finest_grid
 from perfkit._reviews.goal_bridge import goal_bridge
 from perfkit.errors import DataError, DefinitionError
+from perfkit.explain import as_fraction
 from perfkit.goals import GoalStatus
+from perfkit.incentives import Outcome, Payout
 from perfkit.metrics import Scores
+from perfkit.money import minor_per_major
 
 
 def bridge(
@@ -42,7 +47,8 @@ def bridge(
         before: a ``Score``, a ``Payout``, an :class:`Evaluation` (for ratings, and for pay down to the metrics), the
             status of a goal, or a mapping of drivers. Plan against actual is the score of the plan against that of the
             actual. ``Scores`` or a list of evaluations is a group: the lines are the means of the bridges from each of
-            its members, and they lead from the mean of the group.
+            its members, and they lead from the mean of the group. Two raises or other outcomes with amounts, or two
+            payouts with carried balances, are split by the difference of their explanations.
         after: the other side, of the same kind.
         of: for evaluations the outcome, ``score``, ``rating`` or ``amount``; the last of the chain when not given. For
             drivers the function of them; their product when not given.
@@ -79,11 +85,38 @@ def bridge(
         return goal_bridge(before, after, method, names, level)
     if isinstance(before, (Scores, list, tuple)):
         return _from_a_group(list(before), after, of, method, names)
+    if _is_explained_only(before) and _is_explained_only(after):
+        return _between_explanations(before, after, names)
     one, other = evaluation_of(before), evaluation_of(after)
     outcome = of or _last(one, other)
     one.require(outcome)
     other.require(outcome)
     return _between(one, other, outcome, method, names)
+
+
+def _is_explained_only(side: Any) -> bool:
+    """Whether an amount is no matter of one row and its rules: a raise of a review, pay with carried balances."""
+    if isinstance(side, Payout):
+        return bool(side._payouts.plan.carry)
+    return isinstance(side, Outcome) and side.amount is not None
+
+
+def _between_explanations(before: Any, after: Any, names: tuple[str, str]) -> Bridge:
+    """The change of two amounts by the parts of their explanations, which add up to it."""
+    ends = [side.amount for side in (before, after)]
+    currency = ends[1].currency
+    if ends[0].currency != currency:
+        raise DefinitionError(f"both sides must be of one currency (got {ends[0].currency} and {currency})")
+    whole = before.explain().difference(after.explain())
+    parts = whole.parts if whole.relation == "sum" else (whole,)
+    scale = minor_per_major(currency)
+    lines: list[PlainLine] = [
+        ("value", part.label or part.phrase(), as_fraction(part.value) * scale)
+        for part in parts
+        if part.value is not None
+    ]
+    minor = [Fraction(end.minor) for end in ends]
+    return in_money(lines, minor, currency, whole.label, "difference", names)
 
 
 def _last(one: Evaluation, other: Evaluation) -> Of:
@@ -172,4 +205,15 @@ def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Metho
     used, label = " and ".join(methods), _label(other, outcome)
     if outcome == "amount":
         return in_money(found, ends, _currency(other), label, used, names)
-    return Bridge(outcome, label, ends[0], ends[1], made(with_rest(found, ends[1] - ends[0], "grid")), used, names)
+    shown = (_level(other, ends[0]), _level(other, ends[1])) if outcome == "rating" else None
+    whole = made(with_rest(found, ends[1] - ends[0], "grid"))
+    return Bridge(outcome, label, ends[0], ends[1], whole, used, names, shown)
+
+
+def _level(side: Evaluation, mean: Fraction) -> str:
+    """The label of a level, or the two that a mean lies between, with how far it is from the lower to the upper."""
+    low = floor(mean)
+    if mean == low:
+        return str(side.told("rating", low))
+    lower, upper = (side.told("rating", level) for level in (low, low + 1))
+    return f"{lower} to {upper} ({decimal_text(mean - low, 2)})"

@@ -224,7 +224,8 @@ def evaluation_of(
     else:
         raise DefinitionError(
             f"this must be a Score, a Payout, a GoalStatus, an Evaluation or a mapping of drivers (got {result!r}); "
-            "for a rating give Evaluation(row, card=..., scale=...)"
+            "for a rating give Evaluation(row, card=..., scale=...), and for any other two results that explain "
+            "themselves one.explain().difference(other.explain())"
         )
     return evolve(found, scale=scale or found.scale, plan=plan or found.plan)
 

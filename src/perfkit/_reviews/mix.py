@@ -213,6 +213,9 @@ def _cheaper(
 
 def _adds_up(search: Search, names: Sequence[str], corners: Corners) -> bool:
     """Whether what two columns bring is the sum of what each brings."""
+    if any(search.axes[name].is_shared or not search.axes[name].is_straight for name in names):
+        # What is divided by bends everywhere, and what several rules read may turn anywhere.
+        return False
     near = _LITTLE if search.of == "score" else 4.0
     for place, one in enumerate(names):
         for other in names[place + 1 :]:

@@ -30,7 +30,7 @@ class Search:
     wanted: float
     axes: Mapping[str, Axis]
     _bends: tuple[float, ...] = field(default=())
-    _known: dict[tuple[str, int], list[int]] = field(factory=dict, init=False)
+    _known: dict[tuple[str, int, bool], list[int]] = field(factory=dict, init=False)
 
     def outcomes(self, rows: Sequence[Mapping[str, int]]) -> npt.NDArray[Any]:
         """The outcome at each of several places; NaN where the rules refuse it."""
@@ -69,19 +69,21 @@ class Search:
         axis = self.axes[column]
         best: list[int | None] = [None] * len(rows)
         for sign in (1, -1):
-            places = self.places(column, sign)
+            # For the many rows of a mix, which is not said to be least then, bends must do.
+            places = self.places(column, sign, one_by_one=axis.is_shared and len(rows) == 1)
             for position, found in enumerate(self._first(column, rows, places, sign)):
                 nearest = best[position]
                 if found is not None and (nearest is None or self._far(axis, found) < self._far(axis, nearest)):
                     best[position] = found
         return best
 
-    def places(self, column: str, sign: int) -> list[int]:
+    def places(self, column: str, sign: int, *, one_by_one: bool = False) -> list[int]:
         """The places along a column, outward, between which the outcome only rises or only falls."""
-        if (column, sign) not in self._known:
-            places = self._allowed(column, self.axes[column].outward(sign))
-            self._known[column, sign] = self._finer(column, places, sign) if self._bends else places
-        return self._known[column, sign]
+        key = column, sign, one_by_one
+        if key not in self._known:
+            places = self._allowed(column, self.axes[column].outward(sign, one_by_one=one_by_one))
+            self._known[key] = self._finer(column, places, sign) if self._bends else places
+        return self._known[key]
 
     def _allowed(self, column: str, places: list[int]) -> list[int]:
         """The places that the rules take, with the last one before each that they refuse."""
@@ -145,7 +147,8 @@ class Search:
     def best(self, column: str) -> int | None:
         """The place along a column at which the outcome is best; of several the nearest. None where it stands."""
         axis = self.axes[column]
-        places = [*self.places(column, 1), *self.places(column, -1)]
+        each = axis.is_shared
+        places = [*self.places(column, 1, one_by_one=each), *self.places(column, -1, one_by_one=each)]
         own = self.alone(column, places)
         now = self.alone(column, [None])[0]
         if not places or not np.nanmax([*own, now]) > now:
