@@ -221,6 +221,31 @@ class TestViews:
         assert "Commitments" not in str(view)
         assert made().for_manager(hide="questions").questions == ()
 
+    @pytest.mark.parametrize(
+        ("section", "codes"),
+        [
+            ("goals", {"goal_behind", "goal_unobserved", "goal_missed", "goal_ahead"}),
+            ("moved", {"fell", "rose", "noise", "no_reason", "target_moved", "rules_moved", "missing"}),
+            ("signals", {"signal", "noise"}),
+            ("commitments", {"overdue"}),
+            ("reasons", {"reasons_differ", "no_reason", "noise"}),
+            ("gap", {"gap"}),
+            ("surprises", {"surprise"}),
+            ("statement", {"dispute"}),
+        ],
+    )
+    def test_no_question_tells_of_a_section_that_is_hidden(self, section, codes):
+        whole = made(self_assessment={"csat": 5}, last_forecasts={"ana": 500_000})
+        telling = [one for one in whole.questions if one.code in codes]
+        assert telling
+        view = whole.for_employee(hide=[section])
+        assert [one for one in whole.questions if one.code not in codes] == list(view.questions)
+        told = [view.text(), view._repr_html_(), json.dumps(view.to_dict()["questions"])]
+        for one in telling:
+            assert one.text() not in told[0]
+            assert one.text() not in told[1]
+            assert f'"code": "{one.code}"' not in told[2]
+
     def test_a_section_that_is_none(self):
         with pytest.raises(DefinitionError, match="did you mean 'levers'"):
             made().for_employee(hide=["lever"])

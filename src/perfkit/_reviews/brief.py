@@ -8,7 +8,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
@@ -49,6 +49,7 @@ class Question:
         code: such as ``goal_behind`` or ``signal``; stable, for translation.
         label: what it is about.
         params: what the code speaks of.
+        sources: the sections of the brief that it follows from; where one of these is hidden, so is the question.
     """
 
     _repr_html_ = definition
@@ -56,6 +57,7 @@ class Question:
     code: str
     label: str
     params: tuple[tuple[str, Any], ...] = ()
+    sources: tuple[str, ...] = field(default=(), eq=False, repr=False, kw_only=True)
 
     def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
         """The question in words.
@@ -185,6 +187,8 @@ class ReviewBrief:
         }
         kept: dict[str, Any] = {
             "reasons": tuple(one for one in self.reasons if one.by == side or not one.is_private),
+            # What is hidden must not be told by what is asked about it.
+            "questions": tuple(one for one in self.questions if not set(one.sources) & set(hidden)),
             "view": side,
             "hidden": tuple(dict.fromkeys([*self.hidden, *hidden])),
         }
