@@ -1,6 +1,7 @@
 """The brief of a conversation, and what both sides say."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -28,8 +29,11 @@ from perfkit import (
     TargetBonus,
     brief,
     forecast,
+    sensitivities,
+    what_would_it_take,
     xmr,
 )
+from perfkit.explain import ENGLISH, GERMAN
 
 CARD = Scorecard(
     "sales",
@@ -190,6 +194,28 @@ class TestWhatItTells:
         assert "\nZiele\n" in text
         assert "mira: was hindert 'introduce the new pricing'?" in text
         assert "gefährdet" in text
+
+
+class TestGerman:
+    def said(self):
+        whole = made(self_assessment={"csat": 5}, last_forecasts={"ana": 500_000})
+        advice = what_would_it_take(CARD, AFTER, score=1)
+        return [whole.text(GERMAN), advice.text(GERMAN), sensitivities(CARD, AFTER)[0].text(GERMAN)]
+
+    def test_leaves_no_code_and_no_brace(self):
+        codes = {code for code in ENGLISH.own if "_" in code}
+        for text in self.said():
+            assert "{" not in text
+            assert not codes & set(re.findall(r"\w+", text))
+
+    def test_writes_numbers_and_dates_as_germans_do(self):
+        whole, advice, sensitivity = self.said()
+        assert whole.startswith("ana, 01.07.2026\n\nZiele\n")
+        assert "40,0%" in whole
+        assert "2026-0" not in whole
+        for text in (whole, advice, sensitivity):
+            assert re.search(r"\d,\d", text)
+            assert not re.search(r"(?<![\d.])0\.\d", text)
 
 
 class TestViews:
