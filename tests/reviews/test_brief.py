@@ -27,6 +27,7 @@ from perfkit import (
     StatedReason,
     Statement,
     TargetBonus,
+    bridge,
     brief,
     forecast,
     sensitivities,
@@ -207,6 +208,19 @@ class TestGerman:
         for text in self.said():
             assert "{" not in text
             assert not codes & set(re.findall(r"\w+", text))
+
+    def test_bridges_and_charts_speak_it_too(self):
+        change = bridge({"price": 5, "volume": 50}, {"price": 10.5, "volume": 70})
+        assert [line.split() for line in change.text(GERMAN).split("\n")][:2] == [
+            ["vorher", "250"],
+            ["Wert", "Preis", "+330"],
+        ]
+        days = [date(2026, 1, place) for place in range(1, 10)]
+        chart = xmr([4, 4.1, 4, 4.1, 4, 4.1, 4, 4.1, 4.9], days=days)
+        head, *_, last = chart.text(GERMAN).split("\n")
+        assert head.split() == ["Wert", "untere", "Mitte", "obere"]
+        assert last.startswith("09.01.2026   4,9")
+        assert last.endswith("außerhalb der Grenzen oberhalb")
 
     def test_writes_numbers_and_dates_as_germans_do(self):
         whole, advice, sensitivity = self.said()

@@ -122,7 +122,7 @@ class TestTheValue:
 
     def test_prints_as_a_table(self):
         last = str(self.CHART).splitlines()[-1].split()
-        assert last == ["2026-10-28", "68", "41.6875", "50", "58.3125", "beyond_limits", "above"]
+        assert last == ["2026-10-28", "68", "41.6875", "50", "58.3125", "beyond", "the", "limits", "above"]
         assert " -  " in str(xmr([1, 2]))
 
     def test_explains_itself(self):

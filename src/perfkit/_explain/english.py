@@ -354,5 +354,17 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "moved_plan": "plan: {label}",
         "moved_joint": "together",
         "moved_rounding": "rounding",
+        "kind_value": "value",
+        "kind_missing": "missing",
+        "kind_target": "target",
+        "kind_weight": "weight",
+        "kind_membership": "membership",
+        "kind_plan": "plan",
+        "kind_joint": "joint",
+        "kind_rounding": "rounding",
+        "chart_value": "value",
+        "chart_lower": "lower",
+        "chart_centre": "centre",
+        "chart_upper": "upper",
     }
 )
