@@ -29,6 +29,7 @@ from perfkit import (
     TargetBonus,
     bridge,
     brief,
+    ewma,
     forecast,
     sensitivities,
     what_would_it_take,
@@ -511,3 +512,13 @@ class TestVoices:
     def test_what_they_cannot_say(self, make, message):
         with pytest.raises(DefinitionError, match=message):
             make()
+
+
+def test_bridges_and_charts_draw_themselves():
+    assert "<svg" in bridge({"price": 5, "volume": 50}, {"price": 10, "volume": 70})._repr_html_()
+    values = [4, 4.1, 4, 4.1, 4, 4.1, 4, 4.1, 4.9]
+    html = xmr(values)._repr_html_()
+    assert (html.count("<circle"), html.count('z" fill')) == (7, 2)
+    assert xmr([1, 2])._repr_html_().count("<circle") == 2
+    smooth = ewma(values)
+    assert smooth._repr_html_().count('z" fill') == len(smooth.signals)

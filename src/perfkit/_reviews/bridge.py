@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from html import escape
 from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import Markup, definition, grid, heading, view
 from perfkit._core.numbers import decimal_text
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit.errors import DefinitionError
@@ -160,18 +159,12 @@ class Bridge:
         }
 
     def _repr_html_(self) -> str:
-        cell = "<td style='text-align:{};padding:.1em .6em;font-variant-numeric:tabular-nums'>{}</td>"
-        rows, last = self._rows(), len(self.lines) + 1
-        body = "".join(
-            "<tr{}>{}</tr>".format(
-                " style='font-weight:600'" if place in (0, last) else "",
-                "".join(
-                    cell.format(side, escape(text)) for side, text in zip(("left", "left", "right"), row, strict=True)
-                ),
-            )
-            for place, row in enumerate(rows)
+        rows = self._rows()
+        return view(
+            heading(self.label or self.of, self.of if self.label else ""),
+            Markup(self.explain().waterfall()),
+            grid(("", "", ""), rows, left=(0, 1), strong=(0, len(rows) - 1)),
         )
-        return f"<table style='font:inherit;border-collapse:collapse'>{body}</table>"
 
     def __repr__(self) -> str:
         return f"<Bridge of {self.of} of {self.label!r}: {_signed(self.change)} in {len(self.lines)} lines>"

@@ -17,8 +17,9 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import Markup, definition, heading, view
 from perfkit._core.numbers import Number, exact
+from perfkit._reviews.drawing import drawn
 from perfkit._reviews.phrases import ENGLISH, phrase, written
 from perfkit._reviews.rules import DEFAULT_RULES, RunRule, false_alarm_rate, rules_of
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -34,6 +35,7 @@ CONSTANTS = {
     ("nist", "median"): (Fraction(30000, 9539), Fraction(36867, 9539)),
 }
 _ENOUGH = 8
+_LINES = ("center", "lower", "upper")
 
 
 @frozen
@@ -190,7 +192,11 @@ class ControlChart:
         }
 
     def _repr_html_(self) -> str:
-        return f"<pre style='font:13px/1.5 ui-monospace,monospace'>{escape(self.text())}</pre>"
+        lines = [[getattr(self.limits_at(at), name) for at in range(len(self.values))] for name in _LINES]
+        picture = drawn(self.values, lines, {signal.at for signal in self.signals})
+        return view(
+            heading(self.verdict.replace("_", " "), self.unit), picture, Markup(f"<pre>{escape(self.text())}</pre>")
+        )
 
     def __repr__(self) -> str:
         return f"<ControlChart of {len(self.values)} values: {self.verdict}, {len(self.signals)} signals>"
@@ -420,8 +426,6 @@ class EwmaChart:
         days: the day of each value, or nothing.
     """
 
-    _repr_html_ = definition
-
     values: tuple[float, ...]
     smoothed: tuple[float, ...]
     center: float
@@ -441,6 +445,11 @@ class EwmaChart:
         "A simple method for studying run-length distributions of EWMA charts", Technometrics 29 (1987).
         """
         return 1 / _ewma_run_length(self.weight, self.width)
+
+    def _repr_html_(self) -> str:
+        lines = [[self.center] * len(self.values), self.lower, self.upper]
+        said = f"{len(self.signals)} signals among {len(self.values)} values"
+        return view(heading("moving average", said), drawn(self.smoothed, lines, set(self.signals)))
 
     def __repr__(self) -> str:
         return f"<EwmaChart of {len(self.values)} values: {len(self.signals)} signals>"
