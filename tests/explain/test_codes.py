@@ -12,7 +12,7 @@ from perfkit.explain import ENGLISH, GERMAN
 SOURCES = sorted(Path(perfkit.__file__).parent.rglob("*.py"))
 # Where a code is the first argument: of the recorder's methods, and of what makes an explanation.
 METHODS = {"leaf", "part", "says", "wrap"}
-MAKERS = {"Explanation", "Recorder"}
+MAKERS = {"Explanation", "Recorder", "phrase", "say"}
 
 
 class Codes:

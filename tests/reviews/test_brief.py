@@ -1,6 +1,7 @@
 """The brief of a conversation, and what both sides say."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -26,10 +27,15 @@ from perfkit import (
     StatedReason,
     Statement,
     TargetBonus,
+    bridge,
     brief,
+    ewma,
     forecast,
+    sensitivities,
+    what_would_it_take,
     xmr,
 )
+from perfkit.explain import ENGLISH, GERMAN
 
 CARD = Scorecard(
     "sales",
@@ -192,6 +198,41 @@ class TestWhatItTells:
         assert "gefährdet" in text
 
 
+class TestGerman:
+    def said(self):
+        whole = made(self_assessment={"csat": 5}, last_forecasts={"ana": 500_000})
+        advice = what_would_it_take(CARD, AFTER, score=1)
+        return [whole.text(GERMAN), advice.text(GERMAN), sensitivities(CARD, AFTER)[0].text(GERMAN)]
+
+    def test_leaves_no_code_and_no_brace(self):
+        codes = {code for code in ENGLISH.own if "_" in code}
+        for text in self.said():
+            assert "{" not in text
+            assert not codes & set(re.findall(r"\w+", text))
+
+    def test_bridges_and_charts_speak_it_too(self):
+        change = bridge({"price": 5, "volume": 50}, {"price": 10.5, "volume": 70})
+        assert [line.split() for line in change.text(GERMAN).split("\n")][:2] == [
+            ["vorher", "250"],
+            ["Wert", "Preis", "+330"],
+        ]
+        days = [date(2026, 1, place) for place in range(1, 10)]
+        chart = xmr([4, 4.1, 4, 4.1, 4, 4.1, 4, 4.1, 4.9], days=days)
+        head, *_, last = chart.text(GERMAN).split("\n")
+        assert head.split() == ["Wert", "untere", "Mitte", "obere"]
+        assert last.startswith("09.01.2026   4,9")
+        assert last.endswith("außerhalb der Grenzen oberhalb")
+
+    def test_writes_numbers_and_dates_as_germans_do(self):
+        whole, advice, sensitivity = self.said()
+        assert whole.startswith("ana, 01.07.2026\n\nZiele\n")
+        assert "40,0%" in whole
+        assert "2026-0" not in whole
+        for text in (whole, advice, sensitivity):
+            assert re.search(r"\d,\d", text)
+            assert not re.search(r"(?<![\d.])0\.\d", text)
+
+
 class TestViews:
     def test_each_side_sees_no_draft_of_the_other(self):
         whole = made()
@@ -220,6 +261,31 @@ class TestViews:
         assert view.hidden == ("levers", "gap", "statement", "signals", "commitments")
         assert "Commitments" not in str(view)
         assert made().for_manager(hide="questions").questions == ()
+
+    @pytest.mark.parametrize(
+        ("section", "codes"),
+        [
+            ("goals", {"goal_behind", "goal_unobserved", "goal_missed", "goal_ahead"}),
+            ("moved", {"fell", "rose", "noise", "no_reason", "target_moved", "rules_moved", "missing"}),
+            ("signals", {"signal", "noise"}),
+            ("commitments", {"overdue"}),
+            ("reasons", {"reasons_differ", "no_reason", "noise"}),
+            ("gap", {"gap"}),
+            ("surprises", {"surprise"}),
+            ("statement", {"dispute"}),
+        ],
+    )
+    def test_no_question_tells_of_a_section_that_is_hidden(self, section, codes):
+        whole = made(self_assessment={"csat": 5}, last_forecasts={"ana": 500_000})
+        telling = [one for one in whole.questions if one.code in codes]
+        assert telling
+        view = whole.for_employee(hide=[section])
+        assert [one for one in whole.questions if one.code not in codes] == list(view.questions)
+        told = [view.text(), view._repr_html_(), json.dumps(view.to_dict()["questions"])]
+        for one in telling:
+            assert one.text() not in told[0]
+            assert one.text() not in told[1]
+            assert f'"code": "{one.code}"' not in told[2]
 
     def test_a_section_that_is_none(self):
         with pytest.raises(DefinitionError, match="did you mean 'levers'"):
@@ -446,3 +512,13 @@ class TestVoices:
     def test_what_they_cannot_say(self, make, message):
         with pytest.raises(DefinitionError, match=message):
             make()
+
+
+def test_bridges_and_charts_draw_themselves():
+    assert "<svg" in bridge({"price": 5, "volume": 50}, {"price": 10, "volume": 70})._repr_html_()
+    values = [4, 4.1, 4, 4.1, 4, 4.1, 4, 4.1, 4.9]
+    html = xmr(values)._repr_html_()
+    assert (html.count("<circle"), html.count('z" fill')) == (7, 2)
+    assert xmr([1, 2])._repr_html_().count("<circle") == 2
+    smooth = ewma(values)
+    assert smooth._repr_html_().count('z" fill') == len(smooth.signals)

@@ -119,7 +119,7 @@ class TestSingleLevers:
         beyond = what_would_it_take(ANA, amount=9_000.01)
         assert not beyond.is_reachable
         assert beyond.all_at_best == Money("9,000 EUR")
-        assert "nothing is enough: with all of them at best it is 9,000.00 EUR" in str(beyond)
+        assert "none of revenue, churn, csat is enough: with all of them at best it is 9,000.00 EUR" in str(beyond)
 
     def test_a_plan_alone(self):
         plan = IncentivePlan("c", currency="EUR", pays=[Commission("sold", Curve.marginal((0, 0.02), (100, 0.03)))])
@@ -302,7 +302,7 @@ class TestTheValue:
 
     def test_speaks_another_language(self):
         said = self.ADVICE.text({"lever_wanted": "{now}, gewollt {wanted}"})
-        assert said.startswith("1, gewollt 1.25\nlever_any\n")
+        assert said.startswith("1, gewollt 1.25\nany one of these is enough, all else as it is:\n")
 
 
 class TestWhatCannotBeAsked:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from html import escape
 from typing import Any, Literal, cast
 
 from attrs import field, frozen
 
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import Markup, definition, grid, heading, view
 from perfkit._core.numbers import decimal_text
+from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import CENT, Money, minor_per_major
@@ -103,18 +103,32 @@ class Bridge:
         moved = [line for line in self.lines if _number(line.amount)]
         return tuple(sorted(moved, key=lambda line: -abs(_number(line.amount)))[:count])
 
-    def text(self) -> str:
-        """The bridge as a table."""
-        return table(self._rows(), left=(0, 1))
+    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The bridge as a table.
 
-    def _rows(self) -> list[tuple[str, str, str]]:
+        Args:
+            catalogue: the language, or a phrase for each code.
+        """
+        return table(self._rows(catalogue), left=(0, 1))
+
+    def _rows(self, catalogue: Mapping[str, str] = ENGLISH) -> list[tuple[str, str, str]]:
         first, last = self.before, self.after
         places = _places([first, last, *(line.amount for line in self.lines)])
         ends = self.shown or (_told(first, places), _told(last, places))
         if self.shown is not None:
             places = _places([line.amount for line in self.lines])
-        lines = [(line.kind, line.label, _signed(line.amount, places)) for line in self.lines]
-        return [(self.names[0], "", ends[0]), *lines, (self.names[1], "", ends[1])]
+        language = language_of(catalogue)
+        first_end, last_end = (written(end, language) for end in ends)
+        before, after = (language.label(name) for name in self.names)
+        lines = [
+            (
+                phrase(f"kind_{line.kind}", {}, language),
+                language.label(line.label),
+                written(_signed(line.amount, places), language),
+            )
+            for line in self.lines
+        ]
+        return [(before, "", first_end), *lines, (after, "", last_end)]
 
     def __str__(self) -> str:
         return self.text()
@@ -145,18 +159,12 @@ class Bridge:
         }
 
     def _repr_html_(self) -> str:
-        cell = "<td style='text-align:{};padding:.1em .6em;font-variant-numeric:tabular-nums'>{}</td>"
-        rows, last = self._rows(), len(self.lines) + 1
-        body = "".join(
-            "<tr{}>{}</tr>".format(
-                " style='font-weight:600'" if place in (0, last) else "",
-                "".join(
-                    cell.format(side, escape(text)) for side, text in zip(("left", "left", "right"), row, strict=True)
-                ),
-            )
-            for place, row in enumerate(rows)
+        rows = self._rows()
+        return view(
+            heading(self.label or self.of, self.of if self.label else ""),
+            Markup(self.explain().waterfall()),
+            grid(("", "", ""), rows, left=(0, 1), strong=(0, len(rows) - 1)),
         )
-        return f"<table style='font:inherit;border-collapse:collapse'>{body}</table>"
 
     def __repr__(self) -> str:
         return f"<Bridge of {self.of} of {self.label!r}: {_signed(self.change)} in {len(self.lines)} lines>"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from html import escape
 from typing import Any, Literal
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
@@ -17,7 +17,7 @@ from perfkit._core.numbers import decimal_text
 from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.chart import ControlChart, Signal
 from perfkit._reviews.levers import WhatItTakes
-from perfkit._reviews.phrases import ENGLISH, phrase
+from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.sensitivity import Sensitivity
 from perfkit._reviews.voices import Commitment, Side, StatedReason, Statement
 from perfkit.errors import DefinitionError, did_you_mean
@@ -49,6 +49,7 @@ class Question:
         code: such as ``goal_behind`` or ``signal``; stable, for translation.
         label: what it is about.
         params: what the code speaks of.
+        sources: the sections of the brief that it follows from; where one of these is hidden, so is the question.
     """
 
     _repr_html_ = definition
@@ -56,6 +57,7 @@ class Question:
     code: str
     label: str
     params: tuple[tuple[str, Any], ...] = ()
+    sources: tuple[str, ...] = field(default=(), eq=False, repr=False, kw_only=True)
 
     def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
         """The question in words.
@@ -185,6 +187,8 @@ class ReviewBrief:
         }
         kept: dict[str, Any] = {
             "reasons": tuple(one for one in self.reasons if one.by == side or not one.is_private),
+            # What is hidden must not be told by what is asked about it.
+            "questions": tuple(one for one in self.questions if not set(one.sources) & set(hidden)),
             "view": side,
             "hidden": tuple(dict.fromkeys([*self.hidden, *hidden])),
         }
@@ -363,8 +367,8 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         code = "goal_at_undated" if status.expected is None else "goal_at"
         told = [phrase(code, {"progress": percent(status.progress), "expected": percent(status.expected)}, catalogue)]
         if status.health is not None:
-            state = f"health_{status.health}"
-            told.append(phrase(state, {}, {state: status.health.replace("_", " "), **catalogue}))
+            language, state = language_of(catalogue), status.health
+            told.append(language.get(f"health_{state}") or language.word(state.replace("_", " ")))
         ahead = status.forecast
         if ahead is not None and not brief.is_final and status.progress < 1:
             linear = status.goal.is_linear
@@ -388,22 +392,11 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
 def _moved(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.moved:
         ends = [_plain(one.before), _plain(one.after)] if one.shown is None else list(one.shown)
-        yield one.of, f"{ends[0]} > {ends[1]} ({signed(one.change)})"
+        first, last, change = (written(end, catalogue) for end in (*ends, signed(one.change)))
+        yield language_of(catalogue).label(one.of), f"{first} > {last} ({change})"
         for line in one.largest(_LARGEST):
-            said = phrase(f"bridge_{line.kind}", {"label": line.label, "kind": line.kind}, {**_BRIDGE, **catalogue})
-            yield f"  {said}", signed(line.amount)
-
-
-_BRIDGE = {
-    "bridge_value": "{label}",
-    "bridge_missing": "{label}, missing on one side",
-    "bridge_target": "target of {label}",
-    "bridge_weight": "weights in {label}",
-    "bridge_membership": "{label}, on one side only",
-    "bridge_plan": "plan: {label}",
-    "bridge_joint": "together",
-    "bridge_rounding": "rounding",
-}
+            said = phrase(f"moved_{line.kind}", {"label": line.label}, catalogue)
+            yield f"  {said}", written(signed(line.amount), catalogue)
 
 
 def _plain(amount: Any) -> str:
@@ -421,7 +414,7 @@ def _signals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         last = chart.limits[-1]
         told = [_signal(one, catalogue) for one in chart.signals if one.at >= last.start]
         ends = {"lower": last.lower, "upper": last.upper, "signals": ", ".join(told[-_LARGEST:])}
-        yield name, phrase(f"history_{chart.verdict}", ends, catalogue)
+        yield language_of(catalogue).label(name), phrase(f"brief_{chart.verdict}", ends, catalogue)
 
 
 def _signal(one: Signal, catalogue: Mapping[str, str]) -> str:
@@ -434,7 +427,7 @@ def _signal(one: Signal, catalogue: Mapping[str, str]) -> str:
 def _levers(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     if brief.next_level is not None:
         for place, line in enumerate(brief.next_level.text(catalogue).split("\n")):
-            yield ("", line) if place else (str(brief.next_level.wanted), line)
+            yield ("", line) if place else (written(brief.next_level.wanted, catalogue), line)
     for one in brief.sensitivities[:_LARGEST]:
         # What a cap or a gate keeps from counting is left to what is worth something.
         if one.effect:
@@ -458,16 +451,16 @@ def _gap(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         return
     ends = {"manager": brief.gap.before, "employee": brief.gap.after}
     code = "gap_of" if brief.gap.before != brief.gap.after else "gap_none"
-    yield brief.gap.of, phrase(code, ends, catalogue)
+    yield language_of(catalogue).label(brief.gap.of), phrase(code, ends, catalogue)
     for line in brief.gap.largest(_LARGEST):
-        yield f"  {line.label}", signed(line.amount)
+        yield f"  {language_of(catalogue).label(line.label)}", written(signed(line.amount), catalogue)
 
 
 def _surprises(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.surprises:
         code = {None: "surprise", True: "surprise_inside", False: "surprise_outside"}[one.is_inside]
         shown = {name: _short(getattr(one, name)) for name in ("actual", "expected", "low", "high")}
-        yield one.label, phrase(code, shown, catalogue)
+        yield language_of(catalogue).label(one.label), phrase(code, shown, catalogue)
 
 
 def _short(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
@@ -17,8 +17,10 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
-from perfkit._core.numbers import Number, decimal_text, exact
+from perfkit._core.notebook import Markup, definition, heading, view
+from perfkit._core.numbers import Number, exact
+from perfkit._reviews.drawing import drawn
+from perfkit._reviews.phrases import ENGLISH, phrase, written
 from perfkit._reviews.rules import DEFAULT_RULES, RunRule, false_alarm_rate, rules_of
 from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import Explanation
@@ -33,6 +35,7 @@ CONSTANTS = {
     ("nist", "median"): (Fraction(30000, 9539), Fraction(36867, 9539)),
 }
 _ENOUGH = 8
+_LINES = ("center", "lower", "upper")
 
 
 @frozen
@@ -148,15 +151,20 @@ class ControlChart:
         place = range(len(self.values))[position]
         return next(one for one in self.limits if one.start <= place < one.end)
 
-    def text(self) -> str:
-        """The chart as a table: each value with its limits, and the signals that it completes."""
-        rows: list[tuple[str, ...]] = [("", "value", "lower", "centre", "upper", "")]
+    def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The chart as a table: each value with its limits, and the signals that it completes.
+
+        Args:
+            catalogue: the language, or a phrase for each code.
+        """
+        heads = (phrase(f"chart_{name}", {}, catalogue) for name in ("value", "lower", "centre", "upper"))
+        rows: list[tuple[str, ...]] = [("", *heads, "")]
         for place, value in enumerate(self.values):
             one = self.limits_at(place)
-            codes = ", ".join(f"{signal.code} {signal.side}".strip() for signal in self.signals if signal.at == place)
-            name = str(self.days[place]) if self.days else str(place)
-            ends = ["-" if end is None else decimal_text(end) for end in (one.lower, one.center, one.upper)]
-            rows.append((name, decimal_text(value), *ends, codes))
+            codes = ", ".join(_told(signal, catalogue) for signal in self.signals if signal.at == place)
+            name = written(self.days[place], catalogue) if self.days else str(place)
+            ends = [written(end, catalogue) for end in (one.lower, one.center, one.upper)]
+            rows.append((name, written(value, catalogue), *ends, codes))
         return table(rows, left=(0, 5))
 
     def __str__(self) -> str:
@@ -184,10 +192,19 @@ class ControlChart:
         }
 
     def _repr_html_(self) -> str:
-        return f"<pre style='font:13px/1.5 ui-monospace,monospace'>{escape(self.text())}</pre>"
+        lines = [[getattr(self.limits_at(at), name) for at in range(len(self.values))] for name in _LINES]
+        picture = drawn(self.values, lines, {signal.at for signal in self.signals})
+        return view(
+            heading(self.verdict.replace("_", " "), self.unit), picture, Markup(f"<pre>{escape(self.text())}</pre>")
+        )
 
     def __repr__(self) -> str:
         return f"<ControlChart of {len(self.values)} values: {self.verdict}, {len(self.signals)} signals>"
+
+
+def _told(signal: Signal, catalogue: Mapping[str, str]) -> str:
+    rule, side = (phrase(code, {}, catalogue) for code in (f"rule_{signal.code}", f"side_{signal.side or 'none'}"))
+    return f"{rule} {side}".strip()
 
 
 def xmr(
@@ -409,8 +426,6 @@ class EwmaChart:
         days: the day of each value, or nothing.
     """
 
-    _repr_html_ = definition
-
     values: tuple[float, ...]
     smoothed: tuple[float, ...]
     center: float
@@ -430,6 +445,11 @@ class EwmaChart:
         "A simple method for studying run-length distributions of EWMA charts", Technometrics 29 (1987).
         """
         return 1 / _ewma_run_length(self.weight, self.width)
+
+    def _repr_html_(self) -> str:
+        lines = [[self.center] * len(self.values), self.lower, self.upper]
+        said = f"{len(self.signals)} signals among {len(self.values)} values"
+        return view(heading("moving average", said), drawn(self.smoothed, lines, set(self.signals)))
 
     def __repr__(self) -> str:
         return f"<EwmaChart of {len(self.values)} values: {len(self.signals)} signals>"

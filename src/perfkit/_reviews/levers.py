@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._reviews.axis import axis_of
 from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missing
 from perfkit._reviews.mix import cheapest_mix
-from perfkit._reviews.phrases import ENGLISH, phrase
+from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.search import Search, bends_of
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
@@ -143,18 +143,23 @@ class WhatItTakes:
             return say("lever_reached", **known)
         out = [say("lever_wanted", **known)]
         if self.levers:
-            out += [say("lever_any"), _indented([_moved(one, say) for one in self.levers])]
+            out += [say("lever_any"), _indented([_moved(one, catalogue) for one in self.levers])]
         if self.short:
             rows = [
-                (one.label, say("lever_best"), value_text(one.best), say("lever_gives", outcome=one.outcome))
+                (
+                    language_of(catalogue).label(one.label),
+                    say("lever_best"),
+                    written(one.best, catalogue),
+                    say("lever_gives", outcome=one.outcome),
+                )
                 for one in self.short
             ]
-            out += [say("lever_short"), _indented(rows)]
+            out += [say("lever_not_enough"), _indented(rows)]
         if self.mix:
             out.append(say("lever_cheapest" if self.is_least else "lever_cheapest_found", cost=self.cost))
-            out.append(_indented([_moved(one, say) for one in self.mix]))
+            out.append(_indented([_moved(one, catalogue) for one in self.mix]))
         if not self.is_reachable:
-            out.append(say("lever_none", all_at_best=self.all_at_best))
+            out.append(say("lever_none", tried=[one.label for one in self.short], all_at_best=self.all_at_best))
         elif not self.levers and not self.mix:
             out.append(say("lever_several", all_at_best=self.all_at_best))
         return "\n".join(out)
@@ -186,15 +191,19 @@ def _indented(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"  {line}" for line in table(rows, left=(0,)).split("\n"))
 
 
-def _moved(one: Lever, say: Callable[..., str]) -> tuple[str, ...]:
+def _moved(one: Lever, catalogue: Mapping[str, str]) -> tuple[str, ...]:
+    def say(code: str, rate: Fraction | None = None) -> str:
+        return phrase(code, {} if rate is None else {"rate": _rate(rate, one.now)}, catalogue)
+
     if isinstance(one.needed, bool):
         change = ""
     else:
         sign = "+" if _exact(one.change) > 0 else ""
-        change = f"{sign}{value_text(one.change)}"
-    rate = "" if one.rate is None else say("lever_rate", rate=_rate(one.rate, one.now))
-    so_far = "" if one.rate_so_far is None else say("lever_so_far", rate=_rate(one.rate_so_far, one.now))
-    return one.label, value_text(one.now), say("lever_to"), value_text(one.needed), change, rate, so_far
+        change = f"{sign}{written(one.change, catalogue)}"
+    rate = "" if one.rate is None else say("lever_rate", one.rate)
+    so_far = "" if one.rate_so_far is None else say("lever_so_far", one.rate_so_far)
+    label = language_of(catalogue).label(one.label)
+    return label, written(one.now, catalogue), say("lever_to"), written(one.needed, catalogue), change, rate, so_far
 
 
 def _rate(rate: Fraction, now: Any) -> str:

@@ -11,6 +11,27 @@ from perfkit.money import Money
 # Pace below which a goal is behind, and from which it is far ahead.
 _BEHIND, _AHEAD = 0.9, 1.2
 _LARGEST = 3
+# The sections of a brief that each question follows from.
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "goal_behind": ("goals",),
+    "goal_missed": ("goals",),
+    "goal_unobserved": ("goals",),
+    "goal_ahead": ("goals",),
+    "fell": ("moved",),
+    "rose": ("moved",),
+    "target_moved": ("moved",),
+    "rules_moved": ("moved",),
+    "missing": ("moved",),
+    "no_reason": ("moved", "reasons"),
+    "signal": ("signals",),
+    "noise": ("signals", "moved", "reasons"),
+    "out_of_reach": ("levers",),
+    "overdue": ("commitments",),
+    "reasons_differ": ("reasons",),
+    "gap": ("gap",),
+    "surprise": ("surprises",),
+    "dispute": ("statement",),
+}
 
 
 def questions_of(brief: ReviewBrief) -> tuple[Question, ...]:
@@ -31,7 +52,7 @@ def questions_of(brief: ReviewBrief) -> tuple[Question, ...]:
 
 
 def _asked(code: str, label: str, **params: Any) -> Question:
-    return Question(code, label, tuple(params.items()))
+    return Question(code, label, tuple(params.items()), sources=_SOURCES[code])
 
 
 def _of_goals(brief: ReviewBrief) -> Iterator[Question]:
