@@ -467,6 +467,15 @@ class TestBadData:
             Pool(100, by="points", of="target", key="who", within="team").fit({"who": []})
         assert caught.value.columns == ("points", "team", "target")
 
+    def test_two_currencies_are_refused_of_a_fitted_pool_too(self):
+        fitted = Pool(100, of="target", key="who", currency="EUR").fit(PEOPLE | {"target": [1, 1, 1]})
+        mixed = PEOPLE | {"target": [Money(1, "EUR"), Money(1, "USD"), Money(1, "EUR")]}
+        for ask in (fitted.share, fitted.check):
+            with pytest.raises(DataError, match="'target' must be money of one currency, EUR: row 1"):
+                ask(mixed)
+        with pytest.raises(DataError, match="'target' must be money of one currency, EUR: row 0"):
+            fitted.share_one({name: column[1] for name, column in mixed.items()})
+
     def test_floors_of_a_group_with_its_own_fund_are_named(self):
         pool = Pool({"x": 10, "y": 100}, by="points", key="who", within="division", floor=5)
         with pytest.raises(DataError, match="the floors of group 'x' add up to 15 and the fund is 10"):

@@ -269,6 +269,14 @@ class TestLadder:
         assert outcome.amount == Money(1_000, "EUR")
         outcome.explain().check()
 
+    def test_two_currencies_are_refused(self):
+        mixed = {"who": [1, 2], "level": ["junior"] * 2, "salary": [Money(50_000, "EUR"), Money(50_000, "USD")]}
+        for promote in (ladder().promote, ladder().fit):
+            with pytest.raises(DataError, match="'salary' must be money of one currency, EUR: row 1"):
+                promote(mixed, as_of=DAY)
+        with pytest.raises(DataError, match="'salary' must be money of one currency, EUR: row 0"):
+            ladder().promote_one(ANA | {"salary": Money(50_000, "USD")}, as_of=DAY)
+
 
 class TestPlacement:
     @pytest.mark.parametrize(

@@ -410,6 +410,19 @@ class TestBadReviews:
         with pytest.raises(DataError, match=message):
             review(**options).fit(PEOPLE | change, 1_000)
 
+    @pytest.mark.parametrize("fit", [False, True])
+    def test_two_currencies_are_refused_of_a_fitted_review_too(self, fit):
+        rule = review().fit(PEOPLE, 1_000) if fit else review()
+        mixed = PEOPLE | {"salary": [Money(44_000, "EUR"), Money(1, "USD"), Money(1, "EUR"), Money(1, "EUR")]}
+        message = "'salary' must be money of one currency, EUR: row "
+        with pytest.raises(DataError, match=message + "1"):
+            rule.raises(mixed)
+        with pytest.raises(DataError, match=message + "0"):
+            rule.raise_one({name: column[1] for name, column in mixed.items()})
+        if fit:
+            with pytest.raises(DataError, match=message + "1"):
+                rule.check(mixed)
+
     def test_all_missing_columns_at_once(self):
         with pytest.raises(MissingColumnsError) as caught:
             review().raises({"who": ["a"]})

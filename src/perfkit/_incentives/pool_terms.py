@@ -10,6 +10,7 @@ import numpy as np
 from perfkit._core.columns import BoolColumn, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
+from perfkit._incentives.cohort import check_one_currency
 from perfkit._incentives.cuts import UNLIMITED, one_denominator
 from perfkit._incentives.factors import AnyFactor, fitting, money_or_number, read_factor
 from perfkit._incentives.steps import read_limit
@@ -39,6 +40,7 @@ class Terms(NamedTuple):
 
 def terms(pool: Pool, rows: Rows) -> Terms:
     """What a share is made of besides the fund."""
+    check_one_currency(rows, [need for need in pool.needs() if need.kind == "money"], pool.currency)
     weights = one_denominator(weight_of(pool, rows, SILENT))
     good = np.asarray(weights.numerator >= 0, dtype=np.bool_)
     rows.require(good, factor_name(pool.by), "must give weights that are not negative", "floor them at 0")

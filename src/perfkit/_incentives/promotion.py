@@ -200,6 +200,12 @@ class Ladder:
         return FittedLadder(self, as_of, bars)
 
 
+def _salaries(ladder: Ladder, rows: Rows) -> IntColumn:
+    """The salary of each row, in the currency of the bands."""
+    check_one_currency(rows, [Need(ladder.salary, "money")], ladder.structure.currency)
+    return rows.money(ladder.salary)
+
+
 def _value(values: Any) -> tuple[Fraction, ...]:
     return tuple(exact(value, what="a value of a bar") for value in values)
 
@@ -367,7 +373,7 @@ class FittedLadder:
                 f"{ladder.name!r} has limited seats, so it must see the candidates first: "
                 "call fit(candidates, as_of=...)"
             )
-        salary = rows.money(ladder.salary)
+        salary = _salaries(ladder, rows)
         rows.require(salary > 0, ladder.salary, "must be positive", "leave out who has no salary")
         found = _decide(ladder, rows, self.as_of)
         seated, held, tied = self._seated(rows, found)

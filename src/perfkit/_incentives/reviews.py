@@ -17,7 +17,7 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryRange, SalaryStructure
-from perfkit._incentives.cohort import check_keys, check_one_currency, group_names, key_text, members_of, rows_of
+from perfkit._incentives.cohort import check_keys, group_names, key_text, members_of, rows_of
 from perfkit._incentives.cuts import Cut, Cuts, Keys, find_cut
 from perfkit._incentives.factors import (
     AnyFactor,
@@ -213,7 +213,6 @@ class SalaryReview:
             (Money('2,500.00 EUR'), Fraction(25, 32))
         """
         rows = read_rows(population, [need.name for need in self.needs()], columns)
-        check_one_currency(rows, [need for need in self.needs() if need.kind == "money"], self.currency)
         check_keys(rows, self.key)
         given = terms(self, rows)
         names = group_names(rows, self.within)
