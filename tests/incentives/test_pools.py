@@ -455,6 +455,7 @@ class TestBadData:
                 "'target' must be money of one currency, EUR: row 1; convert it first",
             ),
             ({}, {"who": [], "points": []}, "nobody in pool"),
+            ({"within": "team"}, {"who": [], "points": [], "team": []}, "nobody in pool"),
         ],
     )
     def test_is_refused(self, options, people, message):
