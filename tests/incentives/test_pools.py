@@ -446,8 +446,14 @@ class TestBadData:
             (
                 {"floor": "least", "cap": "most"},
                 PEOPLE | {"least": [5, 5, 5], "most": [9, 4, 9]},
+                "'least' must not give a floor above the cap: row 1",
+            ),
+            (
+                {"floor": "least", "cap": 8, "unit": 10},
+                PEOPLE | {"least": [0, 5, 0]},
                 "'least' must leave a whole number of units between floor and cap: row 1",
             ),
+            ({}, PEOPLE | {"points": [1, None, 1]}, "'points' must not be missing: row 1; fill it or leave these rows"),
             ({"of": "target"}, PEOPLE | {"target": [1.5, 2.5, 3.5]}, "must be int64 minor units"),
             (
                 {"of": "target"},
@@ -467,6 +473,11 @@ class TestBadData:
         with pytest.raises(MissingColumnsError) as caught:
             Pool(100, by="points", of="target", key="who", within="team").fit({"who": []})
         assert caught.value.columns == ("points", "team", "target")
+
+    @pytest.mark.parametrize(("floor", "cap"), [(500, 100), (Floor(2, of="target"), Cap(1, of="target"))])
+    def test_a_floor_above_the_cap_is_refused_before_any_data(self, floor, cap):
+        with pytest.raises(DefinitionError, match=r"the floor must not be above the cap \(got \d+ and \d+\); lower"):
+            Pool(1_000, key="who", floor=floor, cap=cap, currency="EUR")
 
     def test_two_currencies_are_refused_of_a_fitted_pool_too(self):
         fitted = Pool(100, of="target", key="who", currency="EUR").fit(PEOPLE | {"target": [1, 1, 1]})

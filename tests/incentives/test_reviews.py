@@ -184,7 +184,7 @@ class TestMatrix:
     def test_unknown_ratings_are_refused(self):
         with pytest.raises(DataError, match=r"'rating' must be one of high, solid, low \(got 'hgih'\)"):
             review().raises(PEOPLE | {"rating": ["hgih", "high", "solid", "low"]})
-        with pytest.raises(DataError, match=r"\(got 'None'\).*missing='blocked'"):
+        with pytest.raises(DataError, match=r"'rating' must not be missing: row 0; .*missing='blocked'"):
             review().raises(PEOPLE | {"rating": [None, "high", "solid", "low"]})
 
     def test_fits_a_budget_in_short(self):
@@ -416,6 +416,11 @@ class TestBadReviews:
             ({"guide": "rate"}, {"rate": [-0.01, 0, 0, 0]}, "'rate' must give a rate that is not negative: row 0"),
             ({"prorate": "share"}, {"share": [1.5, 1, 1, 1]}, "'share' must give a share between 0 and 1: row 0"),
             ({"minimum_raise": "least"}, {"least": [-1, 0, 0, 0]}, "'least' must give a limit that is not negative"),
+            (
+                {},
+                {"rating": ["high", None, "low", "low"]},
+                "'rating' must not be missing: row 1; fill it.*'blocked' in the",
+            ),
             ({}, {"who": ["a", "a", "b", "c"]}, r"one row \(got 'a' again\)"),
         ],
     )

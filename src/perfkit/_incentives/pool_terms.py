@@ -58,10 +58,14 @@ def terms(pool: Pool, rows: Rows) -> Terms:
         most = weights.times(pool.value_cap).rounded(Fraction(pool.step, pool.scale), "floor")
         caps = np.minimum(caps, fitting(most, currency))
     taking = np.ones(rows.n, dtype=np.bool_) if pool.eligible is None else rows.flag(pool.eligible)
+    limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
+    name = next((limit for limit in limits if isinstance(limit, str)), factor_name(pool.by))
+    if pool.floor is not None and pool.cap is not None:
+        rows.require(
+            ~taking | (floor <= cap), name, "must not give a floor above the cap", "lower the floor or raise the cap"
+        )
     floors, caps = floors * taking, np.where(taking, caps, 0)
     weights = Ratios(weights.numerator * taking, weights.denominator)
-    limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
-    name = next((limit for limit in limits if isinstance(limit, str)), pool.key)
     rows.require(
         floors <= caps, name, "must leave a whole number of units between floor and cap", "raise the cap or the unit"
     )

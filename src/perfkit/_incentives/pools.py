@@ -116,6 +116,11 @@ def _cap(value: Any) -> Cap | None:
     return value if value is None or isinstance(value, Cap) else Cap(value)
 
 
+def _above(floor: Fraction | str, cap: Fraction | str) -> bool:
+    """Whether a floor is above a cap whatever the data are."""
+    return isinstance(floor, Fraction) and isinstance(cap, Fraction) and floor > cap
+
+
 def _positive(value: Number | None) -> Fraction | None:
     if value is None:
         return None
@@ -222,6 +227,13 @@ class Pool:
         if len(set(names)) < len(names) or self.key in names:
             raise DefinitionError(f"levels of a pool must be different columns (got {names})", path="within")
         self.step  # noqa: B018
+        floor, cap = self.floor, self.cap
+        if floor is not None and cap is not None and floor.of == cap.of and _above(floor.limit, cap.limit):
+            raise DefinitionError(
+                f"the floor must not be above the cap (got {plain(floor.limit)} and {plain(cap.limit)}); "
+                "lower the floor or raise the cap",
+                path="floor",
+            )
 
     @property
     def scale(self) -> int:
