@@ -186,6 +186,39 @@ class TestGroups:
             )
 
 
+PAIR = {"who": ["ana", "ben"], "points": [1, 3], "g": ["x", "x"], "team": ["a", "b"]}
+
+
+class TestGroupsOfNobody:
+    def pool(self, *within, **options):
+        return Pool(100, by="points", key="who", currency="EUR", within=within, **options)
+
+    def test_a_weight_for_nobody_is_refused_like_a_fund_for_nobody(self):
+        typed = self.pool(GroupShare("g", weights={"x": 1, "q": 1}))
+        funds = Pool({"x": 50, "q": 50}, by="points", key="who", within="g", currency="EUR")
+        for pool in (typed, funds):
+            with pytest.raises(DataError, match=r"nobody in group 'q' of pool 'pool' has any weight.*50\.00 EUR"):
+                pool.fit(PAIR)
+
+    @pytest.mark.parametrize("inner", [(), ("team",), (GroupShare("team", weights={"a": 1, "b": 1}),)])
+    def test_or_its_share_is_kept_and_said(self, inner):
+        pool = self.pool(GroupShare("g", weights={"x": 1, "q": 1}), *inner, nobody="keep")
+        fitted = pool.fit(PAIR)
+        fitted.check(PAIR)
+        assert fitted.given == Money(50, "EUR")
+        kept = [rest for rest in fitted.left if rest.group[0] == "q"]
+        assert sum((rest.amount for rest in kept), Money(0, "EUR")) == Money(50, "EUR")
+        assert {rest.reason for rest in kept} == {"nobody"}
+
+    def test_a_weight_of_nothing_asks_for_nobody(self):
+        assert self.pool(GroupShare("g", weights={"x": 1, "q": 0})).fit(PAIR).given == Money(100, "EUR")
+
+    def test_a_team_may_be_in_one_division_only(self):
+        people = PAIR | {"g": ["x", "y"]}
+        teams = self.pool("g", GroupShare("team", weights={"a": 1, "b": 2}))
+        assert teams.fit(people).share(people).minor.tolist() == [2_500, 7_500]
+
+
 class TestFunds:
     def test_by_a_curve_of_a_result(self):
         pool = Pool(Funding("pretax", Curve.marginal((0, 1), (10, 0.5)), cap=30), by="points", key="who")
