@@ -44,6 +44,8 @@ def terms(pool: Pool, rows: Rows) -> Terms:
     weights = one_denominator(weight_of(pool, rows, SILENT))
     good = np.asarray(weights.numerator >= 0, dtype=np.bool_)
     rows.require(good, factor_name(pool.by), "must give weights that are not negative", "floor them at 0")
+    floor: IntColumn | None = None
+    cap: IntColumn | None = None
     floors = np.zeros(rows.n, dtype=np.int64)
     caps = np.full(rows.n, UNLIMITED, dtype=np.int64)
     currency = pool.currency or ANY_OF_HUNDREDTHS
@@ -60,7 +62,7 @@ def terms(pool: Pool, rows: Rows) -> Terms:
     taking = np.ones(rows.n, dtype=np.bool_) if pool.eligible is None else rows.flag(pool.eligible)
     limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
     name = next((limit for limit in limits if isinstance(limit, str)), factor_name(pool.by))
-    if pool.floor is not None and pool.cap is not None:
+    if floor is not None and cap is not None:
         rows.require(
             ~taking | (floor <= cap), name, "must not give a floor above the cap", "lower the floor or raise the cap"
         )

@@ -122,6 +122,10 @@ def _above(floor: Fraction | str, cap: Fraction | str) -> bool:
     return isinstance(floor, Fraction) and isinstance(cap, Fraction) and floor > cap
 
 
+def _shown(limit: Fraction | str) -> str:
+    return limit if isinstance(limit, str) else str(plain(limit))
+
+
 def _positive(value: Number | None) -> Fraction | None:
     if value is None:
         return None
@@ -232,7 +236,7 @@ class Pool:
         floor, cap = self.floor, self.cap
         if floor is not None and cap is not None and floor.of == cap.of and _above(floor.limit, cap.limit):
             raise DefinitionError(
-                f"the floor must not be above the cap (got {plain(floor.limit)} and {plain(cap.limit)}); "
+                f"the floor must not be above the cap (got {_shown(floor.limit)} and {_shown(cap.limit)}); "
                 "lower the floor or raise the cap",
                 path="floor",
             )
