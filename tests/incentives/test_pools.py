@@ -186,6 +186,39 @@ class TestGroups:
             )
 
 
+PAIR = {"who": ["ana", "ben"], "points": [1, 3], "g": ["x", "x"], "team": ["a", "b"]}
+
+
+class TestGroupsOfNobody:
+    def pool(self, *within, **options):
+        return Pool(100, by="points", key="who", currency="EUR", within=within, **options)
+
+    def test_a_weight_for_nobody_is_refused_like_a_fund_for_nobody(self):
+        typed = self.pool(GroupShare("g", weights={"x": 1, "q": 1}))
+        funds = Pool({"x": 50, "q": 50}, by="points", key="who", within="g", currency="EUR")
+        for pool in (typed, funds):
+            with pytest.raises(DataError, match=r"nobody in group 'q' of pool 'pool' has any weight.*50\.00 EUR"):
+                pool.fit(PAIR)
+
+    @pytest.mark.parametrize("inner", [(), ("team",), (GroupShare("team", weights={"a": 1, "b": 1}),)])
+    def test_or_its_share_is_kept_and_said(self, inner):
+        pool = self.pool(GroupShare("g", weights={"x": 1, "q": 1}), *inner, nobody="keep")
+        fitted = pool.fit(PAIR)
+        fitted.check(PAIR)
+        assert fitted.given == Money(50, "EUR")
+        kept = [rest for rest in fitted.left if rest.group[0] == "q"]
+        assert sum((rest.amount for rest in kept), Money(0, "EUR")) == Money(50, "EUR")
+        assert {rest.reason for rest in kept} == {"nobody"}
+
+    def test_a_weight_of_nothing_asks_for_nobody(self):
+        assert self.pool(GroupShare("g", weights={"x": 1, "q": 0})).fit(PAIR).given == Money(100, "EUR")
+
+    def test_a_team_may_be_in_one_division_only(self):
+        people = PAIR | {"g": ["x", "y"]}
+        teams = self.pool("g", GroupShare("team", weights={"a": 1, "b": 2}))
+        assert teams.fit(people).share(people).minor.tolist() == [2_500, 7_500]
+
+
 class TestFunds:
     def test_by_a_curve_of_a_result(self):
         pool = Pool(Funding("pretax", Curve.marginal((0, 1), (10, 0.5)), cap=30), by="points", key="who")
@@ -446,8 +479,14 @@ class TestBadData:
             (
                 {"floor": "least", "cap": "most"},
                 PEOPLE | {"least": [5, 5, 5], "most": [9, 4, 9]},
+                "'least' must not give a floor above the cap: row 1",
+            ),
+            (
+                {"floor": "least", "cap": 8, "unit": 10},
+                PEOPLE | {"least": [0, 5, 0]},
                 "'least' must leave a whole number of units between floor and cap: row 1",
             ),
+            ({}, PEOPLE | {"points": [1, None, 1]}, "'points' must not be missing: row 1; fill it or leave these rows"),
             ({"of": "target"}, PEOPLE | {"target": [1.5, 2.5, 3.5]}, "must be int64 minor units"),
             (
                 {"of": "target"},
@@ -455,6 +494,7 @@ class TestBadData:
                 "'target' must be money of one currency, EUR: row 1; convert it first",
             ),
             ({}, {"who": [], "points": []}, "nobody in pool"),
+            ({"within": "team"}, {"who": [], "points": [], "team": []}, "nobody in pool"),
         ],
     )
     def test_is_refused(self, options, people, message):
@@ -466,6 +506,20 @@ class TestBadData:
         with pytest.raises(MissingColumnsError) as caught:
             Pool(100, by="points", of="target", key="who", within="team").fit({"who": []})
         assert caught.value.columns == ("points", "team", "target")
+
+    @pytest.mark.parametrize(("floor", "cap"), [(500, 100), (Floor(2, of="target"), Cap(1, of="target"))])
+    def test_a_floor_above_the_cap_is_refused_before_any_data(self, floor, cap):
+        with pytest.raises(DefinitionError, match=r"the floor must not be above the cap \(got \d+ and \d+\); lower"):
+            Pool(1_000, key="who", floor=floor, cap=cap, currency="EUR")
+
+    def test_two_currencies_are_refused_of_a_fitted_pool_too(self):
+        fitted = Pool(100, of="target", key="who", currency="EUR").fit(PEOPLE | {"target": [1, 1, 1]})
+        mixed = PEOPLE | {"target": [Money(1, "EUR"), Money(1, "USD"), Money(1, "EUR")]}
+        for ask in (fitted.share, fitted.check):
+            with pytest.raises(DataError, match="'target' must be money of one currency, EUR: row 1"):
+                ask(mixed)
+        with pytest.raises(DataError, match="'target' must be money of one currency, EUR: row 0"):
+            fitted.share_one({name: column[1] for name, column in mixed.items()})
 
     def test_floors_of_a_group_with_its_own_fund_are_named(self):
         pool = Pool({"x": 10, "y": 100}, by="points", key="who", within="division", floor=5)

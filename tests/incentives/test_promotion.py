@@ -269,6 +269,48 @@ class TestLadder:
         assert outcome.amount == Money(1_000, "EUR")
         outcome.explain().check()
 
+    @pytest.mark.parametrize("ties", ["hold", "key"])
+    @pytest.mark.parametrize("scores", [[3, 2, 1], [3, 3, 1], [1, 1, 1], [3, 2, 2]])
+    @pytest.mark.parametrize("seats", [0, 1, 2, 3, 4])
+    def test_fills_the_seats_it_was_fitted_to_and_proves_it(self, ties, scores, seats):
+        people = {"who": ["a", "b", "c"], "level": ["junior"] * 3, "salary": [5_000_000] * 3, "score": scores}
+        fitted = ladder(seats={"senior": seats}, order="score", ties=ties).fit(people, as_of=DAY)
+        fitted.check(people)
+        more = {name: [*column, column[0]] for name, column in people.items()} | {"who": ["a", "b", "c", "d"]}
+        with pytest.raises(DataError, match=rf"3 candidates for {seats} seats in 'senior', who take .*fit it again"):
+            fitted.check(more)
+
+    def test_other_candidates_who_fill_more_seats_are_refused(self):
+        people = {"who": [1, 2], "level": ["junior"] * 2, "salary": [5_000_000] * 2, "score": [2, 1]}
+        fitted = ladder(seats={"senior": 1}, order="score").fit(people, as_of=DAY)
+        with pytest.raises(DataError, match=r"who take 1 \(got 2 candidates who take 2\); fit it again to these"):
+            fitted.check(people | {"who": [3, 4], "score": [5, 6]})
+        with pytest.raises(DataError, match="one row"):
+            fitted.check(people | {"who": [3, 3]})
+
+    @pytest.mark.parametrize("missing", ["refuse", "blocked"])
+    def test_a_missing_salary_is_refused_when_it_is_fitted(self, missing):
+        people = {"who": [1, 2], "level": ["junior"] * 2, "salary": [5_000_000, None], "score": [2, 1]}
+        rule = ladder(seats={"senior": 1}, order="score", missing=missing)
+        with pytest.raises(DataError, match="'salary' must not be missing: row 1; fill it, or leave out who has no"):
+            rule.fit(people, as_of=DAY)
+        with pytest.raises(DataError, match="'salary' must be positive: row 1"):
+            rule.fit(people | {"salary": [5_000_000, 0]}, as_of=DAY)
+
+    def test_missing_evidence_that_is_refused_speaks_of_the_ladder(self):
+        with pytest.raises(
+            DataError, match=r"'certified' must be known for 'certified'.*missing='blocked' in the ladder"
+        ):
+            ladder(Condition("certified"), missing="refuse").promote_one(ANA | {"certified": None}, as_of=DAY)
+
+    def test_two_currencies_are_refused(self):
+        mixed = {"who": [1, 2], "level": ["junior"] * 2, "salary": [Money(50_000, "EUR"), Money(50_000, "USD")]}
+        for promote in (ladder().promote, ladder().fit):
+            with pytest.raises(DataError, match="'salary' must be money of one currency, EUR: row 1"):
+                promote(mixed, as_of=DAY)
+        with pytest.raises(DataError, match="'salary' must be money of one currency, EUR: row 0"):
+            ladder().promote_one(ANA | {"salary": Money(50_000, "USD")}, as_of=DAY)
+
 
 class TestPlacement:
     @pytest.mark.parametrize(

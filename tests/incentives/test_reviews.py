@@ -11,6 +11,7 @@ from perfkit import (
     Curve,
     DataError,
     DefinitionError,
+    FittedReview,
     Floor,
     MeritMatrix,
     MissingColumnsError,
@@ -22,6 +23,7 @@ from perfkit import (
     SalaryStructure,
     ShareOfPeriod,
 )
+from perfkit.explain import GERMAN
 
 F = Fraction
 BANDS = [SalaryBand("junior", 40_000, 60_000), SalaryBand("senior", 55_000, 85_000)]
@@ -182,7 +184,7 @@ class TestMatrix:
     def test_unknown_ratings_are_refused(self):
         with pytest.raises(DataError, match=r"'rating' must be one of high, solid, low \(got 'hgih'\)"):
             review().raises(PEOPLE | {"rating": ["hgih", "high", "solid", "low"]})
-        with pytest.raises(DataError, match=r"\(got 'None'\).*missing='blocked'"):
+        with pytest.raises(DataError, match=r"'rating' must not be missing: row 0; .*missing='blocked'"):
             review().raises(PEOPLE | {"rating": [None, "high", "solid", "low"]})
 
     def test_fits_a_budget_in_short(self):
@@ -227,14 +229,14 @@ class TestReview:
         outcomes = rule.raises(people)
         assert outcomes.minor.tolist() == [156_000, 200_000, 250_000, 0]
         codes = [[reason.code for reason in outcome.reasons] for outcome in outcomes]
-        assert codes == [["maximum_raise"], ["maximum_raise"], ["minimum_raise"], []]
+        assert codes == [["maximum_raise", "below_range"], ["maximum_raise"], ["minimum_raise"], []]
         low = review(0, to_minimum=True).raise_one({name: values[0] for name, values in people.items()})
         assert (low.minor, low.reasons[0].code) == (100_000, "range_minimum")
 
     def test_a_cap_is_stronger_than_the_minimum_of_the_range_and_says_so(self):
         one = {"who": "x", "salary": 3_000_000, "level": "junior", "rating": "high", "share": 0}
         outcome = review(0.03, to_minimum=True, maximum_raise=4_000, prorate="share").raise_one(one)
-        assert (outcome.minor, [reason.code for reason in outcome.reasons]) == (0, ["maximum_raise"])
+        assert (outcome.minor, [reason.code for reason in outcome.reasons]) == (0, ["maximum_raise", "below_range"])
         assert "cut to the greatest raise of 0.00 EUR" in str(outcome.explain())
 
     def test_a_general_increase_of_a_rate_and_an_amount(self):
@@ -286,6 +288,17 @@ class TestReview:
         people = PEOPLE | {name: [7_000_000] * 4 for name in ("low", "mid", "high")}
         rule = review(0.01, structure=SalaryRange("low", "mid", "high"), currency="EUR", above_range="exceed")
         assert rule.raises(people).facts["range_penetration_before"].tolist() == [0, 0, 1, 2]
+
+    def test_a_salary_below_its_range_is_said_and_the_raise_is_paid(self):
+        low = PEOPLE | {"salary": [3_900_000, 4_000_000, 7_000_000, 5_000_000]}
+        for options, paid in (({}, 234_000), ({"to_minimum": True, "guide": 0}, 100_000)):
+            raised = review(**options).raises(low)
+            codes = [[reason.code for reason in outcome.reasons] for outcome in raised]
+            assert ["below_range" in listed for listed in codes] == [True, False, False, True]
+            assert raised[0].amount == Money.from_minor(paid, "EUR")
+        reason = review().raises(low)[0].reasons[0]
+        assert str(reason) == "clipped: the salary was below its range, which starts at 40,000.00 EUR"
+        assert reason.phrase(GERMAN) == "das Gehalt lag unter seinem Band, das bei 40.000,00 EUR beginnt"
 
 
 class TestBudget:
@@ -403,12 +416,42 @@ class TestBadReviews:
             ({"guide": "rate"}, {"rate": [-0.01, 0, 0, 0]}, "'rate' must give a rate that is not negative: row 0"),
             ({"prorate": "share"}, {"share": [1.5, 1, 1, 1]}, "'share' must give a share between 0 and 1: row 0"),
             ({"minimum_raise": "least"}, {"least": [-1, 0, 0, 0]}, "'least' must give a limit that is not negative"),
+            (
+                {},
+                {"rating": ["high", None, "low", "low"]},
+                "'rating' must not be missing: row 1; fill it.*'blocked' in the",
+            ),
             ({}, {"who": ["a", "a", "b", "c"]}, r"one row \(got 'a' again\)"),
         ],
     )
     def test_data_are_refused(self, options, change, message):
         with pytest.raises(DataError, match=message):
             review(**options).fit(PEOPLE | change, 1_000)
+
+    @pytest.mark.parametrize("within", [None, "level"])
+    @pytest.mark.parametrize("budget", [{"budget": 0}, {"budget": 1_000}, {"share": 0.02}])
+    def test_nobody_at_all_is_refused(self, within, budget):
+        if within and "budget" in budget:
+            budget = {"budget": {"junior": budget["budget"]}}
+        nobody = {name: [] for name in PEOPLE}
+        with pytest.raises(DataError, match=r"must see somebody to be fitted \(got no rows\)"):
+            review(within=within).fit(nobody, **budget)
+
+    def test_a_review_without_a_budget_has_nothing_to_prove(self):
+        FittedReview(review()).check(PEOPLE)
+
+    @pytest.mark.parametrize("fit", [False, True])
+    def test_two_currencies_are_refused_of_a_fitted_review_too(self, fit):
+        rule = review().fit(PEOPLE, 1_000) if fit else review()
+        mixed = PEOPLE | {"salary": [Money(44_000, "EUR"), Money(1, "USD"), Money(1, "EUR"), Money(1, "EUR")]}
+        message = "'salary' must be money of one currency, EUR: row "
+        with pytest.raises(DataError, match=message + "1"):
+            rule.raises(mixed)
+        with pytest.raises(DataError, match=message + "0"):
+            rule.raise_one({name: column[1] for name, column in mixed.items()})
+        if fit:
+            with pytest.raises(DataError, match=message + "1"):
+                rule.check(mixed)
 
     def test_all_missing_columns_at_once(self):
         with pytest.raises(MissingColumnsError) as caught:

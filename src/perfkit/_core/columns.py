@@ -25,7 +25,7 @@ Kind = Literal["number", "money", "flag", "category"]
 KINDS: tuple[Kind, ...] = ("number", "money", "flag", "category")
 Positions = Sequence[int] | AnyColumn
 _PRIME = np.uint64(1_099_511_628_211)
-FILL = "fill it, leave these rows out, or say missing='unpaid' in the plan"
+FILL = "fill it or leave these rows out; where a plan pays them, it may say missing='unpaid'"
 FINITE = "a missing value is NaN or None, never infinite"
 
 

@@ -175,6 +175,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_minimum": "raised to reach the minimum of the range, by {limit}",
         "range_maximum": "cut to stay within the range, at {limit}",
         "red_circle": "the range ends at {limit}: {lump_sum} is paid once",
+        "below_range": "the salary was below its range, which starts at {limit}",
         "scaled_to_budget": "guidelines times {factor}, to keep to the budget",
         "budget": "budget of {label}",
         "budget_cost": "cost of the raises",

@@ -160,6 +160,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_minimum": "angehoben bis zum Minimum des Bandes, um {limit}",
         "range_maximum": "gekürzt, um im Band zu bleiben, bei {limit}",
         "red_circle": "das Band endet bei {limit}: {lump_sum} wird einmalig gezahlt",
+        "below_range": "das Gehalt lag unter seinem Band, das bei {limit} beginnt",
         "scaled_to_budget": "Richtwerte mal {factor}, um das Budget einzuhalten",
         "budget": "Budget von {label}",
         "budget_cost": "Kosten der Erhöhungen",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -78,5 +79,5 @@ def members_of(names: Sequence[str]) -> dict[str, IntColumn]:
 def rows_of(which: IntColumn, count: int) -> list[IntColumn]:
     """The rows of each of so many places, in one pass."""
     order = np.argsort(which, kind="stable")
-    ends = np.searchsorted(which[order], np.arange(count), side="right")
-    return [order[start:end] for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True)]
+    ends = [0, *np.searchsorted(which[order], np.arange(count), side="right").tolist()]
+    return [order[start:end] for start, end in pairwise(ends)]

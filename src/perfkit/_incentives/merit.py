@@ -245,13 +245,16 @@ class MeritMatrix:
         names = rows.category(self.on).tolist()
         places = {name: place for place, name in enumerate(self.ratings)}
         found = np.array([places.get(name, -1) for name in names], dtype=np.int64)
+        there = np.array([name is not None for name in names], dtype=np.bool_)
+        cure = "fill it, leave these rows out, or say missing='blocked' in the review"
+        rows.require(there, self.on, "must not be missing", cure)
         if (found < 0).any():
             odd = str(names[int(np.flatnonzero(found < 0)[0])])
             rows.require(
                 found >= 0,
                 self.on,
                 f"must be one of {', '.join(self.ratings)} (got {odd!r}){did_you_mean(odd, self.ratings)}",
-                "add it to the matrix, or say missing='blocked' where there is none",
+                "mend the rating, or add it to the matrix",
             )
         return found
 

@@ -13,6 +13,7 @@ from perfkit._core.columns import FILL, BoolColumn, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import plain
 from perfkit._core.ratios import Ratios
+from perfkit._core.tables import AnyColumn
 from perfkit._incentives.cohort import key_text, members_of
 from perfkit._incentives.cuts import UNLIMITED, Cut, Cuts, Keys, find_cut, one_denominator
 from perfkit._incentives.factors import money_or_number, read_factor
@@ -95,6 +96,7 @@ class PoolFit:
         level = pool.within[len(path)]
         codes = self.codes[len(path)][members]
         by_name = {name: members[rows] for name, rows in members_of(codes.tolist()).items()}
+        by_name |= dict.fromkeys(self._empty(level, self.codes[len(path)]), members[:0])
         names, groups = list(by_name), list(by_name.values())
         labels = np.array(names, dtype=object)
         cut, over = self._cut(path, units, self._groups(level, names, groups), lambda rows: labels[rows], members)
@@ -107,6 +109,11 @@ class PoolFit:
         for name, group, share in zip(names, groups, shares.tolist(), strict=True):
             found += self._split((*path, name), share, group, [])
         return found
+
+    def _empty(self, level: GroupShare, codes: AnyColumn) -> list[str]:
+        """Groups with a weight and nobody in them anywhere; like a fund of theirs, their share is for nobody else."""
+        present = set(codes.tolist())
+        return [name for name, weight in level.weights or () if weight and name not in present]
 
     def _some(self, members: IntColumn) -> tuple[Ratios, IntColumn, IntColumn]:
         weights = Ratios(self.weights.numerator[members], self.weights.denominator)
@@ -132,7 +139,7 @@ class PoolFit:
             weights = Ratios(sums if narrow is None else narrow, members.denominator)
         floors = np.array([min(integers.total(self.floors[group]), UNLIMITED) for group in groups], dtype=np.int64)
         # A group whose members have no weight of their own can take no more than their floors.
-        takes = [self._most(group) for group in groups]
+        takes = [self._most(group) if group.size else UNLIMITED for group in groups]
         return weights, floors, np.array([min(most, UNLIMITED) for most in takes], dtype=np.int64)
 
     def _most(self, group: IntColumn) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from perfkit._core.columns import BoolColumn, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
+from perfkit._incentives.cohort import check_one_currency
 from perfkit._incentives.cuts import UNLIMITED, one_denominator
 from perfkit._incentives.factors import AnyFactor, fitting, money_or_number, read_factor
 from perfkit._incentives.steps import read_limit
@@ -39,9 +40,12 @@ class Terms(NamedTuple):
 
 def terms(pool: Pool, rows: Rows) -> Terms:
     """What a share is made of besides the fund."""
+    check_one_currency(rows, [need for need in pool.needs() if need.kind == "money"], pool.currency)
     weights = one_denominator(weight_of(pool, rows, SILENT))
     good = np.asarray(weights.numerator >= 0, dtype=np.bool_)
     rows.require(good, factor_name(pool.by), "must give weights that are not negative", "floor them at 0")
+    floor: IntColumn | None = None
+    cap: IntColumn | None = None
     floors = np.zeros(rows.n, dtype=np.int64)
     caps = np.full(rows.n, UNLIMITED, dtype=np.int64)
     currency = pool.currency or ANY_OF_HUNDREDTHS
@@ -56,10 +60,14 @@ def terms(pool: Pool, rows: Rows) -> Terms:
         most = weights.times(pool.value_cap).rounded(Fraction(pool.step, pool.scale), "floor")
         caps = np.minimum(caps, fitting(most, currency))
     taking = np.ones(rows.n, dtype=np.bool_) if pool.eligible is None else rows.flag(pool.eligible)
+    limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
+    name = next((limit for limit in limits if isinstance(limit, str)), factor_name(pool.by))
+    if floor is not None and cap is not None:
+        rows.require(
+            ~taking | (floor <= cap), name, "must not give a floor above the cap", "lower the floor or raise the cap"
+        )
     floors, caps = floors * taking, np.where(taking, caps, 0)
     weights = Ratios(weights.numerator * taking, weights.denominator)
-    limits = [limit.of or limit.limit for limit in (pool.floor, pool.cap) if limit is not None]
-    name = next((limit for limit in limits if isinstance(limit, str)), pool.key)
     rows.require(
         floors <= caps, name, "must leave a whole number of units between floor and cap", "raise the cap or the unit"
     )

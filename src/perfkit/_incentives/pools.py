@@ -49,7 +49,8 @@ class GroupShare:
     Args:
         on: the column that says which group a row is in.
         by: what each member adds to the weight of the group; the pool's own weight when not given.
-        weights: the weight of each group, where it does not come from its members.
+        weights: the weight of each group, where it does not come from its members. The share of a group with nobody in
+            it is treated like a fund of its own: see ``nobody`` of the pool.
 
     Raises:
         DefinitionError: for both ``by`` and ``weights``, or weights that are negative.
@@ -116,6 +117,15 @@ def _cap(value: Any) -> Cap | None:
     return value if value is None or isinstance(value, Cap) else Cap(value)
 
 
+def _above(floor: Fraction | str, cap: Fraction | str) -> bool:
+    """Whether a floor is above a cap whatever the data are."""
+    return isinstance(floor, Fraction) and isinstance(cap, Fraction) and floor > cap
+
+
+def _shown(limit: Fraction | str) -> str:
+    return limit if isinstance(limit, str) else str(plain(limit))
+
+
 def _positive(value: Number | None) -> Fraction | None:
     if value is None:
         return None
@@ -158,7 +168,8 @@ class Pool:
         unit: shares are whole multiples of it, such as 10 or 100; the minor unit when not given.
         reserve: what is kept of the fund before it is shared.
         eligible: the column of true and false that says who takes part; everybody when not given.
-        nobody: what to do where nobody in a fund has any weight: ``refuse`` (a :class:`DataError`) or ``keep`` it.
+        nobody: what to do where nobody in a fund has any weight, or nobody is in a group with a typed weight:
+            ``refuse`` (a :class:`DataError`) or ``keep`` it.
         currency: a code of ISO 4217; that of the fund where it is ``Money``. A pool without one counts in hundredths:
             a plan pays it in its own currency, if that has them, and :meth:`FittedPool.share` asks for one.
         name: on the statement.
@@ -222,6 +233,13 @@ class Pool:
         if len(set(names)) < len(names) or self.key in names:
             raise DefinitionError(f"levels of a pool must be different columns (got {names})", path="within")
         self.step  # noqa: B018
+        floor, cap = self.floor, self.cap
+        if floor is not None and cap is not None and floor.of == cap.of and _above(floor.limit, cap.limit):
+            raise DefinitionError(
+                f"the floor must not be above the cap (got {_shown(floor.limit)} and {_shown(cap.limit)}); "
+                "lower the floor or raise the cap",
+                path="floor",
+            )
 
     @property
     def scale(self) -> int:

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import instance, one_of, optional_text, several, text
-from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_row, read_rows
+from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.grid import publish
 from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.notebook import definition
@@ -26,13 +26,15 @@ from perfkit._incentives.dates import as_day
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reasons, named
 from perfkit._incentives.placement import Placement, PlacementRule, place_all
 from perfkit._incentives.requirements import Judgement, Requirement
-from perfkit.errors import DefinitionError, UnfittedError
+from perfkit.errors import DataError, DefinitionError, UnfittedError
 from perfkit.explain import SILENT, Explanation, Recorder
 from perfkit.money import Money
 
 Direction = Literal["high", "low"]
 # The reasons that come from the ladder itself and not from a requirement.
 _BY_LADDER = ("top_level", "not_higher", "too_many_levels", "no_seat", "tied", "tied_by_key")
+
+_KNOWN = "fill it, leave these rows out, or say missing='blocked' in the ladder"
 
 
 def _requirements(requirements: Any) -> tuple[Requirement, ...]:
@@ -176,7 +178,7 @@ class Ladder:
         """The ladder with a bar for each level whose seats are limited, by the candidates on a day.
 
         Raises:
-            DataError: for a person with two rows, and as for :meth:`promote`.
+            DataError: for a person with two rows, a missing salary, and as for :meth:`promote`.
 
         Example:
             >>> from perfkit.incentives import SalaryBand
@@ -188,7 +190,7 @@ class Ladder:
             ['promoted', 'no_seat']
         """
         rows = read_rows(candidates, [need.name for need in self.needs()], columns)
-        check_one_currency(rows, [need for need in self.needs() if need.kind == "money"], self.structure.currency)
+        _salaries(self, rows)
         check_keys(rows, self.key)
         found = _decide(self, rows, as_of)
         eligible = found.eligible
@@ -198,6 +200,16 @@ class Ladder:
             wanting = np.flatnonzero(eligible & (found.new == self.structure.levels.index(level)))
             bars.append(_bar(self, level, seats, wanting, values, rows))
         return FittedLadder(self, as_of, bars)
+
+
+def _salaries(ladder: Ladder, rows: Rows) -> IntColumn:
+    """The salary of each row, in the currency of the bands."""
+    cure = "leave out who has no salary"
+    rows.require(~rows.is_missing(ladder.salary), ladder.salary, "must not be missing", f"fill it, or {cure}")
+    check_one_currency(rows, [Need(ladder.salary, "money")], ladder.structure.currency)
+    salary = rows.money(ladder.salary)
+    rows.require(salary > 0, ladder.salary, "must be positive", cure)
+    return salary
 
 
 def _value(values: Any) -> tuple[Fraction, ...]:
@@ -294,7 +306,7 @@ def _decide(ladder: Ladder, rows: Rows, as_of: date) -> _Decision:
     for name, judgement in judged:
         if ladder.missing == "refuse":
             requirement = next(requirement for requirement in ladder.requirements if requirement.name == name)
-            rows.require(judgement.known, requirement.needs()[0].name, f"must be known for {name!r}", FILL)
+            rows.require(judgement.known, requirement.needs()[0].name, f"must be known for {name!r}", _KNOWN)
         eligible = eligible & judgement.met
     return _Decision(old, new, proposed, at_top, not_higher, too_far, judged, eligible)
 
@@ -335,6 +347,31 @@ class FittedLadder:
         """What becomes of one row, a mapping from column to value: the same as in a batch."""
         return self._promote(read_row(row, [need.name for need in self.needs()], columns))[0]
 
+    def check(self, data: Any, **columns: Any) -> None:
+        """Prove that these candidates fill the seats that the ladder was fitted to, level by level, and no more.
+
+        Call it with everybody before the promotions of a batch take effect: bars that were set by other candidates
+        can be passed by more people than there are seats.
+
+        Raises:
+            DataError: where other candidates are eligible than it was fitted to, or another number of them has a seat.
+        """
+        rows = read_rows(data, [need.name for need in self.needs()], columns)
+        check_keys(rows, self.ladder.key)
+        found = _decide(self.ladder, rows, self.as_of)
+        seated, _, _ = self._seated(rows, found)
+        for bar in self.bars:
+            mine = found.eligible & (found.new == self.ladder.structure.levels.index(bar.level))
+            filled = min(bar.seats - bar.open_seats, bar.candidates)
+            candidates, taken = int(np.count_nonzero(mine)), int(np.count_nonzero(mine & seated))
+            if (candidates, taken) != (bar.candidates, filled):
+                raise DataError(
+                    f"{self.ladder.name!r} was fitted to {bar.candidates:,} candidates for {bar.seats:,} seats in "
+                    f"{bar.level!r}, who take {filled:,} (got {candidates:,} candidates who take {taken:,}); "
+                    "fit it again to these",
+                    column=self.ladder.order[0][0],
+                )
+
     def _seated(self, rows: Rows, found: _Decision) -> tuple[BoolColumn, BoolColumn, BoolColumn]:
         """Who has a seat, who is held in a tie, and who is at a bar that others share."""
         ladder = self.ladder
@@ -367,8 +404,7 @@ class FittedLadder:
                 f"{ladder.name!r} has limited seats, so it must see the candidates first: "
                 "call fit(candidates, as_of=...)"
             )
-        salary = rows.money(ladder.salary)
-        rows.require(salary > 0, ladder.salary, "must be positive", "leave out who has no salary")
+        salary = _salaries(ladder, rows)
         found = _decide(ladder, rows, self.as_of)
         seated, held, tied = self._seated(rows, found)
         after = salary.copy()

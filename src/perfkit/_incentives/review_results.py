@@ -97,6 +97,8 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
     if given.ranges is not None:
         limits = {"limit": given.ranges.maximum, "lump_sum": lump}
         reasons.append(Reasons("clipped", "red_circle", lump > 0, amounts=limits))
+        low_paid: BoolColumn = given.salary < given.ranges.minimum
+        reasons.append(Reasons("clipped", "below_range", low_paid, amounts={"limit": given.ranges.minimum}))
     factors = fitted.factors()
     low = np.array([factor < 1 for factor in factors], dtype=np.bool_)[which]
     scaled = takes & low & ~lifted & ~cut & ~given.squeezed & np.asarray(given.weights.numerator > 0, dtype=np.bool_)

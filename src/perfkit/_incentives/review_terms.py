@@ -11,6 +11,7 @@ from perfkit._core.columns import BoolColumn, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import Ranges, position_of
+from perfkit._incentives.cohort import check_one_currency
 from perfkit._incentives.cuts import UNLIMITED, Cut, one_denominator
 from perfkit._incentives.factors import factor_needs, fitting, read_amount, read_factor
 from perfkit._incentives.guidelines import Guide, Guideline, unlimited
@@ -61,6 +62,7 @@ class Terms(NamedTuple):
 
 def terms(review: SalaryReview, rows: Rows) -> Terms:
     """What the raise of each row is made of besides the budget."""
+    check_one_currency(rows, [need for need in review.needs() if need.kind == "money"], review.currency)
     salary = rows.money(review.salary)
     rows.require(salary > 0, review.salary, "must be positive", "leave out who has no salary")
     ranges = None if review.structure is None else review.structure.ranges(rows, review.currency)

@@ -17,7 +17,7 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryRange, SalaryStructure
-from perfkit._incentives.cohort import check_keys, check_one_currency, group_names, key_text, members_of, rows_of
+from perfkit._incentives.cohort import check_keys, group_names, key_text, members_of, rows_of
 from perfkit._incentives.cuts import Cut, Cuts, Keys, find_cut
 from perfkit._incentives.factors import (
     AnyFactor,
@@ -203,8 +203,8 @@ class SalaryReview:
 
         Raises:
             DefinitionError: for neither or both of ``budget`` and ``share``, or a negative one.
-            DataError: for a person with two rows, a budget below the sum of the floors, a group without a budget, or
-                nobody with a guideline above nothing.
+            DataError: for nobody at all, a person with two rows, a budget below the sum of the floors, a group without
+                a budget, or nobody with a guideline above nothing.
 
         Example:
             >>> people = {"who": ["ana", "ben"], "salary": [6_000_000, 4_000_000], "rate": [0.04, 0.02]}
@@ -213,7 +213,11 @@ class SalaryReview:
             (Money('2,500.00 EUR'), Fraction(25, 32))
         """
         rows = read_rows(population, [need.name for need in self.needs()], columns)
-        check_one_currency(rows, [need for need in self.needs() if need.kind == "money"], self.currency)
+        if not rows.n:
+            raise DataError(
+                f"review {self.name!r} must see somebody to be fitted (got no rows); "
+                "leave a group without people out, or check how the data were selected"
+            )
         check_keys(rows, self.key)
         given = terms(self, rows)
         names = group_names(rows, self.within)
