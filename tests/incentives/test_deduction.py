@@ -253,3 +253,31 @@ def test_outcomes_travel_between_processes():
         assert back.minor.tolist() == outcomes.minor.tolist()
         assert str(back.explain(0)) == str(outcomes.explain(0))
         assert back.state == outcomes.state
+
+
+def test_the_incidents_imposed_before_may_be_one_text():
+    got = FINE.impose(incidents(("ab", "ana", 500), ("a", "ana", 20)), Ledger("EUR"), already="ab")
+    assert got.minor.tolist() == [0, -20]
+
+
+def test_nothing_is_deducted_before_it_happened():
+    policy = Deduct("fine", basis="b", limits=limits.uk_section_18)
+    facts = {"on": [date(2026, 1, 2)], "reason": ["cash shortage"], "authorised": [True]}
+    with pytest.raises(DataError, match="column 'on' must not be after the pay day 2026-01-01: row 0"):
+        policy.impose(incidents((1, "ana", 500)) | facts, Ledger("GBP"), as_of=date(2026, 1, 1))
+    assert policy.impose(incidents((1, "ana", 500)) | facts, Ledger("GBP"), as_of=date(2026, 1, 2)).total.minor == -500
+    with pytest.raises(DataError, match="must not be after the pay day"):
+        FINE.impose(incidents((1, "ana", 500)) | {"on": [date(2026, 1, 2)]}, Ledger("EUR"), as_of=date(2026, 1, 1))
+
+
+def test_what_is_no_ledger_is_refused():
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        FINE.impose(incidents((1, "ana", 500)), None)
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        FINE.take(month(ana=5), None, key="who")
+
+
+def test_two_deductions_of_one_plan_do_not_share_a_limit():
+    other = Deduct("other", basis="b", limits=TENTH)
+    with pytest.raises(DefinitionError, match=r"'fine' and 'other' hold the same limit 'a tenth'.*one Deduct"):
+        IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE, other])

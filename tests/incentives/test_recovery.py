@@ -322,3 +322,12 @@ def test_claims_travel_between_processes():
     claim = POLICY.restate(PLAN, awards(), {"ebit": 1.0}, Ledger("USD"))
     back = pickle.loads(pickle.dumps(claim))
     assert str(back.explain(1)) == str(claim.explain(1))
+
+
+def test_what_is_no_ledger_is_refused_by_a_recovery():
+    policy = Recover("r", basis="b")
+    plan = IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("award")])
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        policy.restate(plan, {}, {}, None)
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        policy.reverse({}, None)

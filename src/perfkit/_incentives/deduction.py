@@ -15,8 +15,9 @@ from perfkit._core.checks import several, text
 from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
+from perfkit._core.tables import column_names
 from perfkit._incentives.factors import fitting
-from perfkit._incentives.ledger import Balances, Ledger, checked_keys
+from perfkit._incentives.ledger import Balances, Ledger, check_ledger, checked_keys
 from perfkit._incentives.limit import UNLIMITED, Limit, read_days
 from perfkit._incentives.outcomes import Outcomes, Reason, Reasons
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -113,7 +114,7 @@ class Deduct:
         return tuple(dict.fromkeys((own, *(need for limit in self.limits for need in limit.incident_needs()))))
 
     def impose(
-        self, incidents: Any, ledger: Ledger, *, as_of: date | None = None, already: Iterable[str] = ()
+        self, incidents: Any, ledger: Ledger, *, as_of: date | None = None, already: str | Iterable[str] = ()
     ) -> Outcomes:
         """What may be imposed for each incident, and the ledger in which it is owed.
 
@@ -131,13 +132,16 @@ class Deduct:
             MissingColumnsError: with every missing column at once.
             DataError: for an incident that is there twice, or a negative amount.
         """
+        check_ledger(ledger)
         timed, named = any(limit.is_timed for limit in self.limits), any(limit.reasons for limit in self.limits)
         if timed and as_of is None:
             raise DefinitionError(
                 f"a limit of {self.name!r} counts time: say as_of=, the pay day on which it is first taken",
                 path="as_of",
             )
-        more = [self.who, self.incident, *([self.on] if timed else []), *([self.reason] if named else [])]
+        # A limit that counts no time needs no day, but a day that is given is looked at.
+        dated = timed or (as_of is not None and self.on in column_names(incidents))
+        more = [self.who, self.incident, *([self.on] if dated else []), *([self.reason] if named else [])]
         rows = read_rows(incidents, [*(need.name for need in self.incident_needs()), *more])
         check_currency(rows, self.incident_needs(), ledger.currency)
         ids, who = checked_ids(rows, self.incident), checked_names(rows, self.who)
@@ -145,7 +149,7 @@ class Deduct:
         rows.require(
             asked >= 0, self.amount, "must not be negative", "give what is to be deducted as a positive amount"
         )
-        reasons = list(self._blocks(rows, ids, timed, named, as_of, already))
+        reasons = list(self._blocks(rows, ids, dated, named, as_of, already))
         blocked = np.zeros(rows.n, dtype=np.bool_)
         for reason in reasons:
             blocked |= reason.where
@@ -170,11 +174,18 @@ class Deduct:
         )
 
     def _blocks(
-        self, rows: Rows, ids: list[str], timed: bool, named: bool, as_of: date | None, already: Iterable[str]
+        self, rows: Rows, ids: list[str], dated: bool, named: bool, as_of: date | None, already: Iterable[str]
     ) -> Iterator[Reasons]:
-        before = {str(name) for name in already}
+        before = {str(name) for name in (already.tolist() if isinstance(already, np.ndarray) else several(already))}
         yield Reasons("blocked", "imposed_before", np.array([name in before for name in ids], dtype=np.bool_))
-        on = read_days(rows, self.on) if timed else None
+        on = read_days(rows, self.on) if dated else None
+        if on is not None and as_of is not None:
+            rows.require(
+                on <= np.datetime64(as_of),
+                self.on,
+                f"must not be after the pay day {as_of}",
+                "nothing is deducted before it happened",
+            )
         reasons = rows.category(self.reason) if named else None
         for limit in self.limits:
             yield from limit.blocks(rows, reasons, on, as_of)
@@ -249,6 +260,7 @@ class Deduct:
         Raises:
             DataError: for a person with two rows, or what the limits cannot read.
         """
+        check_ledger(ledger)
         needs = (Need(pay, "money"), *self.needs())
         rows = read_rows(data, [*dict.fromkeys(need.name for need in needs), key], columns)
         check_currency(rows, needs, ledger.currency)

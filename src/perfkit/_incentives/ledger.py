@@ -364,3 +364,16 @@ def checked_keys(keys: Sequence[Any]) -> list[str]:
             rows=rows,
         )
     return names
+
+
+def check_ledger(ledger: Any) -> None:
+    """Refuse what is no ledger.
+
+    Raises:
+        DataError: for anything else, None above all.
+    """
+    if not isinstance(ledger, Ledger):
+        raise DataError(
+            f"the balances so far must be a Ledger (got {ledger!r}); where there are none, give Ledger() of the "
+            "currency, such as Ledger('EUR')"
+        )

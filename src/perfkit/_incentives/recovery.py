@@ -21,7 +21,7 @@ from perfkit._core.ratios import Ratios
 from perfkit._core.tables import column_names
 from perfkit._incentives.deduction import check_currency, checked_ids, checked_names, credited
 from perfkit._incentives.factors import fitting
-from perfkit._incentives.ledger import Balances, Ledger
+from perfkit._incentives.ledger import Balances, Ledger, check_ledger
 from perfkit._incentives.limit import read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons
 from perfkit._incentives.plan import IncentivePlan
@@ -168,6 +168,7 @@ class Recover:
         Raises:
             DataError: where more was recovered than was paid, for an award that is there twice, or another currency.
         """
+        check_ledger(ledger)
         if plan.currency != ledger.currency:
             raise DataError(f"the ledger must be of {plan.currency} (got {ledger.currency}); convert it first")
         known = [need.name for need in plan.needs()]
@@ -211,6 +212,7 @@ class Recover:
         Raises:
             DataError: where more was refunded than was sold, or more recovered than was paid.
         """
+        check_ledger(ledger)
         rows = self._read(sales, [sold, refunded], ledger)
         check_currency(rows, [Need(sold, "money"), Need(refunded, "money")], ledger.currency)
         whole, back = rows.money(sold), rows.money(refunded)
