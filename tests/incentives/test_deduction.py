@@ -69,9 +69,12 @@ def test_what_is_imposed_is_owed():
 
 
 def test_what_is_imposed_adds_to_what_was_owed():
-    ledger = Ledger("EUR", ["ana", "cleo"], {"fine.owed": [100, 40], "draw.owed": [7, 8]})
+    ledger = Ledger("EUR", ["ana", "cleo"], {"fine.imposed.owed": [100, 40], "draw.owed": [7, 8]})
     after = FINE.impose(incidents((1, "ana", 500)), ledger).state
-    assert (after.balance("ana", "fine.owed").minor, after.balance("cleo", "fine.owed").minor) == (600, 40)
+    assert (after.balance("ana", "fine.imposed.owed").minor, after.balance("cleo", "fine.imposed.owed").minor) == (
+        600,
+        40,
+    )
     assert after.balance("ana", "draw.owed").minor == 7
     assert ledger.owed("ana").minor == 107
 
@@ -138,7 +141,7 @@ def test_no_incidents_are_no_outcomes():
 def test_columns_may_have_other_names():
     policy = Deduct("f", basis="b", limits=TENTH, amount="loss", who="employee", incident="case")
     got = policy.impose({"case": [1], "employee": ["ana"], "loss": [500]}, Ledger("EUR"))
-    assert got.state.balance("ana", "f.owed").minor == 500
+    assert got.state.balance("ana", "f.imposed.owed").minor == 500
 
 
 def test_every_reason_is_told_and_the_first_explains():
@@ -156,7 +159,7 @@ def test_every_reason_is_told_and_the_first_explains():
 
 
 def owing(**cents):
-    return Ledger("EUR", list(cents), {"fine.owed": list(cents.values())})
+    return Ledger("EUR", list(cents), {"fine.imposed.owed": list(cents.values())})
 
 
 def test_a_period_takes_what_its_limit_allows_and_carries_the_rest():
@@ -238,7 +241,7 @@ def test_amounts_at_the_ends_of_int64_do_not_wrap():
 def test_shuffled_people_are_treated_alike():
     who = [f"p{i}" for i in range(50)]
     wages = np.arange(50) * 1_000
-    ledger = Ledger("EUR", who, {"fine.owed": [3_000] * 50})
+    ledger = Ledger("EUR", who, {"fine.imposed.owed": [3_000] * 50})
     order = np.random.default_rng(1).permutation(50)
     taken = FINE.take({"who": who, "pay": wages, "wages": wages}, ledger, key="who")
     others = {"who": [who[i] for i in order], "pay": wages[order], "wages": wages[order]}

@@ -118,7 +118,7 @@ def test_the_figures_of_the_statutes():
 
 def test_japan_holds_for_a_bonus_too():
     policy = deduct(limits.japan_article_91.reading(gross_wages="bonus"))
-    ledger = Ledger("JPY", ["ana"], {"fine.owed": [25_000]})
+    ledger = Ledger("JPY", ["ana"], {"fine.imposed.owed": [25_000]})
     got = policy.take({"who": ["ana"], "pay": [250_000], "bonus": [250_000]}, ledger, key="who")
     assert got[0].amount == Money(-25_000, "JPY")
 

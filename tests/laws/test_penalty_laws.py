@@ -107,7 +107,7 @@ def test_no_sequence_of_incidents_passes_a_limit_and_the_rest_is_carried(limits,
 def test_a_person_is_treated_alone_as_among_others(limits, people, order):
     policy = Deduct("fine", basis="drawn", limits=limits)
     who = [f"p{place}" for place in range(len(people))]
-    ledger = Ledger("EUR", who, {"fine.owed": [row[0] for row in people]})
+    ledger = Ledger("EUR", who, {"fine.imposed.owed": [row[0] for row in people]})
 
     def taken(places):
         wages = [people[place][1] for place in places]
@@ -237,7 +237,7 @@ class Company(RuleBasedStateMachine):
             lost = sum(half_up(before.balance(who, name).minor * share) for name in DEFERRAL.accounts())
             self.entitled[who] += earned - lost
             self.cash[who] += int(payouts.minor[row])
-            taken = before.balance(who, "fine.owed").minor - self.ledger.balance(who, "fine.owed").minor
+            taken = before.balance(who, "fine.imposed.owed").minor - self.ledger.balance(who, "fine.imposed.owed").minor
             assert 0 <= taken <= earned // 10
         for who in set(before.keys) - set(wages):
             assert self.ledger.owed(who) == before.owed(who)

@@ -98,8 +98,8 @@ class Deduct:
 
     @property
     def account(self) -> str:
-        """The account of the ledger that it keeps."""
-        return f"{self.name}.owed"
+        """The account of the ledger that it keeps: only what was imposed, never the claim of a recovery."""
+        return f"{self.name}.imposed.owed"
 
     @property
     def carries(self) -> bool:

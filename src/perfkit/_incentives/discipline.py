@@ -331,7 +331,8 @@ class DisciplinaryLadder:
         Returns:
             outcomes with the step as their ``action``, a reason where a hearing is missing or late or where the
             record has a later incident of the same person and group (decide all of them together, oldest first, from
-            the record before them), and the new record as their ``state``. ``facts`` has ``occurrence``, ``last_day`` and ``who``.
+            the record before them), and the new record as their ``state``. ``facts`` has ``occurrence``, ``last_day``
+            and ``who``.
 
         Raises:
             DataError: for an unknown offence, an incident that is there twice, days that do not follow one another.
