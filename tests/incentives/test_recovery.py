@@ -266,8 +266,8 @@ def test_from_wages_a_claim_is_taken_only_once_it_is_imposed_as_a_deduction():
     assert moved.state.owed("ana") == moved.state.balance("ana", policy.account) == Money(100, "GBP")
     paid, ledger = plan.pay_period(month, moved.state, key="who")
     assert (paid.total, ledger.owed("ana")) == (Money(540, "GBP"), Money(40, "GBP"))
+    more = incident | {"authorised": [True], "amount": [10_001]}
     with pytest.raises(DataError, match=r"'ana' owes 100.00 GBP .* all that can be transferred \(got 100.01 GBP\)"):
-        more = incident | {"authorised": [True], "amount": [10_001]}
         POLICY.transfer(policy, more, claim.state, as_of=date(2026, 1, 31))
 
 

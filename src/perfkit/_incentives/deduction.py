@@ -60,7 +60,8 @@ class Deduct:
         >>> imposed = fine.impose(incidents, Ledger("JPY"))
         >>> imposed[0].amount, str(imposed[0].reasons[0])
         (Money('-5,000 JPY'), 'clipped: by Labour Standards Act art. 91, at most 5,000 JPY for one incident')
-        >>> taken = fine.take({"who": ["ana"], "pay": [50_000], "gross_wages": [50_000]}, imposed.state, key="who")
+        >>> march = {"who": ["ana"], "pay": [50_000], "gross_wages": [50_000]}
+        >>> taken = fine.take(march, imposed.state, key="who", period="2026-03")
         >>> taken[0].amount, taken.state.owed("ana")
         (Money('-5,000 JPY'), Money('3,000 JPY'))
     """
@@ -227,7 +228,7 @@ class Deduct:
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned, and what is still to be taken."""
         due = balances[self.account]
-        taken, reasons = self._taken(earned, due, rows)
+        taken, reasons = self._taken(earned, due, rows, {})
         after = due - taken if self.carries else np.zeros_like(due)
         if record:
             clips = [reason.at(0, currency) for reason in reasons]
@@ -243,14 +244,16 @@ class Deduct:
             record.says("deduct_clipped" if by else "deduct_taken", **shown)
         return fitting(integers.add(earned, -taken), currency), {self.account: after}
 
-    def take(self, data: Any, ledger: Ledger, *, key: str, pay: str = "pay", **columns: Any) -> Outcomes:
+    def take(self, data: Any, ledger: Ledger, *, key: str, period: str, pay: str = "pay", **columns: Any) -> Outcomes:
         """What is taken from each person's pay in a period, for a payroll that pays wages elsewhere.
 
         Args:
             data: one row a person.
             ledger: the balances before the period.
             key: the column that says who a row is.
-            pay: the column of the pay that there is to take from.
+            period: which pay period it is, such as ``2026-03``. What the ledger has as taken in it, by any deduction
+                and under any limit of the same name, counts against the limits.
+            pay: the column of the pay of the period, before anything was taken from it.
             columns: further columns by name.
 
         Returns:
@@ -266,7 +269,11 @@ class Deduct:
         check_currency(rows, needs, ledger.currency)
         keys = checked_keys(rows.category(key).tolist())
         due = ledger.columns(keys, self.accounts())[self.account]
-        taken, reasons = self._taken(rows.money(pay), due, rows)
+        used_accounts = self._used_accounts(period)
+        used = ledger.columns(keys, list(used_accounts))
+        taken, reasons = self._taken(
+            rows.money(pay), due, rows, {name: used[account] for account, name in used_accounts.items()}
+        )
         after = due - taken if self.carries else np.zeros_like(due)
         lapsed = due - taken - after
         return Outcomes(
@@ -277,7 +284,9 @@ class Deduct:
             reasons=reasons,
             amounts={"due": due, "owed_after": after, "lapsed": lapsed},
             facts={"who": np.array(keys, dtype=object)},
-            state=ledger.updated(keys, {self.account: after}),
+            state=ledger.updated(
+                keys, {self.account: after, **{account: column + taken for account, column in used.items()}}
+            ),
             explain=partial(self._explain_taken, due, after, lapsed, reasons, ledger.currency),
         )
 
@@ -306,17 +315,43 @@ class Deduct:
         value = Money.from_minor(-left, currency)
         return Explanation("deduct_period", value, label=self.name, params=shown, relation="sum", parts=parts)
 
-    def _taken(self, earned: IntColumn, due: IntColumn, rows: Rows) -> tuple[IntColumn, list[Reasons]]:
+    def _used_accounts(self, period: str) -> dict[str, str]:
+        """The accounts of what a period has used up: of the pay itself (no name), and of each limit by its name."""
+        if not isinstance(period, str) or not period.strip():
+            raise DefinitionError(
+                f"say period=, the pay period that is taken from, such as '2026-03' (got {period!r}); a limit holds "
+                "for all that is taken in it",
+                path="period",
+            )
+        limits = {f"{limit.name}@{period}.taken": limit.name for limit in self.limits if limit.per_period is not None}
+        return {f"pay@{period}.taken": "", **limits}
+
+    def _taken(
+        self, earned: IntColumn, due: IntColumn, rows: Rows, used: Mapping[str, IntColumn]
+    ) -> tuple[IntColumn, list[Reasons]]:
         """What may be taken of what is due, and what each limit in turn left of it."""
         taken, reasons = due, []
+        gone = used.get("", np.zeros_like(due))
         for limit in self.limits:
-            ceiling = limit.ceiling(earned, rows)
+            ceiling = limit.ceiling(earned - gone, rows)
+            ceiling = ceiling - np.minimum(used.get(limit.name, 0), ceiling)
             clipped = taken > ceiling
             reasons.append(Reasons("clipped", "limit_period", clipped, {"name": limit.name}, {"ceiling": ceiling}))
             taken = np.minimum(taken, ceiling)
         there = np.clip(earned, 0, UNLIMITED)
+        there = there - np.minimum(gone, there)
         reasons.append(Reasons("clipped", "limit_pay", taken > there, {}, {"ceiling": there}))
-        return np.minimum(taken, there), reasons
+        taken = np.minimum(taken, there)
+        for limit in self.limits:
+            if limit.whole is not None:
+                # What the other limits leave of a day is no whole day.
+                unit = rows.money(limit.whole)
+                rows.require(unit > 0, limit.whole, "must be positive to count whole ones of it", "fill it")
+                whole = taken // unit * unit
+                facts = {"unit": unit, "ceiling": whole}
+                reasons.append(Reasons("clipped", "limit_whole", whole < taken, {"name": limit.name}, facts))
+                taken = whole
+        return taken, reasons
 
 
 def because(reason: Reason, minor: int, currency: str) -> Explanation:
