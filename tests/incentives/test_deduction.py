@@ -69,9 +69,12 @@ def test_what_is_imposed_is_owed():
 
 
 def test_what_is_imposed_adds_to_what_was_owed():
-    ledger = Ledger("EUR", ["ana", "cleo"], {"fine.owed": [100, 40], "draw.owed": [7, 8]})
+    ledger = Ledger("EUR", ["ana", "cleo"], {"fine.imposed.owed": [100, 40], "draw.owed": [7, 8]})
     after = FINE.impose(incidents((1, "ana", 500)), ledger).state
-    assert (after.balance("ana", "fine.owed").minor, after.balance("cleo", "fine.owed").minor) == (600, 40)
+    assert (after.balance("ana", "fine.imposed.owed").minor, after.balance("cleo", "fine.imposed.owed").minor) == (
+        600,
+        40,
+    )
     assert after.balance("ana", "draw.owed").minor == 7
     assert ledger.owed("ana").minor == 107
 
@@ -124,7 +127,7 @@ def test_two_currencies_do_not_meet():
     with pytest.raises(DataError, match="column 'amount' must be money of EUR: row 1; convert it first"):
         FINE.impose(incidents((1, "ana", Money(5, "EUR")), (2, "ana", Money(5, "USD"))), Ledger("EUR"))
     with pytest.raises(DataError, match="column 'wages' must be money of EUR"):
-        FINE.take({"who": ["ana"], "wages": [Money(5, "USD")], "pay": [5]}, Ledger("EUR"), key="who")
+        FINE.take({"who": ["ana"], "wages": [Money(5, "USD")], "pay": [5]}, Ledger("EUR"), key="who", period="1")
     plan = IncentivePlan("wages", currency="USD", pays=[FlatAmount("wages")], carry=[FINE])
     with pytest.raises(DataError, match="the ledger must be of USD"):
         plan.pay_period(month(ana=5), Ledger("EUR"), key="who")
@@ -138,7 +141,7 @@ def test_no_incidents_are_no_outcomes():
 def test_columns_may_have_other_names():
     policy = Deduct("f", basis="b", limits=TENTH, amount="loss", who="employee", incident="case")
     got = policy.impose({"case": [1], "employee": ["ana"], "loss": [500]}, Ledger("EUR"))
-    assert got.state.balance("ana", "f.owed").minor == 500
+    assert got.state.balance("ana", "f.imposed.owed").minor == 500
 
 
 def test_every_reason_is_told_and_the_first_explains():
@@ -156,11 +159,11 @@ def test_every_reason_is_told_and_the_first_explains():
 
 
 def owing(**cents):
-    return Ledger("EUR", list(cents), {"fine.owed": list(cents.values())})
+    return Ledger("EUR", list(cents), {"fine.imposed.owed": list(cents.values())})
 
 
 def test_a_period_takes_what_its_limit_allows_and_carries_the_rest():
-    taken = FINE.take(month(ana=100_000, ben=100_000, cleo=50_000), owing(ana=15_000, ben=4_000), key="who")
+    taken = FINE.take(month(ana=100_000, ben=100_000, cleo=50_000), owing(ana=15_000, ben=4_000), key="who", period="1")
     assert taken.minor.tolist() == [-10_000, -4_000, 0]
     assert taken.codes.tolist() == ["taken", "taken", "none"]
     assert taken.state.owed("ana").minor == 5_000
@@ -172,15 +175,15 @@ def test_a_period_takes_what_its_limit_allows_and_carries_the_rest():
 
 
 def test_whoever_is_not_paid_still_owes():
-    taken = FINE.take(month(ben=100_000), owing(ana=15_000), key="who")
+    taken = FINE.take(month(ben=100_000), owing(ana=15_000), key="who", period="1")
     assert taken.state.owed("ana").minor == 15_000
 
 
 def test_no_more_is_taken_than_there_is():
-    taken = FINE.take({"who": ["ana"], "pay": [300], "wages": [100_000]}, owing(ana=5_000), key="who")
+    taken = FINE.take({"who": ["ana"], "pay": [300], "wages": [100_000]}, owing(ana=5_000), key="who", period="1")
     assert taken.minor.tolist() == [-300]
     assert str(taken[0].reasons[0]) == "clipped: by the pay, 3.00 EUR is all there is"
-    taken = FINE.take({"who": ["ana"], "pay": [-300], "wages": [100_000]}, owing(ana=5_000), key="who")
+    taken = FINE.take({"who": ["ana"], "pay": [-300], "wages": [100_000]}, owing(ana=5_000), key="who", period="1")
     assert (taken.minor.tolist(), taken[0].code, taken.state.owed("ana").minor) == ([0], "deferred", 5_000)
     taken.explain(0)
 
@@ -188,14 +191,14 @@ def test_no_more_is_taken_than_there_is():
 def test_a_person_must_have_one_row_in_a_period():
     data = {"who": ["ana", "ana"], "pay": [1, 1], "wages": [1, 1]}
     with pytest.raises(DataError, match="a person must have one row"):
-        FINE.take(data, owing(ana=5_000), key="who")
+        FINE.take(data, owing(ana=5_000), key="who", period="1")
 
 
 def test_a_limit_that_lets_nothing_be_carried_lets_the_rest_lapse():
     once = Limit(name="once", source="contract", read_on=date(2026, 1, 31), per_period=(0.03, "wages"), excess="lapse")
     policy = Deduct("fine", basis="b", limits=[once, TENTH])
     assert not policy.carries
-    taken = policy.take(month(ana=100_000, ben=0), owing(ana=5_000, ben=700), key="who")
+    taken = policy.take(month(ana=100_000, ben=0), owing(ana=5_000, ben=700), key="who", period="1")
     assert taken.minor.tolist() == [-3_000, 0]
     assert taken.codes.tolist() == ["taken", "lapsed"]
     assert taken.column("lapsed").tolist() == [2_000, 700]
@@ -211,8 +214,8 @@ def test_it_is_a_step_that_a_plan_carries():
     text = str(payouts.explain(0))
     assert "fine, on the basis of contract 7: 150.00 EUR due, clipped by a tenth, 50.00 EUR still owed" in text
     assert "fine, on the basis of contract 7: 40.00 EUR due, 0.00 EUR still owed" in str(payouts.explain(1))
-    same = FINE.take(month(ana=100_000, ben=100_000), owing(ana=15_000, ben=4_000), key="who")
-    assert same.state == ledger
+    same = FINE.take(month(ana=100_000, ben=100_000), owing(ana=15_000, ben=4_000), key="who", period="1")
+    assert [same.state.owed(who) for who in ("ana", "ben")] == [ledger.owed(who) for who in ("ana", "ben")]
 
 
 def test_a_statement_names_the_pay_where_that_is_what_clips():
@@ -224,11 +227,11 @@ def test_a_statement_names_the_pay_where_that_is_what_clips():
 
 def test_amounts_at_the_ends_of_int64_do_not_wrap():
     big = 2**62
-    taken = FINE.take(month(ana=big), owing(ana=big), key="who")
+    taken = FINE.take(month(ana=big), owing(ana=big), key="who", period="1")
     assert taken.minor.tolist() == [-(big // 10)]
     assert (
         not Deduct("fine", basis="b", limits=limits.us_safety_penalty)
-        .take({"who": ["ana"], "pay": [2**63 - 1]}, owing(ana=2**63 - 1), key="who")[0]
+        .take({"who": ["ana"], "pay": [2**63 - 1]}, owing(ana=2**63 - 1), key="who", period="1")[0]
         .reasons
     )
     with pytest.raises(DataError, match="does not fit int64"):
@@ -238,18 +241,76 @@ def test_amounts_at_the_ends_of_int64_do_not_wrap():
 def test_shuffled_people_are_treated_alike():
     who = [f"p{i}" for i in range(50)]
     wages = np.arange(50) * 1_000
-    ledger = Ledger("EUR", who, {"fine.owed": [3_000] * 50})
+    ledger = Ledger("EUR", who, {"fine.imposed.owed": [3_000] * 50})
     order = np.random.default_rng(1).permutation(50)
-    taken = FINE.take({"who": who, "pay": wages, "wages": wages}, ledger, key="who")
+    taken = FINE.take({"who": who, "pay": wages, "wages": wages}, ledger, key="who", period="1")
     others = {"who": [who[i] for i in order], "pay": wages[order], "wages": wages[order]}
-    assert FINE.take(others, ledger, key="who").minor.tolist() == taken.minor[order].tolist()
+    assert FINE.take(others, ledger, key="who", period="1").minor.tolist() == taken.minor[order].tolist()
 
 
 def test_outcomes_travel_between_processes():
     imposed = FINE.impose(incidents((1, "ana", 500), (2, "ben", 300)), Ledger("EUR"))
-    taken = FINE.take(month(ana=1_000), imposed.state, key="who")
+    taken = FINE.take(month(ana=1_000), imposed.state, key="who", period="1")
     for outcomes in (imposed, taken):
         back = pickle.loads(pickle.dumps(outcomes))
         assert back.minor.tolist() == outcomes.minor.tolist()
         assert str(back.explain(0)) == str(outcomes.explain(0))
         assert back.state == outcomes.state
+
+
+def test_the_incidents_imposed_before_may_be_one_text():
+    got = FINE.impose(incidents(("ab", "ana", 500), ("a", "ana", 20)), Ledger("EUR"), already="ab")
+    assert got.minor.tolist() == [0, -20]
+
+
+def test_nothing_is_deducted_before_it_happened():
+    policy = Deduct("fine", basis="b", limits=limits.uk_section_18)
+    facts = {"on": [date(2026, 1, 2)], "reason": ["cash shortage"], "authorised": [True]}
+    with pytest.raises(DataError, match="column 'on' must not be after the pay day 2026-01-01: row 0"):
+        policy.impose(incidents((1, "ana", 500)) | facts, Ledger("GBP"), as_of=date(2026, 1, 1))
+    assert policy.impose(incidents((1, "ana", 500)) | facts, Ledger("GBP"), as_of=date(2026, 1, 2)).total.minor == -500
+    with pytest.raises(DataError, match="must not be after the pay day"):
+        FINE.impose(incidents((1, "ana", 500)) | {"on": [date(2026, 1, 2)]}, Ledger("EUR"), as_of=date(2026, 1, 1))
+
+
+def test_what_is_no_ledger_is_refused():
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        FINE.impose(incidents((1, "ana", 500)), None)
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        FINE.take(month(ana=5), None, key="who", period="1")
+
+
+def test_two_deductions_of_one_plan_do_not_share_a_limit():
+    other = Deduct("other", basis="b", limits=TENTH)
+    with pytest.raises(DefinitionError, match=r"'fine' and 'other' hold the same limit 'a tenth'.*one Deduct"):
+        IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE, other])
+
+
+def test_a_period_is_taken_from_once_under_each_limit():
+    other = Deduct("other", basis="b", limits=TENTH)
+    ledger = other.impose(incidents((1, "ana", 3_000)), owing(ana=15_000)).state
+    march = month(ana=100_000)
+    first = FINE.take(march, ledger, key="who", period="march")
+    again = FINE.take(march, first.state, key="who", period="march")
+    third = other.take(march, again.state, key="who", period="march")
+    april = FINE.take(march, third.state, key="who", period="april")
+    assert [got.total.minor for got in (first, again, third, april)] == [-10_000, 0, 0, -5_000]
+    assert third.state.owed("ana").minor == 8_000
+    with pytest.raises(DefinitionError, match=r"say period=, .*got ' '"):
+        FINE.take(march, ledger, key="who", period=" ")
+
+
+def test_no_more_than_the_pay_is_taken_in_a_period():
+    policy = Deduct("fine", basis="b", limits=limits.us_safety_penalty)
+    first = policy.take({"who": ["ana"], "pay": [4_000]}, owing(ana=15_000), key="who", period="march")
+    again = policy.take({"who": ["ana"], "pay": [4_500]}, first.state, key="who", period="march")
+    assert (first.total.minor, again.total.minor) == (-4_000, -500)
+
+
+def test_no_part_of_a_day_is_taken():
+    policy = Deduct("fine", basis="b", limits=limits.us_suspension)
+    data = {"who": ["ana"], "pay": [25_000], "daily_pay": [10_000]}
+    taken = policy.take(data, owing(ana=30_000), key="who", period="march")
+    assert (taken.total.minor, taken.state.owed("ana").minor) == (-20_000, 10_000)
+    assert [reason.code for reason in taken[0].reasons] == ["limit_pay", "limit_whole"]
+    taken.explain(0)

@@ -364,3 +364,18 @@ def test_decisions_travel_between_processes():
     back = pickle.loads(pickle.dumps(decided))
     assert str(back.explain(0)) == str(decided.explain(0))
     assert back.state == decided.state
+
+
+def test_an_incident_before_one_that_was_sanctioned_is_blocked():
+    ladder = DisciplinaryLadder(["verbal", "written"], {"lateness": ["verbal", "written"]})
+
+    def incident(name, day):
+        day = date(2026, 1, day)
+        return {"incident": [name], "who": ["ana"], "offence": ["lateness"], "on": [day], "effective": [day]}
+
+    record = ladder.decide(incident("b", 20), DisciplinaryRecord()).state
+    late = ladder.decide(incident("a", 5), record)
+    assert (late[0].code, late[0].action, late.state) == ("blocked", None, record)
+    assert str(late[0].reasons[0]).startswith("blocked: the record has a later incident, of 2026-01-20")
+    assert "decide both together" in str(late.explain(0))
+    assert ladder.decide(incident("b", 20), record).state == record

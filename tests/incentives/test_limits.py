@@ -29,7 +29,7 @@ def one(policy, ledger=None, as_of=None, **incident):
 def taken(policy, owed, **period):
     row = {"who": "ana", "pay": 100_000} | period
     ledger = Ledger("EUR", ["ana"], {policy.account: [owed]})
-    return policy.take({k: [v] for k, v in row.items()}, ledger, key="who")
+    return policy.take({k: [v] for k, v in row.items()}, ledger, key="who", period="1")
 
 
 # The packs.
@@ -118,8 +118,8 @@ def test_the_figures_of_the_statutes():
 
 def test_japan_holds_for_a_bonus_too():
     policy = deduct(limits.japan_article_91.reading(gross_wages="bonus"))
-    ledger = Ledger("JPY", ["ana"], {"fine.owed": [25_000]})
-    got = policy.take({"who": ["ana"], "pay": [250_000], "bonus": [250_000]}, ledger, key="who")
+    ledger = Ledger("JPY", ["ana"], {"fine.imposed.owed": [25_000]})
+    got = policy.take({"who": ["ana"], "pay": [250_000], "bonus": [250_000]}, ledger, key="who", period="1")
     assert got[0].amount == Money(-25_000, "JPY")
 
 

@@ -248,17 +248,27 @@ def test_it_is_taken_from_later_incentive_pay(at_most, earned, paid, owed):
     assert isinstance(policy, CarryStep)
 
 
-def test_from_wages_a_claim_is_taken_by_a_deduction_of_the_same_name():
+def test_from_wages_a_claim_is_taken_only_once_it_is_imposed_as_a_deduction():
     claim = POLICY.reverse(SALES | {"refunded": [100_000, 0]}, Ledger("GBP"))
     tenth = limits.uk_section_18.reading(gross_wages="wages")
-    policy = Deduct("clawback", basis="contract, clause 9", limits=[limits.uk_section_13, tenth])
+    policy = Deduct(POLICY.name, basis="contract, clause 9", limits=[limits.uk_section_13, tenth])
     plan = IncentivePlan("wages", currency="GBP", pays=[FlatAmount("wages")], carry=[policy])
     month = {"who": ["ana"], "wages": [60_000], "retail_payments_demanded": [0], "final_instalment": [False]}
+    # A claim that was not imposed is no deduction, whatever the name.
     paid, ledger = plan.pay_period(month, claim.state, key="who")
+    assert paid.total == Money(600, "GBP")
+    assert ledger.owed("ana") == Money(100, "GBP")
+    day = date(2026, 1, 5)
+    incident = {"incident": ["s-1"], "who": ["ana"], "amount": [10_000], "on": [day], "reason": ["cash shortage"]}
+    blocked = POLICY.transfer(policy, incident | {"authorised": [False]}, claim.state, as_of=date(2026, 1, 31))
+    assert (blocked.total, blocked.state) == (Money(0, "GBP"), claim.state)
+    moved = POLICY.transfer(policy, incident | {"authorised": [True]}, claim.state, as_of=date(2026, 1, 31))
+    assert moved.state.owed("ana") == moved.state.balance("ana", policy.account) == Money(100, "GBP")
+    paid, ledger = plan.pay_period(month, moved.state, key="who")
     assert (paid.total, ledger.owed("ana")) == (Money(540, "GBP"), Money(40, "GBP"))
-    # A milder refund gives back from the same account.
-    back = POLICY.reverse(SALES | {"refunded": [50_000, 0], "recovered": claim.column("recovered")}, ledger)
-    assert (back.state.owed("ana"), back.state.held("ana")) == (Money(0, "GBP"), Money(10, "GBP"))
+    more = incident | {"authorised": [True], "amount": [10_001]}
+    with pytest.raises(DataError, match=r"'ana' owes 100.00 GBP .* all that can be transferred \(got 100.01 GBP\)"):
+        POLICY.transfer(policy, more, claim.state, as_of=date(2026, 1, 31))
 
 
 def test_what_a_person_pays_back_is_entered():
@@ -322,3 +332,12 @@ def test_claims_travel_between_processes():
     claim = POLICY.restate(PLAN, awards(), {"ebit": 1.0}, Ledger("USD"))
     back = pickle.loads(pickle.dumps(claim))
     assert str(back.explain(1)) == str(claim.explain(1))
+
+
+def test_what_is_no_ledger_is_refused_by_a_recovery():
+    policy = Recover("r", basis="b")
+    plan = IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("award")])
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        policy.restate(plan, {}, {}, None)
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        policy.reverse({}, None)

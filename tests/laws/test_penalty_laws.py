@@ -63,7 +63,7 @@ periods = st.lists(
 def test_no_sequence_of_incidents_passes_a_limit_and_the_rest_is_carried(limits, periods):
     policy = Deduct("fine", basis="drawn", limits=limits)
     ledger, imposed_in_all, taken_in_all, lapsed_in_all, number = Ledger("EUR"), 0, 0, 0, 0
-    for incidents, wages, other, least in periods:
+    for month, (incidents, wages, other, least) in enumerate(periods):
         data = {
             "incident": [number + place for place in range(len(incidents))],
             "who": ["ana"] * len(incidents),
@@ -79,7 +79,7 @@ def test_no_sequence_of_incidents_passes_a_limit_and_the_rest_is_carried(limits,
         imposed_in_all -= imposed.total.minor
         pay = {"who": ["ana"], "pay": [wages], "wages": [wages], "other": [other], "least": [least]}
         due = imposed.state.owed("ana").minor
-        taken = policy.take(pay, imposed.state, key="who")
+        taken = policy.take(pay, imposed.state, key="who", period=f"month {month}")
         taken[0].explain()
         bounds = [due, wages]
         for limit in limits:
@@ -107,13 +107,13 @@ def test_no_sequence_of_incidents_passes_a_limit_and_the_rest_is_carried(limits,
 def test_a_person_is_treated_alone_as_among_others(limits, people, order):
     policy = Deduct("fine", basis="drawn", limits=limits)
     who = [f"p{place}" for place in range(len(people))]
-    ledger = Ledger("EUR", who, {"fine.owed": [row[0] for row in people]})
+    ledger = Ledger("EUR", who, {"fine.imposed.owed": [row[0] for row in people]})
 
     def taken(places):
         wages = [people[place][1] for place in places]
         data = {"who": [who[place] for place in places], "pay": wages, "wages": wages}
         data |= {"other": [people[place][2] for place in places], "least": [people[place][3] for place in places]}
-        return dict(zip(places, policy.take(data, ledger, key="who").minor.tolist(), strict=True))
+        return dict(zip(places, policy.take(data, ledger, key="who", period="1").minor.tolist(), strict=True))
 
     whole = taken(range(len(people)))
     shuffled = list(whole)
@@ -216,6 +216,8 @@ class Company(RuleBasedStateMachine):
         self.cash = defaultdict(int)
         self.entitled = defaultdict(int)
         self.imposed = set()
+        self.pays = {}
+        self.taken = defaultdict(int)
         self.awards = {}
 
     @rule(batch=batches)
@@ -237,7 +239,7 @@ class Company(RuleBasedStateMachine):
             lost = sum(half_up(before.balance(who, name).minor * share) for name in DEFERRAL.accounts())
             self.entitled[who] += earned - lost
             self.cash[who] += int(payouts.minor[row])
-            taken = before.balance(who, "fine.owed").minor - self.ledger.balance(who, "fine.owed").minor
+            taken = before.balance(who, "fine.imposed.owed").minor - self.ledger.balance(who, "fine.imposed.owed").minor
             assert 0 <= taken <= earned // 10
         for who in set(before.keys) - set(wages):
             assert self.ledger.owed(who) == before.owed(who)
@@ -252,6 +254,17 @@ class Company(RuleBasedStateMachine):
         self.ledger = outcome.state
         self.entitled[who] -= expected
         self.imposed.add(str(incident))
+
+    @rule(who=st.sampled_from(PEOPLE), period=st.sampled_from(["p1", "p2", "p3"]), pay=st.integers(0, 200_000))
+    def take(self, who, period, pay):
+        # A period has one pay, however often it is taken from.
+        pay = self.pays.setdefault((who, period), pay)
+        data = {"who": [who], "pay": [pay], "earned": [pay]}
+        outcome = FINE.take(data, self.ledger, key="who", period=period)
+        self.ledger = outcome.state
+        self.taken[who, period] -= outcome[0].minor
+        self.cash[who] += outcome[0].minor
+        assert self.taken[who, period] <= pay // 10
 
     @rule(who=st.sampled_from(PEOPLE), award=st.integers(0, 3), salary=cents, score=scores)
     def award(self, who, award, salary, score):

@@ -64,7 +64,9 @@ def test_n01_japan_half_a_day_an_incident_and_a_tenth_a_period(published):
         "in_work_rules": [True] * 5,
     }
     imposed = fine.impose(incidents, Ledger("JPY"))
-    taken = fine.take({"who": ["ana"], "pay": [200_000], "gross_wages": [200_000]}, imposed.state, key="who")
+    taken = fine.take(
+        {"who": ["ana"], "pay": [200_000], "gross_wages": [200_000]}, imposed.state, key="who", period="1"
+    )
     per_incident, per_period, carried = -imposed[0].amount.exact, -taken[0].amount.exact, taken.state.owed("ana").exact
     assert [per_incident, per_period, carried] == published
     assert str(taken[0].reasons[0]) == "clipped: by Labour Standards Act art. 91, at most 20,000 JPY in the period"
@@ -78,10 +80,10 @@ def test_n03_united_kingdom_a_tenth_of_the_gross_wages_of_a_pay_day(published):
     imposed = policy.impose(incident, Ledger("GBP"), as_of=date(2026, 1, 31))
     pay_day = {"who": ["ana"], "pay": [180_000], "gross_wages": [180_000]}
     pay_day |= {"retail_payments_demanded": [0], "final_instalment": [False]}
-    taken = policy.take(pay_day, imposed.state, key="who")
+    taken = policy.take(pay_day, imposed.state, key="who", period="1")
     assert -taken[0].amount.exact == published
     # The final instalment is exempt (section 22), so the rest may be taken from it at once.
-    last = policy.take(pay_day | {"final_instalment": [True]}, imposed.state, key="who")
+    last = policy.take(pay_day | {"final_instalment": [True]}, imposed.state, key="who", period="1")
     assert last[0].amount == Money(-250, "GBP")
 
 

@@ -110,6 +110,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "discipline_earlier": "{offence} on {on}, counts until {last}",
         "discipline_decay": "forgotten, one for each {days} days without another",
         "discipline_severity": "steps skipped ({label})",
+        "out_of_order": "the record has a later incident, of {later}; decide both together from the record before them",
         "hearing_needed": "{step} needs a hearing before {effective}",
         "hearing_held": "heard on {heard}",
         "cost": "cost of {label}: {scenarios} scenarios of {people} people, standard error {error}",

@@ -205,6 +205,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "discipline_earlier": "{offence} am {on}, zählt bis {last}",
         "discipline_decay": "verjährt, einer je {days} Tage ohne einen weiteren",
         "discipline_severity": "übersprungene Stufen ({label})",
+        "out_of_order": "die Akte hat einen späteren Vorfall vom {later}; beide zusammen von davor aus entscheiden",
         "hearing_needed": "{step} verlangt eine Anhörung vor dem {effective}",
         "hearing_held": "angehört am {heard}",
         "cost": "Kosten von {label}: {scenarios} Szenarien mit {people} Personen, Standardfehler {error}",

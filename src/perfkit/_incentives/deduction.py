@@ -15,8 +15,9 @@ from perfkit._core.checks import several, text
 from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
+from perfkit._core.tables import column_names
 from perfkit._incentives.factors import fitting
-from perfkit._incentives.ledger import Balances, Ledger, checked_keys
+from perfkit._incentives.ledger import Balances, Ledger, check_ledger, checked_keys
 from perfkit._incentives.limit import UNLIMITED, Limit, read_days
 from perfkit._incentives.outcomes import Outcomes, Reason, Reasons
 from perfkit.errors import DataError, DefinitionError, row_list
@@ -59,7 +60,8 @@ class Deduct:
         >>> imposed = fine.impose(incidents, Ledger("JPY"))
         >>> imposed[0].amount, str(imposed[0].reasons[0])
         (Money('-5,000 JPY'), 'clipped: by Labour Standards Act art. 91, at most 5,000 JPY for one incident')
-        >>> taken = fine.take({"who": ["ana"], "pay": [50_000], "gross_wages": [50_000]}, imposed.state, key="who")
+        >>> march = {"who": ["ana"], "pay": [50_000], "gross_wages": [50_000]}
+        >>> taken = fine.take(march, imposed.state, key="who", period="2026-03")
         >>> taken[0].amount, taken.state.owed("ana")
         (Money('-5,000 JPY'), Money('3,000 JPY'))
     """
@@ -97,8 +99,8 @@ class Deduct:
 
     @property
     def account(self) -> str:
-        """The account of the ledger that it keeps."""
-        return f"{self.name}.owed"
+        """The account of the ledger that it keeps: only what was imposed, never the claim of a recovery."""
+        return f"{self.name}.imposed.owed"
 
     @property
     def carries(self) -> bool:
@@ -113,7 +115,7 @@ class Deduct:
         return tuple(dict.fromkeys((own, *(need for limit in self.limits for need in limit.incident_needs()))))
 
     def impose(
-        self, incidents: Any, ledger: Ledger, *, as_of: date | None = None, already: Iterable[str] = ()
+        self, incidents: Any, ledger: Ledger, *, as_of: date | None = None, already: str | Iterable[str] = ()
     ) -> Outcomes:
         """What may be imposed for each incident, and the ledger in which it is owed.
 
@@ -131,13 +133,16 @@ class Deduct:
             MissingColumnsError: with every missing column at once.
             DataError: for an incident that is there twice, or a negative amount.
         """
+        check_ledger(ledger)
         timed, named = any(limit.is_timed for limit in self.limits), any(limit.reasons for limit in self.limits)
         if timed and as_of is None:
             raise DefinitionError(
                 f"a limit of {self.name!r} counts time: say as_of=, the pay day on which it is first taken",
                 path="as_of",
             )
-        more = [self.who, self.incident, *([self.on] if timed else []), *([self.reason] if named else [])]
+        # A limit that counts no time needs no day, but a day that is given is looked at.
+        dated = timed or (as_of is not None and self.on in column_names(incidents))
+        more = [self.who, self.incident, *([self.on] if dated else []), *([self.reason] if named else [])]
         rows = read_rows(incidents, [*(need.name for need in self.incident_needs()), *more])
         check_currency(rows, self.incident_needs(), ledger.currency)
         ids, who = checked_ids(rows, self.incident), checked_names(rows, self.who)
@@ -145,7 +150,7 @@ class Deduct:
         rows.require(
             asked >= 0, self.amount, "must not be negative", "give what is to be deducted as a positive amount"
         )
-        reasons = list(self._blocks(rows, ids, timed, named, as_of, already))
+        reasons = list(self._blocks(rows, ids, dated, named, as_of, already))
         blocked = np.zeros(rows.n, dtype=np.bool_)
         for reason in reasons:
             blocked |= reason.where
@@ -170,11 +175,18 @@ class Deduct:
         )
 
     def _blocks(
-        self, rows: Rows, ids: list[str], timed: bool, named: bool, as_of: date | None, already: Iterable[str]
+        self, rows: Rows, ids: list[str], dated: bool, named: bool, as_of: date | None, already: Iterable[str]
     ) -> Iterator[Reasons]:
-        before = {str(name) for name in already}
+        before = {str(name) for name in (already.tolist() if isinstance(already, np.ndarray) else several(already))}
         yield Reasons("blocked", "imposed_before", np.array([name in before for name in ids], dtype=np.bool_))
-        on = read_days(rows, self.on) if timed else None
+        on = read_days(rows, self.on) if dated else None
+        if on is not None and as_of is not None:
+            rows.require(
+                on <= np.datetime64(as_of),
+                self.on,
+                f"must not be after the pay day {as_of}",
+                "nothing is deducted before it happened",
+            )
         reasons = rows.category(self.reason) if named else None
         for limit in self.limits:
             yield from limit.blocks(rows, reasons, on, as_of)
@@ -216,7 +228,7 @@ class Deduct:
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned, and what is still to be taken."""
         due = balances[self.account]
-        taken, reasons = self._taken(earned, due, rows)
+        taken, reasons = self._taken(earned, due, rows, {})
         after = due - taken if self.carries else np.zeros_like(due)
         if record:
             clips = [reason.at(0, currency) for reason in reasons]
@@ -232,14 +244,16 @@ class Deduct:
             record.says("deduct_clipped" if by else "deduct_taken", **shown)
         return fitting(integers.add(earned, -taken), currency), {self.account: after}
 
-    def take(self, data: Any, ledger: Ledger, *, key: str, pay: str = "pay", **columns: Any) -> Outcomes:
+    def take(self, data: Any, ledger: Ledger, *, key: str, period: str, pay: str = "pay", **columns: Any) -> Outcomes:
         """What is taken from each person's pay in a period, for a payroll that pays wages elsewhere.
 
         Args:
             data: one row a person.
             ledger: the balances before the period.
             key: the column that says who a row is.
-            pay: the column of the pay that there is to take from.
+            period: which pay period it is, such as ``2026-03``. What the ledger has as taken in it, by any deduction
+                and under any limit of the same name, counts against the limits.
+            pay: the column of the pay of the period, before anything was taken from it.
             columns: further columns by name.
 
         Returns:
@@ -249,12 +263,17 @@ class Deduct:
         Raises:
             DataError: for a person with two rows, or what the limits cannot read.
         """
+        check_ledger(ledger)
         needs = (Need(pay, "money"), *self.needs())
         rows = read_rows(data, [*dict.fromkeys(need.name for need in needs), key], columns)
         check_currency(rows, needs, ledger.currency)
         keys = checked_keys(rows.category(key).tolist())
         due = ledger.columns(keys, self.accounts())[self.account]
-        taken, reasons = self._taken(rows.money(pay), due, rows)
+        used_accounts = self._used_accounts(period)
+        used = ledger.columns(keys, list(used_accounts))
+        taken, reasons = self._taken(
+            rows.money(pay), due, rows, {name: used[account] for account, name in used_accounts.items()}
+        )
         after = due - taken if self.carries else np.zeros_like(due)
         lapsed = due - taken - after
         return Outcomes(
@@ -265,7 +284,9 @@ class Deduct:
             reasons=reasons,
             amounts={"due": due, "owed_after": after, "lapsed": lapsed},
             facts={"who": np.array(keys, dtype=object)},
-            state=ledger.updated(keys, {self.account: after}),
+            state=ledger.updated(
+                keys, {self.account: after, **{account: column + taken for account, column in used.items()}}
+            ),
             explain=partial(self._explain_taken, due, after, lapsed, reasons, ledger.currency),
         )
 
@@ -294,17 +315,43 @@ class Deduct:
         value = Money.from_minor(-left, currency)
         return Explanation("deduct_period", value, label=self.name, params=shown, relation="sum", parts=parts)
 
-    def _taken(self, earned: IntColumn, due: IntColumn, rows: Rows) -> tuple[IntColumn, list[Reasons]]:
+    def _used_accounts(self, period: str) -> dict[str, str]:
+        """The accounts of what a period has used up: of the pay itself (no name), and of each limit by its name."""
+        if not isinstance(period, str) or not period.strip():
+            raise DefinitionError(
+                f"say period=, the pay period that is taken from, such as '2026-03' (got {period!r}); a limit holds "
+                "for all that is taken in it",
+                path="period",
+            )
+        limits = {f"{limit.name}@{period}.taken": limit.name for limit in self.limits if limit.per_period is not None}
+        return {f"pay@{period}.taken": "", **limits}
+
+    def _taken(
+        self, earned: IntColumn, due: IntColumn, rows: Rows, used: Mapping[str, IntColumn]
+    ) -> tuple[IntColumn, list[Reasons]]:
         """What may be taken of what is due, and what each limit in turn left of it."""
         taken, reasons = due, []
+        gone = used.get("", np.zeros_like(due))
         for limit in self.limits:
-            ceiling = limit.ceiling(earned, rows)
+            ceiling = limit.ceiling(earned - gone, rows)
+            ceiling = ceiling - np.minimum(used.get(limit.name, 0), ceiling)
             clipped = taken > ceiling
             reasons.append(Reasons("clipped", "limit_period", clipped, {"name": limit.name}, {"ceiling": ceiling}))
             taken = np.minimum(taken, ceiling)
         there = np.clip(earned, 0, UNLIMITED)
+        there = there - np.minimum(gone, there)
         reasons.append(Reasons("clipped", "limit_pay", taken > there, {}, {"ceiling": there}))
-        return np.minimum(taken, there), reasons
+        taken = np.minimum(taken, there)
+        for limit in self.limits:
+            if limit.whole is not None:
+                # What the other limits leave of a day is no whole day.
+                unit = rows.money(limit.whole)
+                rows.require(unit > 0, limit.whole, "must be positive to count whole ones of it", "fill it")
+                whole = taken // unit * unit
+                facts = {"unit": unit, "ceiling": whole}
+                reasons.append(Reasons("clipped", "limit_whole", whole < taken, {"name": limit.name}, facts))
+                taken = whole
+        return taken, reasons
 
 
 def because(reason: Reason, minor: int, currency: str) -> Explanation:

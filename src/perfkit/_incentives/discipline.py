@@ -329,8 +329,10 @@ class DisciplinaryLadder:
             currency: of that column.
 
         Returns:
-            outcomes with the step as their ``action``, a reason where a hearing is missing or late, and the new record
-            as their ``state``. ``facts`` has ``occurrence``, ``last_day`` and ``who``.
+            outcomes with the step as their ``action``, a reason where a hearing is missing or late or where the
+            record has a later incident of the same person and group (decide all of them together, oldest first, from
+            the record before them), and the new record as their ``state``. ``facts`` has ``occurrence``, ``last_day``
+            and ``who``.
 
         Raises:
             DataError: for an unknown offence, an incident that is there twice, days that do not follow one another.
@@ -447,6 +449,10 @@ class DisciplinaryLadder:
         if known is not None:
             step = next((one for one in self.steps if one.name == known.step), step)
             return found | {"code": "decided before", "step": step, "sanction": known}
+        # Rows are decided oldest first, so that a later one can only be of the record; it was taken for an earlier one.
+        later = [s.on for s in before if s.on > case["on"]]
+        if later:
+            return found | {"code": "blocked", "sanction": None, "later": max(later)}
         if step.hearing and (case["heard"] is None or case["heard"] >= case["effective"]):
             return found | {"code": "blocked", "sanction": None}
         sanction = Sanction(
@@ -474,7 +480,9 @@ class DisciplinaryLadder:
             made[:] = listed
             return made
 
-        blocked = np.array([found["code"] == "blocked" for found in decided], dtype=np.bool_)
+        late = column(found.get("later") for found in decided)
+        out_of_order = np.array([one is not None for one in late], dtype=np.bool_)
+        blocked = np.array([found["code"] == "blocked" for found in decided], dtype=np.bool_) & ~out_of_order
         needed = column(found["step"].name for found in decided)
         effective = column(case["effective"] for case in cases)
         sanctions = [found["sanction"] for found in decided]
@@ -489,7 +497,10 @@ class DisciplinaryLadder:
             self.name,
             [found["code"] for found in decided],
             actions=[None if one is None else one.step for one in sanctions],
-            reasons=[Reasons("blocked", "hearing_needed", blocked, {"step": needed, "effective": effective})],
+            reasons=[
+                Reasons("blocked", "hearing_needed", blocked, {"step": needed, "effective": effective}),
+                Reasons("blocked", "out_of_order", out_of_order, {"later": late}),
+            ],
             facts={
                 "incident": column(case["incident"] for case in cases),
                 "who": column(case["who"] for case in cases),
@@ -512,7 +523,9 @@ class DisciplinaryLadder:
             parts.append(Explanation("discipline_decay", -found["forgotten"], params={"days": self.decay_days}))
         if case["skipped"]:
             parts.append(Explanation("discipline_severity", case["skipped"], label=str(self.severity)))
-        if step.hearing:
+        if "later" in found:
+            parts.append(Explanation("out_of_order", None, params={"later": found["later"]}))
+        elif step.hearing:
             missing = found["code"] == "blocked"
             code = "hearing_needed" if missing else "hearing_held"
             shown = {"step": step.name, "effective": effective, "heard": case["heard"]}

@@ -53,6 +53,8 @@ def _is_account(name: str, kind: str) -> bool:
 class Ledger:
     """The balances of people between two periods: what they owe, and what is held for them.
 
+    An account that ends in ``.taken`` is neither: it says how much of a limit a period has used up.
+
     A plan takes one and gives the next; nothing is changed in place. Whatever is earned is paid, held or was owed:
     over any number of periods, paid + held - owed = earned.
 
@@ -80,8 +82,8 @@ class Ledger:
             twice = Counter(self.keys).most_common(1)[0][0]
             raise DefinitionError(f"keys of a ledger must differ (got {twice!r} twice)", path="keys")
         for name, balances in self.accounts:
-            if not (_is_account(name, "owed") or _is_account(name, "held")):
-                raise DefinitionError(f"an account ends in .owed or .held (got {name!r})", path="accounts")
+            if not any(_is_account(name, kind) for kind in ("owed", "held", "taken")):
+                raise DefinitionError(f"an account ends in .owed, .held or .taken (got {name!r})", path="accounts")
             if any(balance < 0 for balance in balances):
                 raise DefinitionError(
                     f"balances of {name!r} must not be negative (got {min(balances)})", path="accounts"
@@ -364,3 +366,16 @@ def checked_keys(keys: Sequence[Any]) -> list[str]:
             rows=rows,
         )
     return names
+
+
+def check_ledger(ledger: Any) -> None:
+    """Refuse what is no ledger.
+
+    Raises:
+        DataError: for anything else, None above all.
+    """
+    if not isinstance(ledger, Ledger):
+        raise DataError(
+            f"the balances so far must be a Ledger (got {ledger!r}); where there are none, give Ledger() of the "
+            "currency, such as Ledger('EUR')"
+        )

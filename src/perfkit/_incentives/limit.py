@@ -208,7 +208,7 @@ class Limit:
 
     def period_needs(self) -> tuple[Need, ...]:
         """The columns that it reads of a pay period."""
-        money = [self.per_period[1] if self.per_period else None, *self.counting, self.leaves]
+        money = [self.per_period[1] if self.per_period else None, *self.counting, self.leaves, self.whole]
         flags = (Need(self.lifted_by, "flag"),) if self.lifted_by is not None else ()
         return (*(Need(name, "money") for name in money if name is not None), *flags)
 

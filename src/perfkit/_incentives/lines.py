@@ -53,11 +53,26 @@ def check_lines(
                     f"{path}[{position}] must have the members of {protocol.__name__} (got {member!r})",
                     path=f"$.{path}[{position}]",
                 )
+    _refuse_shared_limits(carry)
     members = (*pays, *then, *carry)
     names = [member.name for member in members]
     twice = sorted({line for line in names if names.count(line) > 1})
     if twice:
         raise DefinitionError(f"lines of {name!r} must have different names: say name= for the second {twice[0]!r}")
+
+
+def _refuse_shared_limits(carry: tuple[CarryStep, ...]) -> None:
+    """Two deductions in one plan would each take as much as a limit allows for both."""
+    holders: dict[str, str] = {}
+    for step in carry:
+        for name in sorted({limit.name for limit in getattr(step, "limits", ())}):
+            if name in holders:
+                raise DefinitionError(
+                    f"{holders[name]!r} and {step.name!r} hold the same limit {name!r}, which would be used twice in "
+                    "one period: put the incidents of both into one Deduct",
+                    path="carry",
+                )
+            holders[name] = step.name
 
 
 def pay_lines(

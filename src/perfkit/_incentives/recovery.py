@@ -19,9 +19,9 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import column_names
-from perfkit._incentives.deduction import check_currency, checked_ids, checked_names, credited
+from perfkit._incentives.deduction import Deduct, check_currency, checked_ids, checked_names, credited
 from perfkit._incentives.factors import fitting
-from perfkit._incentives.ledger import Balances, Ledger
+from perfkit._incentives.ledger import Balances, Ledger, check_ledger
 from perfkit._incentives.limit import read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons
 from perfkit._incentives.plan import IncentivePlan
@@ -72,8 +72,7 @@ class Recover:
     A claim goes into a ledger. It is taken from later incentive pay that is not earned yet, as a step that a plan
     carries, and whatever the person pays back is entered with :meth:`repay`. It is never taken from wages, and where
     pay that is earned counts as wages (a bonus does in section 27 of the UK's Employment Rights Act 1996) not from that
-    either: carry a :class:`Deduct` of the same name instead, which keeps the same account and takes what its limits
-    allow.
+    either: :meth:`transfer` the claim to a :class:`Deduct`, which imposes what its limits allow.
 
     Args:
         name: on the statement and in the ledger.
@@ -168,6 +167,7 @@ class Recover:
         Raises:
             DataError: where more was recovered than was paid, for an award that is there twice, or another currency.
         """
+        check_ledger(ledger)
         if plan.currency != ledger.currency:
             raise DataError(f"the ledger must be of {plan.currency} (got {ledger.currency}); convert it first")
         known = [need.name for need in plan.needs()]
@@ -211,6 +211,7 @@ class Recover:
         Raises:
             DataError: where more was refunded than was sold, or more recovered than was paid.
         """
+        check_ledger(ledger)
         rows = self._read(sales, [sold, refunded], ledger)
         check_currency(rows, [Need(sold, "money"), Need(refunded, "money")], ledger.currency)
         whole, back = rows.money(sold), rows.money(refunded)
@@ -373,3 +374,33 @@ class Recover:
                 )
             less[str(key)] = -payment.minor
         return credited(ledger, less, account)
+
+    def transfer(self, deduction: Deduct, incidents: Any, ledger: Ledger, *, as_of: date | None = None) -> Outcomes:
+        """Impose a claim, or a part of it, as a deduction from wages: on the deduction's own conditions.
+
+        Args:
+            deduction: with its basis and its limits.
+            incidents: one row an incident, as for :meth:`Deduct.impose`; together no more than each person's claim.
+            ledger: the balances so far.
+            as_of: the pay day on which it is first taken; needed where a limit counts time.
+
+        Returns:
+            the outcomes of :meth:`Deduct.impose`. What was imposed is no longer owed as a claim in their ``state``;
+            what a limit clipped or blocked stays in it, and can still be paid back.
+
+        Raises:
+            DataError: where more is to be imposed than is claimed.
+        """
+        imposed = deduction.impose(incidents, ledger, as_of=as_of)
+        account, less = self.accounts()[0], {}
+        for who, minor in zip(imposed.column("who"), imposed.minor.tolist(), strict=True):
+            less[who] = less.get(who, 0) + minor
+        for who, minor in less.items():
+            claimed = ledger.balance(who, account)
+            if -minor > claimed.minor:
+                raise DataError(
+                    f"{who!r} owes {claimed} to {self.name!r}, which is all that can be transferred (got "
+                    f"{Money.from_minor(-minor, ledger.currency)}); impose anything else with impose()"
+                )
+        moved = {who: minor for who, minor in less.items() if minor}
+        return evolve(imposed, state=credited(imposed.state, moved, account))
