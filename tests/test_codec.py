@@ -373,7 +373,12 @@ OTHERS = {
         "missing": "unpaid",
     },
     "knot": {"x": 1, "below": 1, "at": 1, "above": 1},
-    "ledger": {"currency": "USD", "keys": ["ana", "cleo"], "accounts": {"draw.owed": [100, 10**30]}},
+    "ledger": {
+        "currency": "USD",
+        "keys": ["ana", "cleo"],
+        "accounts": {"draw.owed": [100, 10**30]},
+        "entries": {"fine.owed:1": 5},
+    },
     "limit": {
         "name": "n",
         "source": "t",

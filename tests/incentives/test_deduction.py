@@ -314,3 +314,12 @@ def test_no_part_of_a_day_is_taken():
     assert (taken.total.minor, taken.state.owed("ana").minor) == (-20_000, 10_000)
     assert [reason.code for reason in taken[0].reasons] == ["limit_pay", "limit_whole"]
     taken.explain(0)
+
+
+def test_an_incident_that_the_ledger_has_costs_nothing_again():
+    first = FINE.impose(incidents((1, "ana", 500)), Ledger("EUR"))
+    again = FINE.impose(incidents((1, "ana", 500), (2, "ana", 20)), first.state)
+    assert again.minor.tolist() == [0, -20]
+    assert again.state.owed("ana").minor == 520
+    taken = FINE.take(month(ana=100_000), again.state, key="who", period="march")
+    assert FINE.impose(incidents((1, "ana", 500)), taken.state).total.minor == 0

@@ -341,3 +341,11 @@ def test_what_is_no_ledger_is_refused_by_a_recovery():
         policy.restate(plan, {}, {}, None)
     with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
         policy.reverse({}, None)
+
+
+def test_a_claim_that_the_ledger_has_is_not_made_again_on_old_rows():
+    claim = POLICY.reverse(SALES | {"refunded": [100_000, 0]}, Ledger("GBP"))
+    with pytest.raises(DataError, match="column 'recovered' must be what the ledger has as claimed of the award"):
+        POLICY.reverse(SALES | {"refunded": [100_000, 0]}, claim.state)
+    again = POLICY.reverse(SALES | {"refunded": [100_000, 0], "recovered": claim.column("recovered")}, claim.state)
+    assert (again.total.minor, again.state) == (0, claim.state)

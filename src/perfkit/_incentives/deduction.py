@@ -123,7 +123,7 @@ class Deduct:
             incidents: one row an incident: a mapping of columns or a data frame, money in int64 minor units.
             ledger: the balances so far; its currency is that of the amounts.
             as_of: the pay day on which it is first taken; needed where a limit counts time.
-            already: the incidents that were imposed before; they cost nothing again.
+            already: the incidents that were imposed before, besides those that the ledger has; they cost nothing again.
 
         Returns:
             outcomes whose amounts are negative, with the reasons of what was clipped or blocked, and the new ledger as
@@ -150,7 +150,7 @@ class Deduct:
         rows.require(
             asked >= 0, self.amount, "must not be negative", "give what is to be deducted as a positive amount"
         )
-        reasons = list(self._blocks(rows, ids, dated, named, as_of, already))
+        reasons = list(self._blocks(rows, ids, dated, named, as_of, already, dict(ledger.entries)))
         blocked = np.zeros(rows.n, dtype=np.bool_)
         for reason in reasons:
             blocked |= reason.where
@@ -170,14 +170,24 @@ class Deduct:
             reasons=reasons,
             amounts={"asked": asked},
             facts={"incident": np.array(ids, dtype=object), "who": np.array(who, dtype=object)},
-            state=owing(ledger, who, amount, self.account),
+            state=owing(ledger, who, amount, self.account).entered(
+                {f"{self.account}:{one}": minor for one, minor in zip(ids, amount.tolist(), strict=True) if minor}
+            ),
             explain=partial(self._explain_imposed, asked, blocked, reasons, stages, ledger.currency),
         )
 
     def _blocks(
-        self, rows: Rows, ids: list[str], dated: bool, named: bool, as_of: date | None, already: Iterable[str]
+        self,
+        rows: Rows,
+        ids: list[str],
+        dated: bool,
+        named: bool,
+        as_of: date | None,
+        already: Iterable[str],
+        entered: Mapping[str, int],
     ) -> Iterator[Reasons]:
         before = {str(name) for name in (already.tolist() if isinstance(already, np.ndarray) else several(already))}
+        before |= {name for name in ids if f"{self.account}:{name}" in entered}
         yield Reasons("blocked", "imposed_before", np.array([name in before for name in ids], dtype=np.bool_))
         on = read_days(rows, self.on) if dated else None
         if on is not None and as_of is not None:

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text, truth
@@ -38,6 +38,11 @@ def _accounts(accounts: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[
     return tuple((str(name), tuple(_balance(balance) for balance in balances)) for name, balances in pairs)
 
 
+def _entries(entries: Mapping[str, int] | Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    pairs = entries.items() if isinstance(entries, Mapping) else entries
+    return tuple((str(name), _balance(minor)) for name, minor in pairs)
+
+
 def _balance(value: Any) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise DefinitionError(f"a balance must be a whole count of minor units (got {value!r})", path="accounts")
@@ -63,6 +68,9 @@ class Ledger:
         keys: who, each once, such as employee numbers.
         accounts: for each account, such as ``draw.owed`` or ``cap.held``, the minor units of each person.
 
+        entries: what was entered before and must not be entered twice, such as the incidents of a deduction and the
+            awards of a recovery, with the minor units of each.
+
     Raises:
         DefinitionError: for keys that repeat, or accounts of another length.
 
@@ -75,6 +83,7 @@ class Ledger:
     currency: str
     keys: tuple[str, ...] = field(default=(), converter=_keys)
     accounts: tuple[tuple[str, tuple[int, ...]], ...] = field(default=(), converter=_accounts)
+    entries: tuple[tuple[str, int], ...] = field(default=(), converter=_entries)
 
     def __attrs_post_init__(self) -> None:
         minor_per_major(self.currency)
@@ -151,7 +160,12 @@ class Ledger:
         rows = np.array([places[key] for key in keys], dtype=np.int64)
         for name, column in balances.items():
             columns[name][rows] = column
-        return Ledger(self.currency, everyone, {name: column.tolist() for name, column in columns.items()})
+        accounts = {name: column.tolist() for name, column in columns.items()}
+        return Ledger(self.currency, everyone, accounts, self.entries)
+
+    def entered(self, entries: Mapping[str, int]) -> Ledger:
+        """The ledger with further entries; one of a name that it has takes its place."""
+        return evolve(self, entries={**dict(self.entries), **entries}) if entries else self
 
     def __repr__(self) -> str:
         return f"<Ledger of {len(self.keys):,} people: {self.total_held} held, {self.total_owed} owed>"

@@ -248,6 +248,15 @@ class Recover:
         """The claims on awards of which ``due`` should have been paid."""
         awards, who = checked_ids(rows, self.award), checked_names(rows, self.who)
         paid, before = rows.money(self.paid), rows.money(self.recovered)
+        entered = dict(ledger.entries)
+        known = [entered.get(f"{self.accounts()[0]}:{award}") for award in awards]
+        same = [claimed is None or claimed == had for claimed, had in zip(known, before.tolist(), strict=True)]
+        rows.require(
+            np.array(same, dtype=np.bool_),
+            self.recovered,
+            "must be what the ledger has as claimed of the award",
+            f"hand in the column {self.recovered!r} that the last claim gave, so that nothing is claimed twice",
+        )
         outside = self._outside(rows, required_on)
         after = np.where(outside.where, before, np.maximum(paid - due, 0))
         claim = after - before
@@ -260,7 +269,13 @@ class Recover:
             reasons=[outside],
             amounts={"paid": paid, "restated": due, "recovered": after, "before": before},
             facts={"award": np.array(awards, dtype=object), "who": np.array(who, dtype=object)},
-            state=self._settled(ledger, who, claim),
+            state=self._settled(ledger, who, claim).entered(
+                {
+                    f"{self.accounts()[0]}:{award}": minor
+                    for award, minor, moved in zip(awards, after.tolist(), claim.tolist(), strict=True)
+                    if moved
+                }
+            ),
             explain=partial(self._explain, paid, due, before, after, outside, kind, ledger.currency),
         )
 
@@ -392,7 +407,8 @@ class Recover:
             DataError: where more is to be imposed than is claimed.
         """
         imposed = deduction.impose(incidents, ledger, as_of=as_of)
-        account, less = self.accounts()[0], {}
+        account = self.accounts()[0]
+        less: dict[Any, int] = {}
         for who, minor in zip(imposed.column("who"), imposed.minor.tolist(), strict=True):
             less[who] = less.get(who, 0) + minor
         for who, minor in less.items():
