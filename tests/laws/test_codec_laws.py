@@ -29,6 +29,7 @@ from perfkit import (
     Cut,
     Deduct,
     Deferral,
+    DefinitionError,
     DisciplinaryLadder,
     DisciplinaryRecord,
     DisciplinaryStep,
@@ -598,7 +599,11 @@ def pools(draw):
     more = draw(options(by=FACTORS, of=NAMES, floor=FLOORS, cap=CAPS, value_cap=POSITIVE, unit=st.sampled_from([1, 10]),
                         eligible=NAMES, nobody=st.just("keep"), currency=CURRENCIES, name=NAMES))  # fmt: skip
     key = draw(NAMES.filter(lambda name: name not in levels))
-    return Pool(fund, key=key, within=levels, **more)
+    try:
+        return Pool(fund, key=key, within=levels, **more)
+    except DefinitionError:
+        # A floor above the cap is refused.
+        return Pool(fund, key=key, within=levels, **{name: one for name, one in more.items() if name != "floor"})
 
 
 @st.composite
