@@ -78,6 +78,7 @@ _ROOMS = {
         "Ladder",
         "Ledger",
         "Limit",
+        "LognormalVariation",
         "Malus",
         "MeritMatrix",
         "Multiply",

@@ -39,7 +39,13 @@ from perfkit._incentives.step_progression import StepProgression
 from perfkit._incentives.steps import Cap, Floor, Gate, Multiply, Prorate, Round
 from perfkit._incentives.tables import PayoutMatrix, RateRules, RateTable
 from perfkit._incentives.timeline import Segment, Timeline
-from perfkit._incentives.variation import ChoiceVariation, HistoryVariation, NormalVariation, QuantileVariation
+from perfkit._incentives.variation import (
+    ChoiceVariation,
+    HistoryVariation,
+    LognormalVariation,
+    NormalVariation,
+    QuantileVariation,
+)
 
 __all__ = [
     "BalancedFactor",
@@ -75,6 +81,7 @@ __all__ = [
     "Ladder",
     "Ledger",
     "Limit",
+    "LognormalVariation",
     "Malus",
     "MeritMatrix",
     "Multiply",

@@ -228,7 +228,10 @@ class SourcedWeights(Protocol):
 
 @runtime_checkable
 class Variation(Protocol):
-    """How one column may turn out in a simulation: from a standard normal deviate of each row to its value."""
+    """How one column may turn out in a simulation: from a standard normal deviate of each row to its value.
+
+    One that has ``groups`` too, pairs of a column of the population and a loading, follows a factor of each group.
+    """
 
     @property
     def loading(self) -> Fraction:

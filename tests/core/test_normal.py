@@ -1,5 +1,6 @@
 """Normal quantiles of arithmetic alone, and uniform numbers that are addressed."""
 
+import math
 from hashlib import sha256
 from statistics import NormalDist
 
@@ -63,3 +64,16 @@ def test_the_bits_are_pinned():
         sha256(normal.quantile(u).tobytes()).hexdigest()
         == "bc4d95363331a33b533d67c6484aa4fbb1657890a890d40fbc2fb7b34e1b8cd9"
     )
+
+
+def test_powers_of_e_are_those_of_the_standard_library():
+    x = np.concatenate([np.linspace(-690, 690, 20_001), np.linspace(-1, 1, 2_001)])
+    expected = np.array([math.exp(value) for value in x.tolist()])
+    assert np.abs(normal.exponential(x) / expected - 1).max() < 5e-16
+    assert normal.exponential(np.array([-1e9, 1e9])).tolist() == normal.exponential(np.array([-700.0, 700.0])).tolist()
+
+
+def test_logarithms_are_those_of_the_standard_library():
+    x = np.concatenate([np.linspace(1, 50, 5_001), np.linspace(1e-9, 2, 2_001)])
+    expected = np.array([math.log(value) for value in x.tolist()])
+    assert np.abs(normal.logarithm(x) - expected).max() < 1e-14

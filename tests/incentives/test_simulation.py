@@ -19,17 +19,22 @@ from perfkit import (
     Gate,
     HistoryVariation,
     IncentivePlan,
+    Ledger,
     MissingColumnsError,
     Money,
     Multiply,
     NormalVariation,
+    Pool,
     Prorate,
     QuantileVariation,
     RateTable,
+    RefundableCap,
     Simulation,
     TargetBonus,
     simulate,
 )
+from perfkit._core.columns import read_rows
+from perfkit._incentives.variation import Draws
 
 PAYOUT = Curve.through((0.8, 0.5), (1, 1), (1.2, 2), below=0)
 PLAN = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.1, "score", PAYOUT)])
@@ -144,9 +149,128 @@ def test_a_column_that_varies_may_be_in_the_population():
     assert np.array_equal(simulate(PLAN, data, {"score": SCORE}, 20, 7).totals, cost(n=20).totals)
 
 
-def test_what_is_carried_is_left_out():
-    carried = IncentivePlan("b", currency="EUR", pays=PLAN.pays, carry=[Draw(100_000)])
-    assert np.array_equal(cost(plan=carried).totals, cost().totals)
+CARRIED = IncentivePlan("b", currency="EUR", pays=PLAN.pays, carry=[RefundableCap(8_000), Draw(1_000)])
+WHO = [f"p{place:03}" for place in range(300)]
+
+
+@pytest.mark.parametrize("block", [7, 300, 2_000])
+def test_a_plan_that_carries_pays_one_period_from_a_ledger(block):
+    before = Ledger("EUR", WHO[:200], {"draw.owed": [40_000] * 100 + [0] * 100, "cap.held": [0] * 150 + [70_000] * 50})
+    order = np.random.default_rng(2).permutation(300)
+    data = {"who": np.array(WHO)[order], "salary": SALARY[order]}
+    got = simulate(CARRIED, data, {"score": SCORE}, 5, 7, ledger=before, key="who", block=block)
+    rows = read_rows({"who": WHO, "salary": SALARY}, ["who", "salary"])
+    for scenario in range(5):
+        drawn = Draws({"score": SCORE}, 7, rows).columns(
+            range(scenario, scenario + 1), slice(0, 300), rows, {"score": "number"}, "EUR"
+        )
+        payouts, after = CARRIED.pay_period({"who": WHO, "salary": SALARY}, before, key="who", **drawn)
+        assert payouts.total.minor == got.totals[scenario]
+        assert after.total_held.minor == got.balances["cap.held"][scenario] > 0
+        assert after.total_owed.minor == got.balances["draw.owed"][scenario] > 0
+    assert got.balance("cap.held") == Money.from_minor(round(sum(got.balances["cap.held"]) / 5), "EUR")
+    assert "mean after the period" in str(got)
+    got.explain().check()
+    assert got.explain()["draw.owed"].value == got.balance("draw.owed")
+    with pytest.raises(DefinitionError, match=r"'draw.own' is not carried .*did you mean 'draw.owed'"):
+        got.balance("draw.own")
+    with pytest.raises(DefinitionError, match="carried are: none"):
+        cost(n=2).balance("x")
+
+
+@pytest.mark.parametrize(
+    ("plan", "options", "error", "message"),
+    [
+        (CARRIED, {}, DefinitionError, r"carries balances: give ledger= .* Ledger\('EUR'\) for the first, and key="),
+        (CARRIED, {"ledger": Ledger("EUR")}, DefinitionError, "a ledger needs key="),
+        (CARRIED, {"ledger": Ledger("USD"), "key": "salary"}, DataError, r"must be of EUR \(got USD\)"),
+        (PLAN, {"ledger": Ledger("EUR"), "key": "salary"}, DefinitionError, "carries no balances"),
+    ],
+)
+def test_balances_are_where_they_belong(plan, options, error, message):
+    with pytest.raises(error, match=message):
+        cost(plan=plan, n=2, **options)
+
+
+def test_a_pool_is_simulated_only_where_its_shares_stand():
+    pool = Pool(1_000, by="score", key="who", name="profit share")
+    plan = IncentivePlan("b", currency="EUR", pays=[*PLAN.pays, pool])
+    data = {"who": ["a", "b"], "salary": SALARY[:2]}
+    with pytest.raises(DefinitionError, match="pool 'profit share' costs its fund however it is shared"):
+        simulate(plan, data, {"score": SCORE}, 2, 7)
+    with pytest.raises(DefinitionError, match="was fitted to one 'score' of each person, so it cannot be paid at"):
+        simulate(plan.fit(data, score=[1, 1]), data, {"score": SCORE}, 2, 7)
+    fixed = IncentivePlan("b", currency="EUR", pays=[*PLAN.pays, Pool(1_000, of="salary", key="who")]).fit(data)
+    got, without = (simulate(one, data, {"score": SCORE}, 9, 7) for one in (fixed, PLAN))
+    assert (got.totals - without.totals).tolist() == [100_000] * 9
+
+
+# What groups share.
+
+
+def paid_by_score(outcomes, n=20_000, **data):
+    plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus(1_000, 1, "score")])
+    return simulate(plan, {"who": list("abcd"), **data}, outcomes, n, 3, key="who")
+
+
+def test_people_of_one_group_are_correlated_by_what_they_share():
+    """Four people, two of each team: the variance of the sum is 4 + 2 r within + 2 r within + 8 r between."""
+    outcomes = {"score": NormalVariation(10, 1, loading=0.5, groups={"team": 0.6, "site": -0.3})}
+    got = paid_by_score(outcomes, team=["x", "x", "y", "y"], site=["s", "s", "t", "t"])
+    within, between = 0.25 + 0.36 + 0.09, 0.25
+    assert abs(float(got.deviation.exact / 1_000) ** 2 - (4 + 4 * within + 8 * between)) < 0.15
+
+
+def test_a_group_is_the_same_in_every_block_and_order():
+    outcomes = {"score": NormalVariation(1, 0.2, groups={"team": 0.9})}
+    team = np.array([f"t{place % 7}" for place in range(300)])
+    whole = simulate(PLAN, {"who": WHO, "salary": SALARY, "team": team}, outcomes, 20, 7, key="who")
+    order = np.random.default_rng(5).permutation(300)
+    data = {"who": np.array(WHO)[order], "salary": SALARY[order], "team": team[order]}
+    for block in (1, 13, 100, 1_000):
+        assert np.array_equal(simulate(PLAN, data, outcomes, 20, 7, key="who", block=block).totals, whole.totals)
+
+
+def test_everybody_must_be_in_a_group():
+    outcomes = {"score": NormalVariation(1, 0.2, groups={"team": 0.9})}
+    with pytest.raises(MissingColumnsError, match="'team'"):
+        cost(n=2, outcomes=outcomes)
+    data = {"salary": SALARY[:2], "team": ["x", None]}
+    with pytest.raises(DataError, match="'team' must say which group a row is in: row 1"):
+        simulate(PLAN, data, outcomes, 2, 7)
+
+
+def test_a_history_within_groups_gives_each_person_rows_of_their_own():
+    history = HistoryVariation(
+        {"year": [1, 1, 2, 2, 2], "grade": ["a", "b", "a", "b", "b"], "score": [0.8, 1, 1.2, 0.9, 1.1]},
+        by="year",
+        within="grade",
+    )
+    assert history.columns == ("score",)
+    plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus(100, 1, "score")])
+    only_a = simulate(plan, {"grade": ["a", "a"]}, history, 200, 3)
+    assert set(only_a.totals.tolist()) == {16_000, 24_000}
+    only_b = simulate(plan, {"grade": ["b"]}, history, 200, 3)
+    assert set(only_b.totals.tolist()) == {10_000, 9_000, 11_000}
+    both = {"grade": ["a", "b"] * 30}
+    got = simulate(plan, both, history, 20, 3)
+    assert np.array_equal(simulate(plan, both, history, 20, 3, block=5).totals, got.totals)
+
+
+@pytest.mark.parametrize(
+    ("options", "data", "message"),
+    [
+        ({}, {"grade": ["c"]}, "must have rows of grade 'c', which people"),
+        ({"by": "year"}, {"grade": ["b"]}, "must have rows of grade 'b' in year 1, which people"),
+    ],
+)
+def test_a_history_must_know_every_group(options, data, message):
+    rows = {"year": [1, 2, 2], "grade": ["a", "a", "b"], "score": [1, 1, 1]}
+    if not options:
+        del rows["year"]
+    plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus(100, 1, "score")])
+    with pytest.raises(DataError, match=message):
+        simulate(plan, data, HistoryVariation(rows, within="grade", **options), 2, 7)
 
 
 def test_a_person_with_a_gap_is_not_paid_where_the_plan_says_so():
@@ -259,6 +383,7 @@ def test_the_budget_is_passed_only_above_it():
     never = made([1] * 100, budget=Money(1, "EUR")).over_budget
     assert (never.value, never.low) == (0, 0)
     assert round(never.high, 4) == 0.037
+    assert (got.over_budget.error, never.error) == (0.25, 0)
     assert made([101] * 100, budget=Money(1, "EUR")).over_budget.high == 1
     with pytest.raises(DefinitionError, match="no budget to pass"):
         made([1]).over_budget  # noqa: B018
@@ -270,7 +395,7 @@ def test_the_interval_of_a_share_is_that_of_its_mean():
     assert share.value == 0.5
     half = 1.959963984540054 * np.std([0.2, 0.4, 0.6, 0.8], ddof=1) / 2
     assert (share.low, share.high) == pytest.approx((0.5 - half, 0.5 + half))
-    assert made([0], {"zero": np.array([3])}).share("zero") == Estimate(0.3, 0.3, 0.3)
+    assert made([0], {"zero": np.array([3])}).share("zero") == Estimate(0.3, 0.3, 0.3, 0.0)
     with pytest.raises(DefinitionError, match=r"level 'zeroo' was not counted \(did you mean 'zero'\?\)"):
         got.share("zeroo")
 
@@ -288,7 +413,7 @@ def test_totals_beyond_int64_are_whole():
 
 def test_the_table_lines_up():
     lines = str(cost(n=100, budget=Money(300_000, "EUR"), at=AT)).splitlines()
-    assert lines[0] == "cost of 'bonus': 100 scenarios of 300 people, seed 7"
+    assert lines[0] == "cost of 'bonus': 100 scenarios of 300 people, seed 7; 95 % intervals"
     assert [line.split("  ")[0] for line in lines[1:]] == [
         *("mean", "5 %", "25 %", "50 %", "75 %", "95 %", "budget", "over budget"),
         *("paid nothing", "at threshold or above", "at target or above", "at maximum or above"),

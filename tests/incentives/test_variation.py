@@ -1,6 +1,7 @@
 """How results may turn out: what each distribution gives for a deviate, and what is refused."""
 
 import json
+import math
 from fractions import Fraction
 from statistics import NormalDist
 
@@ -12,12 +13,14 @@ from perfkit import (
     DataError,
     DefinitionError,
     HistoryVariation,
+    LognormalVariation,
     MissingColumnsError,
     NormalVariation,
     QuantileVariation,
     from_dict,
     to_dict,
 )
+from perfkit._core import normal
 from perfkit._core.columns import read_rows
 from perfkit.typing import Variation
 
@@ -49,6 +52,74 @@ def test_a_mean_may_be_each_persons_own():
     assert [need.name for need in relative.needs("money")] == ["forecast", "spread"]
     assert [need.kind for need in relative.needs("money")] == ["money", "number"]
     assert [need.kind for need in NormalVariation(1, "quota").needs("money")] == ["money"]
+
+
+def test_a_lognormal_column_has_the_mean_and_deviation_that_it_says():
+    """Against the quadrature of the distribution: 200,000 deviates, each as likely."""
+    chances = (np.arange(200_000) + 0.5) / 200_000
+    z = normal.quantile(chances)
+    rows = read_rows({"who": np.arange(200_000)}, ["who"])
+    for mean, deviation in ((1, 0.25), (100, 80), (3, 0)):
+        drawn = LognormalVariation(mean, deviation).values(z, rows, "number", "EUR")
+        assert drawn.mean() == pytest.approx(mean, rel=1e-4)
+        assert drawn.std() == pytest.approx(deviation, rel=2e-3, abs=1e-9)
+        assert drawn.min() > 0
+
+
+def test_a_lognormal_column_by_hand():
+    variation = LognormalVariation("quota", 0.5, relative=True, low=0.5, high=2)
+    spread = math.sqrt(math.log(1.25))
+    means = [1_000, 2_000, 3_000, 4_000, 5_000]
+    expected = [
+        min(max(mean * math.exp(spread * z - spread**2 / 2), mean / 2), 2 * mean)
+        for mean, z in zip(means, Z.tolist(), strict=True)
+    ]
+    assert values(variation, "money") == [round(value) for value in expected]
+    assert [need.name for need in variation.needs("money")] == ["quota"]
+    assert values(LognormalVariation(100, 0), "money") == [10_000] * 5
+
+
+def test_a_mean_of_a_lognormal_column_is_positive():
+    with pytest.raises(DefinitionError, match=r"mean must be positive \(got 0\); what may be negative varies by"):
+        LognormalVariation(0, 1)
+    rows = read_rows({"forecast": [1.0, 0.0]}, ["forecast"])
+    with pytest.raises(DataError, match="'forecast' must be positive as a mean: row 1"):
+        LognormalVariation("forecast", 0.5, relative=True).values(np.zeros(2), rows, "number", "EUR")
+
+
+@pytest.mark.parametrize("kind", [NormalVariation, LognormalVariation])
+def test_a_deviation_is_not_negative(kind):
+    with pytest.raises(DefinitionError, match="deviation must not be negative"):
+        kind(1, -1)
+    rows = read_rows({"spread": [0.1, -0.1]}, ["spread"])
+    with pytest.raises(DataError, match="'spread' must not be negative as a deviation: row 1"):
+        kind(1, "spread").values(np.zeros(2), rows, "number", "EUR")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda **named: NormalVariation(1, 1, **named),
+        lambda **named: LognormalVariation(1, 1, **named),
+        lambda **named: QuantileVariation({0: 0.9, 1: 0.1}, **named),
+        lambda **named: ChoiceVariation({"a": 0.5, "b": 0.5}, **named),
+    ],
+)
+def test_factors_leave_room_for_the_persons_own(kind):
+    assert kind(loading=0.6, groups={"team": 0.8}).groups == (("team", Fraction(4, 5)),)
+    with pytest.raises(DefinitionError, match=r"squares of the loadings must add up to 1 at most \(got 1.0?1"):
+        kind(loading=0.6, groups=[("team", 0.8), ("site", 0.1)])
+    with pytest.raises(DefinitionError, match="groups must name each column once"):
+        kind(groups=[("team", 0.1), ("team", 0.1)])
+    with pytest.raises(DefinitionError, match="correlation with the common factor, -1 to 1"):
+        kind(groups={"team": 1.5})
+
+
+def test_a_history_tells_period_and_group_apart():
+    with pytest.raises(DefinitionError, match="by and within must be different columns"):
+        HistoryVariation({"a": [1], "b": [1]}, by="a", within="a")
+    with pytest.raises(DataError, match="a column that varies besides the period and the group"):
+        HistoryVariation({"a": [1], "b": ["x"]}, by="a", within="b")
 
 
 def test_money_is_typed_in_major_units_and_drawn_in_minor_ones():
@@ -134,7 +205,7 @@ def test_amounts_that_do_not_fit_are_refused():
 def test_a_history_keeps_what_belongs_together():
     history = HistoryVariation({"year": [2024, 2025], "score": [0.9, 1.2], "sold": [1, 2]}, by="year")
     assert history.columns == ("score", "sold")
-    assert [rows.tolist() for rows in history.periods()] == [[0], [1]]
+    assert [(name, rows.tolist()) for name, rows in history.periods()] == [("2024", [0]), ("2025", [1])]
     assert repr(history) == "<HistoryVariation: 2 rows of score, sold>"
     assert HistoryVariation(history.data).columns == ("year", "score", "sold")
 

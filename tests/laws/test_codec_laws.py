@@ -59,6 +59,7 @@ from perfkit import (
     Ladder,
     Ledger,
     Limit,
+    LognormalVariation,
     Malus,
     MeritMatrix,
     Metric,
@@ -528,13 +529,21 @@ DEFINITIONS = {
     "knot": st.builds(Knot, TYPED, TYPED, TYPED, TYPED),
     "ledger": ledgers(),
     "limit": LIMITS,
+    "lognormal_variation": st.builds(
+        LognormalVariation, NAMES, NOT_NEGATIVE | NAMES, high=st.none() | st.just(10**30), relative=st.booleans()
+    ),
     "malus": st.builds(Malus, DEFERRALS, SHARES | NAMES, on=st.none() | NAMES),
     "metric": metrics(),
     "milestone": MILESTONES,
     "money": MONEY,
     "multiply": MULTIPLIERS,
     "normal_variation": st.builds(
-        NormalVariation, TYPED | NAMES, NOT_NEGATIVE | NAMES, low=st.none() | st.just(-(10**30)), loading=SHARES
+        NormalVariation,
+        TYPED | NAMES,
+        NOT_NEGATIVE | NAMES,
+        low=st.none() | st.just(-(10**30)),
+        loading=st.just(F(1, 2)),
+        groups=st.dictionaries(NAMES, st.fractions(F(-1, 4), F(1, 4)), max_size=3),
     ),
     "offence": OFFENCES,
     "override": OVERRIDES,

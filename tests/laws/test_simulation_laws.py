@@ -10,6 +10,7 @@ from perfkit import (
     Curve,
     Gate,
     HistoryVariation,
+    LognormalVariation,
     IncentivePlan,
     NormalVariation,
     QuantileVariation,
@@ -21,6 +22,7 @@ from perfkit._incentives.variation import Draws
 
 LAW = settings(max_examples=40, deadline=None)
 PAYOUT = Curve.through((0.8, 0.5), (1, 1), (1.2, 2), below=0)
+shares = st.integers(-5, 5).map(lambda share: share / 10)
 loadings = st.integers(-10, 10).map(lambda loading: loading / 10)
 
 
@@ -35,6 +37,8 @@ def results(draw):
         st.sampled_from(
             [
                 NormalVariation(1, 0.2, loading=draw(loadings)),
+                LognormalVariation("forecast", 0.3, relative=True, high=3, loading=0.5, groups={"site": draw(shares)}),
+                NormalVariation(1, 0.2, groups={"site": 0.6, "team": -0.5}),
                 NormalVariation("forecast", 0.2, relative=True, low=0, loading=draw(loadings)),
                 QuantileVariation({0.8: 0.9, 1: 0.55, 1.2: 0.1}, loading=draw(loadings)),
             ]
@@ -47,13 +51,18 @@ HISTORY = HistoryVariation(
     {"year": [1, 1, 2, 2, 2], "score": [0.7, 0.9, 1.0, 1.1, 1.3], "compliant": [True, False, True, True, True]},
     by="year",
 )
-outcomes = st.one_of(results(), st.just(HISTORY))
+OF_SITES = HistoryVariation(
+    {"site": ["n", "n", "s"], "score": [0.7, 1.1, 1.2], "compliant": [True, True, False]}, within="site"
+)
+outcomes = st.one_of(results(), st.just(HISTORY), st.just(OF_SITES))
 seeds = st.integers(0, 2**64 - 1)
 people = st.lists(st.integers(0, 9_000_000), min_size=1, max_size=30)
 
 
 def population(salaries):
-    return {"salary": np.array(salaries), "forecast": 0.5 + np.arange(len(salaries)) % 10 / 10}
+    places = np.arange(len(salaries))
+    groups = {"site": np.where(places % 3, "n", "s"), "team": [f"t{place % 4}" for place in places.tolist()]}
+    return {"salary": np.array(salaries), "forecast": 0.5 + places % 10 / 10, **groups}
 
 
 @LAW
@@ -64,7 +73,7 @@ def test_each_scenario_is_what_the_plan_pays_on_its_draws(salaries, outcomes, n,
     rows, everybody = read_rows(data, list(data)), slice(0, len(salaries))
     kinds = {"score": "number", "compliant": "flag"}
     for scenario in range(n):
-        drawn = Draws(outcomes, seed).columns(range(scenario, scenario + 1), everybody, rows, kinds, "EUR")
+        drawn = Draws(outcomes, seed, rows).columns(range(scenario, scenario + 1), everybody, rows, kinds, "EUR")
         paid = plan_of().pay(data, **drawn)
         assert paid.total.minor == got.totals[scenario]
         assert np.count_nonzero(paid.minor == 0) == got.counts["zero"][scenario]

@@ -6,11 +6,11 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.blocks import BLOCK, blocks
@@ -18,13 +18,14 @@ from perfkit._core.columns import Kind, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
-from perfkit._incentives.ledger import checked_keys
+from perfkit._incentives.ledger import Ledger, checked_keys
 from perfkit._incentives.plan import IncentivePlan
-from perfkit._incentives.variation import Draws, HistoryVariation
+from perfkit._incentives.pools import FittedPool
+from perfkit._incentives.variation import Draws, HistoryVariation, shared_columns
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT, Explanation
 from perfkit.money import CENT, Money
-from perfkit.typing import Variation
+from perfkit.typing import Fits, Variation
 
 PERCENTILES = (5, 25, 50, 75, 95)
 # Two-sided 95 %: the normal deviate that 97.5 % stay below.
@@ -40,6 +41,7 @@ def simulate(
     seed: int,
     *,
     budget: Money | Number | None = None,
+    ledger: Ledger | None = None,
     at: Mapping[str, Mapping[str, Any]] | None = None,
     key: str | None = None,
     progress: Callable[[int], Any] | None = None,
@@ -51,19 +53,21 @@ def simulate(
     factor that everybody shares; without one, the chances of many people even out, and the total is far too certain.
 
     The numbers are those of the seed: the same on every machine, with every version of NumPy, and whatever the block.
-    Two plans with one seed meet the same results, so that their costs can be compared scenario by scenario. What a plan
-    carries from period to period is left out: what is simulated is what is earned.
+    Two plans with one seed meet the same results, so that their costs can be compared scenario by scenario. A plan that
+    carries balances is simulated for one period after a ledger: the cost is what is paid, and
+    :attr:`Simulation.balances` has what is held and owed after it.
 
     Args:
         plan: the plan.
         population: one row a person, with every column of the plan that does not vary; a column that varies may be
             there too, and is not read.
         outcomes: how each column that drives pay varies, by its name (:class:`NormalVariation`,
-            :class:`QuantileVariation`, :class:`ChoiceVariation`, or what has the members of
-            :class:`perfkit.typing.Variation`), or a :class:`HistoryVariation`.
+            :class:`LognormalVariation`, :class:`QuantileVariation`, :class:`ChoiceVariation`, or what has the members
+            of :class:`perfkit.typing.Variation`), or a :class:`HistoryVariation`.
         n: how many scenarios.
         seed: a whole number from 0 on.
         budget: what the total should not pass; an amount in major units, or ``Money``.
+        ledger: the balances before the period, for a plan that carries; an empty one for a first period. With ``key``.
         at: results that stand for a level, such as ``{"threshold": {"score": 0.8}, "target": {"score": 1}}``: the
             share of people who are paid at least what they would be at that level is counted.
         key: the column that says who a row is: then a person has the same results in whatever order people come.
@@ -71,8 +75,9 @@ def simulate(
         block: how many rows to pay at once; more take more memory, and the result is the same.
 
     Raises:
-        DefinitionError: for a column that the plan does not read, a number of scenarios or a seed that is none.
-        DataError: for a population that the plan cannot pay, or an empty one.
+        DefinitionError: for a column that the plan does not read, a number of scenarios or a seed that is none, a plan
+            that carries without a ledger, or a pool whose shares would vary.
+        DataError: for a population that the plan cannot pay, or an empty one; a ledger of another currency.
 
     Example:
         >>> from perfkit import Cap, Curve, QuantileVariation, TargetBonus
@@ -90,17 +95,20 @@ def simulate(
         raise DefinitionError(f"seed must be below 2**64 (got {seed})", path="seed")
     driven = _driven(plan, outcomes)
     limit = None if budget is None else _budget(budget, plan.currency)
-    awards = evolve(plan, carry=())
-    kinds = {need.name: need.kind for need in awards.needs()}
-    rows = _population(awards, population, outcomes, driven, kinds, key)
-    run = _Run(awards, rows, Draws(outcomes, seed), driven, at or {})
+    _refuse_pools(plan, driven)
+    _check_ledger(plan, ledger, key)
+    rows = _population(plan, population, outcomes, driven, key, ledger)
+    run = _Run(plan, rows, Draws(outcomes, seed, rows), driven, at or {})
     totals: list[int] = []
+    balances: dict[str, list[int]] = {account: [] for account in run.accounts}
     counts: list[npt.NDArray[np.int64]] = []
-    for scenarios, paid, reached in run.scenarios(n, block):
-        totals.extend(paid)
-        counts.append(reached)
+    for group in run.scenarios(n, block):
+        totals.extend(group.totals)
+        for account, sums in group.balances.items():
+            balances[account].extend(sums)
+        counts.append(group.counts)
         if progress is not None:
-            progress(len(scenarios))
+            progress(len(group.totals))
     return Simulation(
         plan.name,
         plan.currency,
@@ -109,6 +117,7 @@ def simulate(
         totals,
         dict(zip(run.levels, np.concatenate(counts).T, strict=True)),
         limit,
+        balances,
     )
 
 
@@ -153,19 +162,55 @@ def _driven(plan: IncentivePlan, outcomes: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _refuse_pools(plan: IncentivePlan, driven: tuple[str, ...]) -> None:
+    """A pool costs what its fund is; its cut was found for the results that it was fitted to, and for no others."""
+    for pay in plan.pays:
+        if isinstance(pay, Fits):
+            raise DefinitionError(
+                f"pool {pay.name!r} costs its fund however it is shared, so simulate the plan without it and add the "
+                "fund; or fit the plan first, where nothing varies that the pool reads",
+                path="plan",
+            )
+        moved = [need.name for need in pay.needs() if need.name in driven] if isinstance(pay, FittedPool) else []
+        if moved:
+            raise DefinitionError(
+                f"pool {pay.name!r} was fitted to one {moved[0]!r} of each person, so it cannot be paid at others; it "
+                "costs its fund however it is shared, so simulate the plan without it and add the fund",
+                path="plan",
+            )
+
+
+def _check_ledger(plan: IncentivePlan, ledger: Ledger | None, key: str | None) -> None:
+    if ledger is None:
+        if plan.carry:
+            raise DefinitionError(
+                f"plan {plan.name!r} carries balances: give ledger= those before the period, an empty "
+                f"Ledger({plan.currency!r}) for the first, and key=; to simulate what is earned, leave carry out of it",
+                path="ledger",
+            )
+        return
+    if not plan.carry:
+        raise DefinitionError(f"plan {plan.name!r} carries no balances, so leave ledger= out", path="ledger")
+    if ledger.currency != plan.currency:
+        raise DataError(f"the ledger must be of {plan.currency} (got {ledger.currency}); convert it first")
+    if key is None:
+        raise DefinitionError("a ledger needs key=, the column that says whose balances are whose", path="key")
+
+
 def _population(
     plan: IncentivePlan,
     population: Any,
     outcomes: Any,
     driven: tuple[str, ...],
-    kinds: Mapping[str, Kind],
     key: str | None,
+    ledger: Ledger | None,
 ) -> Rows:
-    """The columns that do not vary, in the order of the persons' keys where there is one."""
+    """The columns that do not vary, in the order of the persons' keys where there is one, and balances."""
+    kinds = {need.name: need.kind for need in plan.needs()}
     needs = [need for need in plan.needs() if need.name not in driven]
     if not isinstance(outcomes, HistoryVariation):
         needs += [need for name in driven for need in outcomes[name].needs(kinds[name])]
-    names = [need.name for need in needs]
+    names = [*(need.name for need in needs), *shared_columns(outcomes)]
     rows = read_rows(population, [*dict.fromkeys(names), *([key] if key is not None else [])])
     if not rows.columns:
         raise DataError(
@@ -177,7 +222,13 @@ def _population(
     if key is not None:
         keys = checked_keys(rows.category(key).tolist())
         rows = rows[np.array(sorted(range(rows.n), key=keys.__getitem__), dtype=np.int64)]
+        if ledger is not None:
+            rows = rows.replacing(ledger.columns(sorted(keys), _accounts(plan)))
     return rows
+
+
+def _accounts(plan: IncentivePlan) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(account for step in plan.carry for account in step.accounts()))
 
 
 def _read_once(rows: Rows, kinds: Mapping[str, Kind]) -> Rows:
@@ -187,6 +238,14 @@ def _read_once(rows: Rows, kinds: Mapping[str, Kind]) -> Rows:
         if name in kinds and not rows.is_missing(name).any():
             readers[kinds[name]](name)
     return rows
+
+
+class _Group(NamedTuple):
+    """Some scenarios: the cost of each, what is carried after it, and how many people reach each level."""
+
+    totals: list[int]
+    balances: dict[str, list[int]]
+    counts: npt.NDArray[np.int64]
 
 
 class _Run:
@@ -202,14 +261,15 @@ class _Run:
     ) -> None:
         self.plan, self.rows, self.draws, self.driven, self.at = plan, rows, draws, driven, at
         self.kinds = {need.name: need.kind for need in plan.needs()}
+        self.accounts = _accounts(plan)
 
     @property
     def levels(self) -> tuple[str, ...]:
         """What people are counted at."""
         return (ZERO, *self.at)
 
-    def scenarios(self, n: int, block: int) -> Iterator[tuple[range, list[int], npt.NDArray[np.int64]]]:
-        """Scenarios in groups: the total of each, and how many people reach each level."""
+    def scenarios(self, n: int, block: int) -> Iterator[_Group]:
+        """All scenarios, some at a time."""
         people = self.rows.n
         # Few people are paid in many scenarios at once, many people in parts; parts begin where a word of four begins.
         together = max(1, block // people)
@@ -223,22 +283,25 @@ class _Run:
         for start in range(0, n, together):
             group = range(start, min(start + together, n))
             totals = [0] * len(group)
+            balances = {account: [0] * len(group) for account in self.accounts}
             counts = np.zeros((len(group), len(self.levels)), dtype=np.int64)
             for part, rows, references in parts:
                 size = part.stop - part.start
                 some = rows if len(group) == together else rows[: size * len(group)]
-                paid = self._paid(group, part, some).reshape(len(group), size)
-                for place, total in enumerate(_sums(paid)):
-                    totals[place] += total
+                minor, after = self._paid(group, part, some)
+                paid = minor.reshape(len(group), size)
+                totals = _added(totals, paid)
+                for account, column in after.items():
+                    balances[account] = _added(balances[account], column.reshape(len(group), size))
                 counts[:, 0] += np.count_nonzero(paid <= 0, axis=1)
                 for level, reference in enumerate(references, start=1):
                     counts[:, level] += np.count_nonzero(paid >= reference, axis=1)
-            yield group, totals, counts
+            yield _Group(totals, balances, counts)
 
-    def _paid(self, scenarios: range, people: slice, rows: Rows) -> IntColumn:
-        """What some people are paid in some scenarios, one scenario after the other."""
+    def _paid(self, scenarios: range, people: slice, rows: Rows) -> tuple[IntColumn, dict[str, IntColumn]]:
+        """What some people are paid and have after it in some scenarios, one scenario after the other."""
         drawn = self.draws.columns(scenarios, people, rows, self.kinds, self.plan.currency)
-        return self.plan._block(rows.replacing(drawn), SILENT)[0]
+        return self.plan._block(rows.replacing(drawn), SILENT)
 
     def references(self, part: slice) -> list[IntColumn]:
         """What each person is paid at each level; more than anything where that is nothing."""
@@ -267,6 +330,10 @@ class _Run:
         return found
 
 
+def _added(sums: list[int], column: IntColumn) -> list[int]:
+    return [so_far + more for so_far, more in zip(sums, _sums(column), strict=True)]
+
+
 def _sums(paid: IntColumn) -> list[int]:
     """The sum of each scenario, exact whatever its size."""
     if integers.bound(paid) * paid.shape[1] < integers.LIMIT:
@@ -287,15 +354,27 @@ def _counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return dict(values)
 
 
+def _balances(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {account: _totals(column) for account, column in values.items()}
+
+
 @frozen
 class Estimate:
-    """A share that was simulated, and the interval that holds the true one with a confidence of 95 %."""
+    """A share that was simulated, how far off it may be, and the interval that holds the true one in 95 % of cases.
+
+    Attributes:
+        value: the share.
+        low: the lower end of the interval.
+        high: the upper end.
+        error: the standard error.
+    """
 
     _repr_html_ = definition
 
     value: float
     low: float
     high: float
+    error: float
 
     def __str__(self) -> str:
         return f"{_percent(self.value)} ({_percent(self.low)} to {_percent(self.high)})"
@@ -317,6 +396,7 @@ class Simulation:
         totals: the cost of each scenario in minor units, read-only.
         counts: for each level, how many people reached it in each scenario; ``zero`` for those who are paid nothing.
         budget: what the total should not pass; None where none was given.
+        balances: for each account of the ledger, its total after the period in each scenario in minor units.
     """
 
     name: str
@@ -326,6 +406,7 @@ class Simulation:
     totals: Any = field(converter=_totals)
     counts: Mapping[str, Any] = field(converter=_counts)
     budget: Money | None = None
+    balances: Mapping[str, Any] = field(factory=dict, converter=_balances)
 
     @property
     def n(self) -> int:
@@ -336,6 +417,20 @@ class Simulation:
     def mean(self) -> Money:
         """The mean cost, rounded to the minor unit."""
         return self._money(Fraction(integers.total(self.totals), self.n))
+
+    def balance(self, account: str) -> Money:
+        """The mean of what is in an account of the ledger after the period, such as ``draw.owed``.
+
+        Raises:
+            DefinitionError: for an account that the plan does not carry.
+        """
+        if account not in self.balances:
+            known = ", ".join(self.balances) or "none"
+            raise DefinitionError(
+                f"account {account!r} is not carried{did_you_mean(account, self.balances)}; carried are: {known}",
+                path="account",
+            )
+        return self._money(Fraction(integers.total(self.balances[account]), self.n))
 
     @property
     def deviation(self) -> Money:
@@ -373,7 +468,7 @@ class Simulation:
 
     @property
     def over_budget(self) -> Estimate:
-        """The probability that the cost passes the budget, with the interval of Wilson (1927).
+        """The probability that the cost passes the budget, with its standard error and the interval of Wilson (1927).
 
         Raises:
             DefinitionError: where no budget was given.
@@ -399,20 +494,21 @@ class Simulation:
             )
         shares = [int(count) for count in self.counts[level]]
         mean = Fraction(sum(shares), self.n * self.people)
-        half = 0.0
+        error = 0.0
         if self.n > 1:
             spread = Fraction(self.n * sum(count * count for count in shares) - sum(shares) ** 2, self.n * (self.n - 1))
-            half = _Z95 * math.sqrt(spread / self.n) / self.people
-        return Estimate(float(mean), max(0.0, float(mean) - half), min(1.0, float(mean) + half))
+            error = math.sqrt(spread / self.n) / self.people
+        half = _Z95 * error
+        return Estimate(float(mean), max(0.0, float(mean) - half), min(1.0, float(mean) + half), error)
 
     def explain(self) -> Explanation:
         """What the cost may be: the mean, percentiles, the budget, and the people at each level."""
         parts = [Explanation("cost_percentile", self.percentile(p), params={"percent": p}) for p in PERCENTILES]
         if self.budget is not None:
             over = self.over_budget
-            parts.append(
-                Explanation("cost_over", over.value, params={"budget": self.budget, "low": over.low, "high": over.high})
-            )
+            seen = {"budget": self.budget, "low": over.low, "high": over.high, "error": over.error}
+            parts.append(Explanation("cost_over", over.value, params=seen))
+        parts += [Explanation("cost_carried", self.balance(account), label=account) for account in self.balances]
         for level in self.counts:
             share = self.share(level)
             code = "cost_zero" if level == ZERO else "cost_level"
@@ -426,7 +522,11 @@ class Simulation:
         if self.budget is not None:
             over = self.over_budget
             lines.append(("budget", str(self.budget), ""))
-            lines.append(("over budget", _percent(over.value), f"{_percent(over.low)} to {_percent(over.high)}"))
+            error = f"standard error {_percent(over.error)}"
+            lines.append(
+                ("over budget", _percent(over.value), f"{_percent(over.low)} to {_percent(over.high)}, {error}")
+            )
+        lines += [(account, str(self.balance(account)), "mean after the period") for account in self.balances]
         for level in self.counts:
             share = self.share(level)
             named = "paid nothing" if level == ZERO else f"at {level} or above"
@@ -440,7 +540,7 @@ class Simulation:
         return "\n".join([self._title(), *body])
 
     def _title(self) -> str:
-        return f"cost of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, seed {self.seed}"
+        return f"cost of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, seed {self.seed}; 95 % intervals"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -459,4 +559,5 @@ def _wilson(count: int, n: int) -> Estimate:
     share, square = count / n, _Z95 * _Z95
     centre = (share + square / (2 * n)) / (1 + square / n)
     half = _Z95 / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return Estimate(share, centre - half if count else 0.0, centre + half if count < n else 1.0)
+    error = math.sqrt(share * (1 - share) / n)
+    return Estimate(share, centre - half if count else 0.0, centre + half if count < n else 1.0, error)
