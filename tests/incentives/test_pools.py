@@ -210,6 +210,36 @@ class TestGroupsOfNobody:
         assert sum((rest.amount for rest in kept), Money(0, "EUR")) == Money(50, "EUR")
         assert {rest.reason for rest in kept} == {"nobody"}
 
+    @pytest.mark.parametrize("level", [GroupShare("g", weights={"x": 1, "q": 1}), GroupShare("g", by="heads")])
+    @pytest.mark.parametrize("inner", [(), ("team",)])
+    def test_so_is_a_group_with_members_of_whom_none_takes_part(self, level, inner):
+        people = {"who": ["ana", "ben", "cy"], "points": [1, 3, 9], "g": ["x", "x", "q"], "team": ["a", "b", "c"]}
+        people |= {"ok": [True, True, False], "heads": [1, 1, 2]}
+        with pytest.raises(
+            DataError, match=r"group 'q(/c)?' of pool .* 50\.00 EUR.* or 'share' to leave it to the other"
+        ):
+            self.pool(level, *inner, eligible="ok").fit(people)
+        kept = self.pool(level, *inner, eligible="ok", nobody="keep").fit(people)
+        assert kept.share(people).minor.tolist() == [1_250, 3_750, 0]
+        assert [(rest.group[0], str(rest.amount), rest.reason) for rest in kept.left] == [("q", "50.00 EUR", "nobody")]
+        given = self.pool(level, *inner, eligible="ok", nobody="share").fit(people)
+        assert given.share(people).minor.tolist() == [2_500, 7_500, 0]
+        assert given.left == ()
+
+    def test_a_typed_weight_for_nobody_may_be_shared_among_the_others(self):
+        fitted = self.pool(GroupShare("g", weights={"x": 1, "q": 1}), nobody="share").fit(PAIR)
+        assert fitted.share(PAIR).minor.tolist() == [2_500, 7_500]
+        assert [part.group for part in fitted.slices] == [("x",)]
+
+    def test_where_there_are_no_others_sharing_is_refused(self):
+        funds = Pool({"x": 50, "q": 50}, by="points", key="who", within="g", currency="EUR", nobody="share")
+        with pytest.raises(DataError, match=r"nobody in group 'q' .*, or say nobody='keep'$"):
+            funds.fit(PAIR)
+        with pytest.raises(
+            DataError, match="nobody in pool 'pool' has any weight, so nothing says who gets 100.00 EUR"
+        ):
+            self.pool("g", nobody="share").fit(PAIR | {"points": [0, 0]})
+
     def test_a_weight_of_nothing_asks_for_nobody(self):
         assert self.pool(GroupShare("g", weights={"x": 1, "q": 0})).fit(PAIR).given == Money(100, "EUR")
 
@@ -440,7 +470,7 @@ class TestBadDefinitions:
             ({"unit": 0.001}, "whole number of minor units of a currency"),
             ({"unit": 0.5, "currency": "JPY"}, "whole number of minor units of JPY"),
             ({"reserve": -1}, "reserve must not be negative"),
-            ({"nobody": "lose"}, "nobody must be one of refuse, keep"),
+            ({"nobody": "lose"}, "nobody must be one of refuse, keep, share"),
             ({"within": ["team", "team"]}, "levels of a pool must be different columns"),
             ({"within": ["who"]}, "levels of a pool must be different columns"),
             ({"currency": "EURO"}, "code of ISO 4217"),

@@ -367,9 +367,34 @@ class TestPlacement:
         assert "the existing rate is retained, above step 2 of b" in str(outcome.explain())
 
     @pytest.mark.parametrize(
+        ("salary", "after", "phrase"),
+        [
+            # Two steps from the last one, 400, are 600.
+            (45_000, 630, "up to step 3 of b"),
+            # A retained rate of 640 is above that: the lowest step that reaches it.
+            (64_000, 660, "up to step 4 of b"),
+            (66_000, 660, "up to step 4 of b"),
+            # Above every step it is retained.
+            (70_000, 700, "the existing rate is retained, above step 4 of b"),
+        ],
+    )
+    def test_by_two_steps_from_a_retained_rate(self, salary, after, phrase):
+        grades = SalaryStructure(
+            [SalaryBand("a", steps=[200, 300, 400]), SalaryBand("b", steps=[500, 580, 630, 660])],
+            currency="USD",
+            gaps="allow",
+        )
+        ladder = Ladder(grades, placement=TwoStepPlacement(), key="who")
+        outcome = ladder.promote_one({"who": 1, "level": "a", "salary": salary}, as_of=DAY)
+        assert outcome["salary_after"] == Money(after, "USD")
+        explanation = outcome.explain()
+        explanation.check()
+        assert phrase in str(explanation)
+        assert "a retained rate is counted from the last step of a, 400.00 USD" in str(explanation)
+
+    @pytest.mark.parametrize(
         ("structure", "salary", "message"),
         [
-            (GRADES, 70_000, r"must not be above its last step, 68549 \(got 70000\)"),
             (
                 SalaryStructure([SalaryBand("9", 40, 60), SalaryBand("11", steps=[60, 70])], currency="USD"),
                 50,

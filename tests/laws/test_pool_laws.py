@@ -31,6 +31,10 @@ def column(values):
     return array if narrow is None else narrow
 
 
+TYPED = GroupShare("division", weights={"x": 2, "y": 1})
+LEVELS = [["division"], ["division", "team"], [TYPED], [TYPED, "team"], [GroupShare("division", by=1)]]
+
+
 @st.composite
 def cohorts(draw, groups=False):
     """People with weights, floors and caps, in minor units of EUR, and a pool that can be shared among them."""
@@ -43,6 +47,7 @@ def cohorts(draw, groups=False):
     ]
     keys = draw(st.permutations([f"p{i}" for i in range(n)]))
     people = {"who": list(keys), "points": weights, "low": floors, "high": caps}
+    people["ok"] = draw(st.lists(st.sampled_from([True, True, True, False]), min_size=n, max_size=n))
     if groups:
         people["division"] = draw(st.lists(st.sampled_from("xy"), min_size=n, max_size=n))
         people["team"] = draw(st.lists(st.sampled_from("abc"), min_size=n, max_size=n))
@@ -59,7 +64,8 @@ def cohorts(draw, groups=False):
         unit=F(unit, 100),
         nobody="keep",
         currency="EUR",
-        within=draw(st.sampled_from([["division"], ["division", "team"]])) if groups else [],
+        within=draw(st.sampled_from(LEVELS)) if groups else [],
+        eligible=draw(st.sampled_from([None, "ok"])) if groups else None,
     )
     if limited == ("low", "high"):
         assume(all(-(-low // unit) <= high // unit for low, high in zip(floors, caps, strict=True)))
@@ -81,14 +87,31 @@ def test_the_fund_is_conserved_under_any_floors_and_caps(case):
     assert fitted.given.minor == sum(shares)
     assert all(share % unit == 0 for share in shares)
     for row, share in enumerate(shares):
-        assert share >= (people["low"][row] if "low" in limited else 0)
+        takes = pool.eligible is None or people["ok"][row]
+        assert share >= (people["low"][row] if takes and "low" in limited else 0)
+        assert takes or share == 0
         if "high" in limited:
             assert share <= people["high"][row]
     reasons = {rest.reason for rest in fitted.left}
     assert reasons <= {"unit", "caps", "nobody"}
     assert sum(rest.amount.minor for rest in fitted.left if rest.reason == "unit") < unit
-    if not limited and any(people["points"]):
+    if not limited and "nobody" not in reasons:
         assert left < unit
+
+
+@LAW
+@given(cohorts(groups=True))
+def test_groups_of_nobody_leave_their_share_to_the_others_where_that_is_said(case):
+    pool, people, fund, unit, limited = case
+    ok = people["ok"] if pool.eligible else [True] * len(people["who"])
+    assume(any(points and takes for points, takes in zip(people["points"], ok, strict=True)))
+    fitted, shares = shared(evolve(pool, nobody="share"), people)
+    left = {rest.reason: rest.amount.minor for rest in fitted.left}
+    assert sum(shares) + sum(rest.amount.minor for rest in fitted.left) == fund
+    assert "nobody" not in left
+    assert limited or sum(shares) > fund - unit
+    kept = shared(pool, people)[0]
+    assert fitted.given >= kept.given
 
 
 @LAW

@@ -207,6 +207,44 @@ def test_m06_two_steps_from_the_fifth(published):
     assert TwoStepPlacement().increased(Money(51_271, "USD"), grade).exact == published
 
 
+@worked("M08", "fedsmith.com/2015/08/27/promotion-while-on-pay-retention")
+def test_m08_a_retained_rate_is_promoted_from_the_last_step(published):
+    """GS-11 to GS-12 in 2005: base rates of both grades, and the retained rate of the example by OPM."""
+    grades = [SalaryBand("GS-11", steps=[45_239 + 1_508 * step for step in range(10)])]
+    grades += [SalaryBand("GS-12", steps=[54_221 + 1_807 * step for step in range(10)])]
+    # Locality pay of the rest of the United States, 11.72 %, which the rule adds before it looks for the step.
+    local = [SalaryBand(band.level, steps=[round(step * F("1.1172")) for step in band.steps]) for band in grades]
+    structure = SalaryStructure(local, currency="USD")
+    assert local[0].steps[-1] < 66_746
+    placed = TwoStepPlacement().placed(structure, Money(66_746, "USD"), "GS-11", "GS-12")
+    assert [local[1].steps.index(placed.exact) + 1] == published
+
+
+@worked("L28", "electowiki.org Hamilton_method")
+def test_l28_sixty_seats_for_the_states_of_1790(published):
+    states = {
+        "Virginia": 630_560,
+        "Massachusetts": 475_327,
+        "Pennsylvania": 432_879,
+        "North Carolina": 353_523,
+        "New York": 331_589,
+        "Maryland": 278_514,
+        "Connecticut": 236_841,
+        "South Carolina": 206_236,
+        "New Jersey": 179_570,
+        "New Hampshire": 141_822,
+        "Vermont": 85_533,
+        "Georgia": 70_835,
+        "Kentucky": 68_705,
+        "Rhode Island": 68_446,
+        "Delaware": 55_540,
+    }
+    assert allocate(60, list(states.values())) == published
+    seats = {"state": list(states), "people": list(states.values())}
+    pool = Pool(60, by="people", key="state", unit=1, currency="USD").fit(seats)
+    assert [share.amount.exact for share in pool.share(seats)] == published
+
+
 def test_every_case_has_a_test():
     assert set(CASES) == COVERED
     assert all(f"test_{name.lower()}_" in " ".join(globals()) for name in CASES)

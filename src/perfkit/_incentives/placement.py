@@ -123,8 +123,11 @@ class TwoStepPlacement:
 
     The existing rate is increased by two within-grade increases of the grade before; the new rate is the lowest step of
     the new grade that equals or exceeds that. Where that is more than its last step, it is the last step, or the
-    existing rate where that is higher. Source: 5 CFR 531.214(d)(3), the standard method, without locality pay; the rule
-    for retained rates, (d)(5), is another one, and an existing rate above the last step of its grade is refused.
+    existing rate where that is higher. A retained rate, above the last step of the grade before, is increased from that
+    last step, and the new rate is the lowest step that equals or exceeds the retained rate too. Source: 5 CFR
+    531.214(d)(3), the standard method, and (d)(5) for retained rates. Not covered: the alternate method of (d)(4), and
+    the conversions where the worksite or the pay schedule changes; where pay has a locality rate, give the bands the
+    steps with it.
 
     Args:
         steps: how many within-grade increases.
@@ -148,7 +151,8 @@ class TwoStepPlacement:
 
     def increased(self, salary: Money, old: SalaryBand) -> Money:
         """The existing rate with the within-grade increases of the old grade (step B of the rule)."""
-        return Money(salary.exact + self._increase(salary.exact, old), salary.currency)
+        increase = self._increase(salary.exact, old)
+        return Money(min(salary.exact, old.steps[-1]) + increase, salary.currency)
 
     def _increase(self, salary: Fraction, old: SalaryBand) -> Fraction:
         if len(old.steps) < 2:
@@ -156,12 +160,6 @@ class TwoStepPlacement:
                 f"level {old.level!r} must have at least two steps to be promoted from by steps "
                 f"(got {len(old.steps)}); give its band steps=",
                 column="level",
-            )
-        if salary > old.steps[-1]:
-            raise DataError(
-                f"a salary of level {old.level!r} must not be above its last step, {plain(old.steps[-1])} "
-                f"(got {plain(salary)}); a retained rate has a rule of its own",
-                column="salary",
             )
         widths = [later - step for step, later in zip(old.steps, old.steps[1:], strict=False)]
         at = max((place for place, step in enumerate(old.steps) if step <= salary), default=0)
@@ -180,12 +178,16 @@ class TwoStepPlacement:
                 f"level {new.level!r} must have steps to be promoted to by steps (got none); give its band steps=",
                 column="level",
             )
-        wanted = existing + increase
-        step = next((place for place, rate in enumerate(new.steps) if rate >= wanted), None)
+        last = old.steps[-1]
+        wanted = min(existing, last) + increase
+        step = next((place for place, rate in enumerate(new.steps) if rate >= max(wanted, existing)), None)
         rate = max(new.steps[-1], existing) if step is None else new.steps[step]
         if record:
             record.says(relation="sum", value=money_or_number(rate, currency))
             record.leaf("base", Money.from_minor(salary, currency), label="salary before")
+            if existing > last:
+                counted = money_or_number(last - existing, currency)
+                record.leaf("retained_from", counted, level=old.level, limit=money_or_number(last, currency))
             record.leaf("within_grade", money_or_number(increase, currency), steps=self.steps, level=old.level)
             code = "step_of" if step is not None else "retained" if rate == existing else "range_ceiling"
             number = len(new.steps) if step is None else step + 1

@@ -111,7 +111,9 @@ class PoolFit:
         return found
 
     def _empty(self, level: GroupShare, codes: AnyColumn) -> list[str]:
-        """Groups with a weight and nobody in them anywhere; like a fund of theirs, their share is for nobody else."""
+        """Groups with a weight and nobody in them anywhere, whose share is for nobody else unless it is said so."""
+        if self.pool.nobody == "share":
+            return []
         present = set(codes.tolist())
         return [name for name, weight in level.weights or () if weight and name not in present]
 
@@ -138,9 +140,14 @@ class PoolFit:
             narrow = integers.narrow(sums)
             weights = Ratios(sums if narrow is None else narrow, members.denominator)
         floors = np.array([min(integers.total(self.floors[group]), UNLIMITED) for group in groups], dtype=np.int64)
-        # A group whose members have no weight of their own can take no more than their floors.
-        takes = [self._most(group) if group.size else UNLIMITED for group in groups]
+        # The share of a group in which nobody has any weight is not for the others, unless it is said so.
+        share = self.pool.nobody == "share"
+        takes = [self._most(group) if share or self._weighs(group) else UNLIMITED for group in groups]
         return weights, floors, np.array([min(most, UNLIMITED) for most in takes], dtype=np.int64)
+
+    def _weighs(self, group: IntColumn) -> bool:
+        """Whether anybody in a group has a weight."""
+        return bool(np.any(self.weights.numerator[group] > 0))
 
     def _most(self, group: IntColumn) -> int:
         weighty = np.asarray(self.weights.numerator[group] > 0, dtype=np.bool_)
@@ -157,16 +164,22 @@ class PoolFit:
         cut, over = find_cut(units, *given, keys)
         if not over:
             return cut, []
-        reason = "caps" if bool(np.any(self.weights.numerator[members] > 0)) else "nobody"
-        if reason == "nobody" and self.pool.nobody == "refuse":
+        reason = "caps" if self._weighs(members) else "nobody"
+        if reason == "nobody" and self.pool.nobody != "keep":
             where = f"group {'/'.join(path)!r} of pool" if path else "pool"
             what = Money.from_minor(over * self.pool.step, self.pool.currency) if self.pool.currency else over
             raise DataError(
                 f"nobody in {where} {self.pool.name!r} has any weight, so nothing says who gets {what}; "
-                "check the weights and who is eligible, or say nobody='keep'",
+                "check the weights and who is eligible, or say nobody='keep'"
+                f"{self._or_share(path)}",
                 column=factor_name(self.pool.by),
             )
         return cut, [(reason, over * self.pool.step)]
+
+    def _or_share(self, path: Path) -> str:
+        """The further cure for a group that is not the only one of its fund."""
+        alone = 1 if self.pool.has_group_funds else 0
+        return " to keep it or 'share' to leave it to the other groups" if len(path) > alone else ""
 
     def _refuse_floors(self, path: Path, units: int, members: IntColumn) -> None:
         floors = integers.total(self.floors[members])

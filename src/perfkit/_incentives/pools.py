@@ -168,8 +168,9 @@ class Pool:
         unit: shares are whole multiples of it, such as 10 or 100; the minor unit when not given.
         reserve: what is kept of the fund before it is shared.
         eligible: the column of true and false that says who takes part; everybody when not given.
-        nobody: what to do where nobody in a fund has any weight, or nobody is in a group with a typed weight:
-            ``refuse`` (a :class:`DataError`) or ``keep`` it.
+        nobody: what to do with the fund, or with the share of a group that has a weight, where nobody in it takes part
+            or has any weight: ``refuse`` (a :class:`DataError`), ``keep`` it, or ``share`` that of a group among the
+            other groups.
         currency: a code of ISO 4217; that of the fund where it is ``Money``. A pool without one counts in hundredths:
             a plan pays it in its own currency, if that has them, and :meth:`FittedPool.share` asks for one.
         name: on the statement.
@@ -197,7 +198,7 @@ class Pool:
     unit: Fraction | None = field(default=None, converter=_positive, kw_only=True)
     reserve: Fraction = field(default=Fraction(0), converter=_amount, kw_only=True)
     eligible: str | None = field(default=None, converter=optional_text, kw_only=True)
-    nobody: Literal["refuse", "keep"] = field(default="refuse", kw_only=True)
+    nobody: Literal["refuse", "keep", "share"] = field(default="refuse", kw_only=True)
     currency: str | None = field(kw_only=True)
     name: str = field(default="pool", converter=text, kw_only=True)
 
@@ -216,7 +217,7 @@ class Pool:
         return _funds(self.fund)
 
     def __attrs_post_init__(self) -> None:
-        one_of(self.nobody, ("refuse", "keep"), "nobody")
+        one_of(self.nobody, ("refuse", "keep", "share"), "nobody")
         if self.currency is not None:
             minor_per_major(self.currency)
         for _, fund in self.funds:

@@ -540,7 +540,9 @@ class Simulation:
         return "\n".join([self._title(), *body])
 
     def _title(self) -> str:
-        return f"cost of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, seed {self.seed}; 95 % intervals"
+        return (
+            f"cost of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, seed {self.seed}; 95 % intervals"
+        )
 
     def _repr_html_(self) -> str:
         rows = "".join(
