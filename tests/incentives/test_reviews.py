@@ -236,7 +236,10 @@ class TestReview:
     def test_a_cap_is_stronger_than_the_minimum_of_the_range_and_says_so(self):
         one = {"who": "x", "salary": 3_000_000, "level": "junior", "rating": "high", "share": 0}
         outcome = review(0.03, to_minimum=True, maximum_raise=4_000, prorate="share").raise_one(one)
-        assert (outcome.minor, [reason.code for reason in outcome.reasons]) == (0, ["maximum_raise", "below_range"])
+        assert (outcome.minor, [reason.code for reason in outcome.reasons]) == (
+            0,
+            ["no_time", "maximum_raise", "below_range"],
+        )
         assert "cut to the greatest raise of 0.00 EUR" in str(outcome.explain())
 
     def test_a_general_increase_of_a_rate_and_an_amount(self):
@@ -297,7 +300,7 @@ class TestReview:
             assert ["below_range" in listed for listed in codes] == [True, False, False, True]
             assert raised[0].amount == Money.from_minor(paid, "EUR")
         reason = review().raises(low)[0].reasons[0]
-        assert str(reason) == "clipped: the salary was below its range, which starts at 40,000.00 EUR"
+        assert str(reason) == "noted: the salary was below its range, which starts at 40,000.00 EUR"
         assert reason.phrase(GERMAN) == "das Gehalt lag unter seinem Band, das bei 40.000,00 EUR beginnt"
 
 
@@ -421,6 +424,24 @@ class TestBadReviews:
                 {"rating": ["high", None, "low", "low"]},
                 "'rating' must not be missing: row 1; fill it.*'blocked' in the",
             ),
+            (
+                {"guide": RateTable("rating", {"high": 0.05}, 0)},
+                {"rating": ["high", None, "low", "low"]},
+                "'rating' must not be missing: row 1; fill it, leave these rows out, or say missing='blocked'",
+            ),
+            (
+                {"guide": "rate"},
+                {"rate": [0.1, None, 0.1, 0.1]},
+                "'rate' must not be missing: row 1; fill it, .*missing='blocked'",
+            ),
+            ({}, {"level": ["junior", None, None, "senior"]}, "'level' must not be missing: rows 1, 2; .*rows out$"),
+            ({}, {"salary": [None, 1, 1, 1]}, "'salary' must not be missing: row 0; fill it or leave these rows out$"),
+            (
+                {"minimum_raise": "least"},
+                {"least": [None, 0, 0, 0]},
+                "'least' must not be missing: row 0; fill it or leave these rows out$",
+            ),
+            ({"amount": "more"}, {"more": [None, 0, 0, 0]}, "'more' must not be missing: row 0; .*rows out$"),
             ({}, {"who": ["a", "a", "b", "c"]}, r"one row \(got 'a' again\)"),
         ],
     )

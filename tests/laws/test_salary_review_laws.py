@@ -3,6 +3,7 @@
 import json
 from fractions import Fraction
 
+from attrs import evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -172,6 +173,57 @@ def test_every_clip_says_its_reason(case):
     for outcome in raised:
         explanation = outcome.explain()
         told = {part.code for part in explanation.parts} - {"guideline", "rounding", "budget_rounding"}
-        named = {reason.code for reason in outcome.reasons} - {"red_circle", "scaled_to_budget", "below_range"}
+        further = {"red_circle", "scaled_to_budget", "below_range", "no_time"}
+        named = {reason.code for reason in outcome.reasons} - further
         assert told == named if len(named) < 2 else told <= named
         assert bool(outcome["lump_sum"]) == ("red_circle" in {reason.code for reason in outcome.reasons})
+
+
+@LAW
+@given(rounds(), st.data())
+def test_raises_rise_with_guidelines_in_every_mode(case, data):
+    """People who differ in nothing but their rate: the higher the rate, the more, with a budget and without one."""
+    review, people, budget = case
+    n = len(people["who"])
+    alike = {name: [values[0]] * n for name, values in people.items()} | {"who": people["who"], "ok": [True] * n}
+    alike["rate"] = data.draw(st.lists(st.sampled_from([0, 0.005, 0.02, 0.021, 0.07, 0.2]), min_size=n, max_size=n))
+    review = evolve(review, guide="rate")
+    for rule in (review, fitted_to(review, alike, budget)):
+        if rule is not None:
+            raised = rule.raises(alike)
+            for column in (raised.minor, raised.amounts["salary_after"], raised.amounts["lump_sum"]):
+                ranked = sorted(zip(alike["rate"], column.tolist(), strict=True))
+                assert [amount for _, amount in ranked] == sorted(amount for _, amount in ranked)
+
+
+@LAW
+@given(rounds())
+def test_what_becomes_of_a_raise_above_the_range_changes_nothing_else(case):
+    review, people, _ = case
+    review = evolve(review, to_minimum=False, minimum_raise=None)
+    lump, exceed, hold = (evolve(review, above_range=mode).raises(people) for mode in ("lump_sum", "exceed", "hold"))
+    assert lump.minor.tolist() == exceed.minor.tolist()
+    for row, (one, other, held) in enumerate(zip(lump, exceed, hold, strict=True)):
+        maximum = Money(STRUCTURE.band(people["level"][row]).maximum, "EUR")
+        before = one["salary_before"]
+        assert one["salary_after"] == min(other["salary_after"], max(maximum, before))
+        assert held.amount <= one.amount
+        # Held raises are whole units, so the last part of one may be missing to the maximum.
+        assert 0 <= one["salary_after"].minor - held["salary_after"].minor < review.step
+        assert not held["lump_sum"]
+
+
+@LAW
+@given(rounds())
+def test_a_budget_that_only_lowers_gives_nobody_more_than_the_guideline(case):
+    review, people, budget = case
+    review = evolve(review, scale="down", minimum_raise=None, to_minimum=False)
+    fitted = fitted_to(review, people, budget)
+    assume(fitted is not None)
+    guided, paid = review.raises(people).minor, fitted.raises(people).minor
+    # Who is held at a limit of the matrix, or gets one of the last units, may have up to a unit more.
+    assert (paid <= guided + review.step).all() or isinstance(review.guide, MeritMatrix)
+    enough = {name: Money.from_minor(10**9, "EUR") for name in set(people["team"])}
+    full = fitted_to(review, people, 10**9) if review.within is None else review.fit(people, enough)
+    assert full.raises(people).minor.tolist() == guided.tolist()
+    assert {rest.reason for rest in full.left} <= {"guidelines", "unit"}

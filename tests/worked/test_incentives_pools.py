@@ -245,6 +245,20 @@ def test_l28_sixty_seats_for_the_states_of_1790(published):
     assert [share.amount.exact for share in pool.share(seats)] == published
 
 
+LISTED = """
+C01 C02 C03 C04 C05 C06 C09 C12 C13 C14 C16 C17 C20 C23 C25 C28 C29 C30 C31 C33 C38 C40 C41 C42 C44 D03 D04 D05 D06 D07
+L02 L03 L06 L07 L10 L12 L14 L16 L17 L20 L21 L22 L25 L26 L27 L28 M01 M03 M05 M06 M07 M08 N01 N03 N05 T01 T03 T05 T06 T09
+T19 T21 T22 T25 T29 T31 T32
+"""
+
+
+def test_no_case_of_the_collection_is_left_out_of_the_files():
+    """Each file is compared with its tests; this compares the files with the cases that were collected."""
+    files = (FILE.with_name(name) for name in ("incentives.json", "incentives_pools.json", "incentives_penalties.json"))
+    found = [case["id"] for file in files for case in json.loads(file.read_text("utf-8"))]
+    assert sorted(found) == sorted(LISTED.split())
+
+
 def test_every_case_has_a_test():
     assert set(CASES) == COVERED
     assert all(f"test_{name.lower()}_" in " ".join(globals()) for name in CASES)

@@ -178,6 +178,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_minimum": "raised to reach the minimum of the range, by {limit}",
         "range_maximum": "cut to stay within the range, at {limit}",
         "red_circle": "the range ends at {limit}: {lump_sum} is paid once",
+        "no_time": "there is no time in the period to be raised for",
         "below_range": "the salary was below its range, which starts at {limit}",
         "scaled_to_budget": "guidelines times {factor}, to keep to the budget",
         "budget": "budget of {label}",

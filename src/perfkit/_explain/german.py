@@ -161,6 +161,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_minimum": "angehoben bis zum Minimum des Bandes, um {limit}",
         "range_maximum": "gekürzt, um im Band zu bleiben, bei {limit}",
         "red_circle": "das Band endet bei {limit}: {lump_sum} wird einmalig gezahlt",
+        "no_time": "in der Periode liegt keine Zeit, für die erhöht wird",
         "below_range": "das Gehalt lag unter seinem Band, das bei {limit} beginnt",
         "scaled_to_budget": "Richtwerte mal {factor}, um das Budget einzuhalten",
         "budget": "Budget von {label}",

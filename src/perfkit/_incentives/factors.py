@@ -8,10 +8,10 @@ from typing import cast
 from perfkit._core import integers
 from perfkit._core.columns import Need, Rows
 from perfkit._core.integers import AnyIntColumn, IntColumn
-from perfkit._core.numbers import Number, exact_or_column
+from perfkit._core.numbers import Number, exact_or_column, plain
 from perfkit._core.ratios import Ratios
 from perfkit.curves import Curve
-from perfkit.errors import DataError, NotAffineError
+from perfkit.errors import DataError, DefinitionError, NotAffineError
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money, Rounding, minor_per_major
 from perfkit.typing import Factor
@@ -33,6 +33,11 @@ def as_optional_factor(value: Number | str | Factor | None) -> AnyFactor | None:
 
 def as_amount(value: Number | str) -> Fraction | str:
     """An amount of money as typed, in major units, or the name of a column of minor units."""
+    if isinstance(value, Money):
+        raise DefinitionError(
+            f"an amount must be typed in major units, here {plain(value.exact)}; its currency is that of the whole "
+            f"(got {value!r})"
+        )
     return exact_or_column(value, what="an amount")
 
 

@@ -19,8 +19,8 @@ from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import ENGLISH, Explanation, as_fraction
 from perfkit.money import Money, minor_per_major
 
-Status = Literal["blocked", "unfunded", "clipped"]
-STATUSES: tuple[Status, ...] = ("blocked", "unfunded", "clipped")
+Status = Literal["blocked", "unfunded", "clipped", "noted"]
+STATUSES: tuple[Status, ...] = ("blocked", "unfunded", "clipped", "noted")
 
 
 def _pairs(params: Mapping[str, Any] | tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
@@ -32,8 +32,8 @@ class Reason:
     """Why an outcome is not what its rule alone would give.
 
     Attributes:
-        status: ``blocked`` (a condition was not met), ``unfunded`` (there was no budget or no seat), or ``clipped`` (a
-            limit, a floor, a cap or a law changed the amount).
+        status: ``blocked`` (a condition was not met), ``unfunded`` (there was no budget or no seat), ``clipped`` (a
+            limit, a floor, a cap or a law changed the amount), or ``noted`` (worth knowing; it changed nothing).
         code: which condition, budget or limit; stable, for translation.
         params: what the code speaks of, by name.
 
@@ -80,7 +80,7 @@ class Reasons:
     """One reason of many rows, in columns.
 
     Args:
-        status: ``blocked``, ``unfunded`` or ``clipped``.
+        status: ``blocked``, ``unfunded``, ``clipped`` or ``noted``.
         code: which condition, budget or limit.
         where: the rows that have it.
         params: what the code speaks of: a value for all rows, or an array of one for each.

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from perfkit._core.checks import instance
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
-from perfkit._core.numbers import exact, plain
+from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryBand, SalaryStructure
 from perfkit._incentives.factors import money_or_number

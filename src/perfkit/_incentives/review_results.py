@@ -86,6 +86,7 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
     reasons = [
         Reasons("blocked", "not_eligible", ~given.eligible, {"on": review.eligible}),
         Reasons("blocked", "not_rated", given.eligible & ~given.rated, {"on": missing_on(review)}),
+        Reasons("blocked", "no_time", takes & np.asarray(given.share.numerator == 0, dtype=np.bool_)),
     ]
     for code, limit in given.floored_by:
         hits = takes & lifted & ~given.squeezed & (limit == given.floors * review.step)
@@ -98,7 +99,7 @@ def _reasons(fitted: FittedReview, rows: Rows, given: Terms, lump: IntColumn) ->
         limits = {"limit": given.ranges.maximum, "lump_sum": lump}
         reasons.append(Reasons("clipped", "red_circle", lump > 0, amounts=limits))
         low_paid: BoolColumn = given.salary < given.ranges.minimum
-        reasons.append(Reasons("clipped", "below_range", low_paid, amounts={"limit": given.ranges.minimum}))
+        reasons.append(Reasons("noted", "below_range", low_paid, amounts={"limit": given.ranges.minimum}))
     factors = fitted.factors()
     low = np.array([factor < 1 for factor in factors], dtype=np.bool_)[which]
     scaled = takes & low & ~lifted & ~cut & ~given.squeezed & np.asarray(given.weights.numerator > 0, dtype=np.bool_)

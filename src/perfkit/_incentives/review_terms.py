@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from perfkit._core.columns import BoolColumn, Rows
+from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import Ranges, position_of
 from perfkit._incentives.cohort import check_one_currency
 from perfkit._incentives.cuts import UNLIMITED, Cut, one_denominator
-from perfkit._incentives.factors import factor_needs, fitting, read_amount, read_factor
+from perfkit._incentives.factors import amount_needs, factor_needs, fitting, read_amount, read_factor
 from perfkit._incentives.guidelines import Guide, Guideline, unlimited
-from perfkit._incentives.steps import Cap, Floor, read_limit
+from perfkit._incentives.steps import Cap, Floor, limit_needs, read_limit
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money, minor_per_major
 
@@ -62,6 +62,7 @@ class Terms(NamedTuple):
 
 def terms(review: SalaryReview, rows: Rows) -> Terms:
     """What the raise of each row is made of besides the budget."""
+    _refuse_gaps(review, rows)
     check_one_currency(rows, [need for need in review.needs() if need.kind == "money"], review.currency)
     salary = rows.money(review.salary)
     rows.require(salary > 0, review.salary, "must be positive", "leave out who has no salary")
@@ -125,6 +126,21 @@ def terms(review: SalaryReview, rows: Rows) -> Terms:
         tuple((code, least * review.step) for code, least in floored_by),
         tuple((code, _known(most) * review.step + np.where(most < UNLIMITED, 0, NO_LIMIT)) for code, most in capped_by),
     )
+
+
+def _refuse_gaps(review: SalaryReview, rows: Rows) -> None:
+    """Values that a raise cannot do without; a day that is not there says that nobody came or left."""
+    guide = review.guide.needs() if isinstance(review.guide, Guideline) else factor_needs(review.guide)
+    if review.missing == "refuse":
+        for need in guide:
+            cure = "fill it, leave these rows out, or say missing='blocked' in the review"
+            rows.require(~rows.is_missing(need.name), need.name, "must not be missing", cure)
+    needs = [Need(review.salary, "money"), *amount_needs(review.amount)]
+    needs += [] if review.structure is None else review.structure.needs()
+    for limit in (review.minimum_raise, review.maximum_raise):
+        needs += [] if limit is None else limit_needs(limit.limit, limit.of)
+    for need in needs:
+        rows.require(~rows.is_missing(need.name), need.name, "must not be missing", "fill it or leave these rows out")
 
 
 def _known(units: IntColumn) -> IntColumn:
