@@ -36,9 +36,9 @@ def taken(policy, owed, **period):
 
 
 def test_there_are_packs_for_five_countries():
-    assert {pack.source.partition(",")[0].partition("/")[0] for pack in PACKS.values()} == {
+    assert {pack.source.partition(",")[0] for pack in PACKS.values()} == {
         "Japan",
-        "legislation.gov.uk",
+        "United Kingdom",
         "China",
         "India",
         "United States",
@@ -67,6 +67,14 @@ def test_a_pack_prints_what_it_holds_and_that_it_is_no_advice(name):
     assert lines[0].startswith(f"{PACKS[name].name}, read on 2026-")
     assert lines[-1] == "  This is no legal advice."
     assert any(line.startswith("- ") for line in lines)
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_pack_says_of_which_country_it_is_and_what_it_does_not_cover(name):
+    pack = PACKS[name]
+    country = {"japan": "Japan", "uk": "United Kingdom", "china": "China", "india": "India", "us": "United States"}
+    assert pack.source.startswith(f"{country[name.split('_')[0]]}, ")
+    assert "Not covered: " in pack.note
 
 
 def test_every_rule_of_a_limit_is_printed():
