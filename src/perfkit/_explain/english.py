@@ -143,6 +143,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_ceiling": "down to the maximum of {level}",
         "within_grade": "{steps} within-grade increases of {level}",
         "step_of": "up to step {step} of {level}",
+        "kept_above": "the salary before is kept, above the maximum of {level}",
         "retained_from": "a retained rate is counted from the last step of {level}, {limit}",
         "retained": "the existing rate is retained, above step {step} of {level}",
         "time_in_level": "{name}: {time} of {at_least} {units}, since {since}",

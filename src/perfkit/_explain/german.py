@@ -126,6 +126,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "range_ceiling": "gekürzt auf das Maximum von {level}",
         "within_grade": "{steps} Stufensteigerungen in {level}",
         "step_of": "angehoben auf Stufe {step} von {level}",
+        "kept_above": "das bisherige Gehalt bleibt, über dem Höchstwert von {level}",
         "retained_from": "ein Bestandsgehalt zählt ab der letzten Stufe von {level}, {limit}",
         "retained": "das bisherige Gehalt bleibt, über Stufe {step} von {level}",
         "time_in_level": "{name}: {time} von {at_least} {units}, seit {since}",

@@ -98,7 +98,8 @@ class Placement:
             step = Money.from_minor(wanted - salary, currency)
             record.leaf("promotion_percent", step, percent=percent, levels=levels)
             if held != wanted:
-                code = "range_floor" if held > wanted else "range_ceiling"
+                kept = held > new.maximum * scale
+                code = "range_floor" if held > wanted else "kept_above" if kept else "range_ceiling"
                 limit = Money.from_minor(held, currency)
                 record.leaf(code, Money.from_minor(held - wanted, currency), level=new.level, limit=limit)
         return held

@@ -306,7 +306,9 @@ def _decide(ladder: Ladder, rows: Rows, as_of: date) -> _Decision:
     for name, judgement in judged:
         if ladder.missing == "refuse":
             requirement = next(requirement for requirement in ladder.requirements if requirement.name == name)
-            rows.require(judgement.known, requirement.needs()[0].name, f"must be known for {name!r}", _KNOWN)
+            read = [need.name for need in requirement.needs()]
+            absent = [column for column in read if (rows.is_missing(column) & ~judgement.known).any()]
+            rows.require(judgement.known, (absent or read)[0], f"must be known for {name!r}", _KNOWN)
         eligible = eligible & judgement.met
     return _Decision(old, new, proposed, at_top, not_higher, too_far, judged, eligible)
 
