@@ -608,7 +608,14 @@ OTHERS |= {
         "review": SalaryReview(0.03, key="who", currency="EUR"),
         "slices": [FundSlice([], 100, Cut(1), 2)],
     },
-    "fund_slice": {"group": ["amer", "team"], "minor": 2, "cut": Cut(1), "people": 3, "left": [("unit", 3)]},
+    "fund_slice": {
+        "group": ["amer", "team"],
+        "minor": 2,
+        "cut": Cut(1),
+        "people": 3,
+        "sharing": 2,
+        "left": [("unit", 3)],
+    },
     "funding": {"on": "ebit", "curve": CURVE, "of": "base", "cap": 11, "floor": F(1, 3), "name": "n"},
     "group_share": {"on": "team", "by": "heads", "weights": {"a": 1, "b": F(1, 3)}},
     "ladder": {

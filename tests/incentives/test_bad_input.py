@@ -130,7 +130,7 @@ GRADES = SalaryStructure([SalaryBand("9", steps=[100, 110])], currency="EUR")
         (
             lambda: ladder(missing="refuse").promote_one(CANDIDATE | {"before": None}, as_of=DAY),
             DataError,
-            "'before' must be known for 'ratings': row 0; fill it, leave these rows out, or say missing='blocked' in the la",
+            "'before' must be known for 'ratings': row 0; fill it, leave these rows out, or say missing='blocked'",
         ),
         # A deduction without a basis.
         (

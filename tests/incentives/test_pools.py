@@ -333,7 +333,16 @@ class TestFunds:
             make()
 
 
+# What the division and the team of row 1 have.
+LEVEL_FUNDS = ["730.00 EUR", "430.00 EUR"]
+
+
 class TestReasons:
+    def test_count_only_those_who_share(self):
+        people = {"who": ["ana", "ben", "cy"], "points": [1, 1, 1], "ok": [True, True, False]}
+        fitted = Pool(90, by="points", key="who", eligible="ok", currency="EUR").fit(people)
+        assert "a share of 90.00 EUR among 2" in str(fitted.share(people).explain(0))
+
     def test_say_who_was_blocked_clipped_or_not_funded(self):
         outcomes = TestGroups.POOL.fit(TEAMS, currency="EUR").share(TEAMS)
         assert [[reason.code for reason in outcome.reasons] for outcome in outcomes] == [
@@ -358,7 +367,10 @@ class TestReasons:
             ["pool_quota", "floored"],
             ["pool_quota"],
         ]
-        assert [part.label for part in outcomes.explain(1)["pool_quota"].parts] == ["points", "target", ""]
+        assert [part.label for part in outcomes.explain(1)["pool_quota"].parts] == ["x", "a", "points", "target", ""]
+        levels = [outcomes.explain(1)["pool_quota"].parts[depth] for depth in range(2)]
+        assert [str(part.params["fund"]) for part in levels] == LEVEL_FUNDS
+        assert levels[1].params["whole"] == levels[0].params["fund"]
         capped = Pool(100, by="points", key="who", cap=20, currency="EUR").fit(PEOPLE).share(PEOPLE)
         assert [part.code for part in capped.explain(0).parts] == ["pool_quota", "capped"]
 

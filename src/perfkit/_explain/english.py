@@ -129,6 +129,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "fund": "{label}",
         "funding": "{label}",
         "targets": "sum of {label}",
+        "pool_level": "{label} has {fund} of {whole}",
         "pool_quota": "{label}: a share of {fund} among {people}",
         "pool_value": "worth of each 1",
         "pool_up": "rounding up to {to}: {rest} of it is above the cut at {bar}",

@@ -112,6 +112,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "fund": "{label}",
         "funding": "{label}",
         "targets": "Summe von {label}",
+        "pool_level": "{label} hat {fund} von {whole}",
         "pool_quota": "{label}: ein Anteil an {fund} unter {people}",
         "pool_value": "Wert je 1",
         "pool_up": "aufgerundet auf {to}: {rest} davon liegt über der Grenze bei {bar}",

@@ -92,7 +92,8 @@ class PoolFit:
         if len(path) == len(pool.within):
             cut, over = self._cut(path, units, self._some(members), self._keys(members), members)
             minor = units * pool.step + sum(amount for _, amount in left)
-            return [FundSlice(path, minor, cut, len(members), _kept([*left, *over]))]
+            sharing = int(np.count_nonzero(self.weights.numerator[members] > 0))
+            return [FundSlice(path, minor, cut, len(members), _kept([*left, *over]), sharing=sharing)]
         level = pool.within[len(path)]
         codes = self.codes[len(path)][members]
         by_name = {name: members[rows] for name, rows in members_of(codes.tolist()).items()}

@@ -449,6 +449,11 @@ class FittedPool:
         minor = fitting(integers.multiply(units, pool.step), currency)
         return _Shares(given, which, minor, given.taking & raised, given.taking & capped)
 
+    def _fund_of(self, path: Path, currency: str) -> Money:
+        """What reached a group of any level, with what was kept of it."""
+        minor = sum(part.minor for part in self.slices if part.group[: len(path)] == path)
+        return Money.from_minor(minor, currency)
+
     def _slice_of(self, rows: Rows) -> IntColumn:
         if not self.pool.within:
             return np.zeros(rows.n, dtype=np.int64)
@@ -477,8 +482,11 @@ class FittedPool:
             unit=currency,
             relation="product",
             fund=Money.from_minor(part.minor, currency),
-            people=part.people,
+            people=part.sharing,
         )
+        for depth, group in enumerate(part.group):
+            above, fund = (self._fund_of(part.group[:end], currency) for end in (depth, depth + 1))
+            node.leaf("pool_level", None, label=group, fund=fund, whole=above)
         weight_of(pool, rows, node)
         node.leaf("pool_value", value, unit=currency)
         held = quota

@@ -412,14 +412,15 @@ def _slice(review: SalaryReview, name: str, budget: int, members: IntColumn, giv
         )
 
     keys = key_text(rows, review.key, members)
-
+    sharing = int(np.count_nonzero(weights.numerator > 0))
     guided = as_guided(review)
     if review.scale == "down":
         group = np.zeros(len(members), dtype=np.int64)
         spent = integers.total(Cuts((guided,), group).shares(weights, floors, caps, keys)[0])
         if spent <= units:
             over = (units - spent) * review.step
-            return FundSlice(path, budget, guided, len(members), [*left, *([("guidelines", over)] if over else [])])
+            left += [("guidelines", over)] if over else []
+            return FundSlice(path, budget, guided, len(members), left, sharing=sharing)
     cut, over = find_cut(units, weights, floors, caps, keys)
     if over:
         weighty = bool(np.any(weights.numerator > 0))
@@ -431,4 +432,4 @@ def _slice(review: SalaryReview, name: str, budget: int, members: IntColumn, giv
                 column=review.guide if isinstance(review.guide, str) else None,
             )
         left.append(("caps", over * review.step))
-    return FundSlice(path, budget, cut, len(members), left)
+    return FundSlice(path, budget, cut, len(members), left, sharing=sharing)

@@ -36,7 +36,8 @@ class FundSlice:
         group: the path of the group, from the outside in.
         minor: the fund of the group in minor units.
         cut: what a unit of weight is worth, in units of the pool, and where the last ones go.
-        people: how many rows share it.
+        people: how many rows are in the group.
+        sharing: how many of them have a weight.
         left: what could not be given, in minor units, with the reason: ``unit`` (less than a unit of the pool),
             ``caps`` (everybody is at the cap), ``nobody`` (nobody has any weight), ``reserve``.
     """
@@ -47,6 +48,7 @@ class FundSlice:
     minor: int
     cut: Cut = NOTHING
     people: int = 0
+    sharing: int = field(default=0, kw_only=True)
     left: tuple[tuple[str, int], ...] = field(default=(), converter=_left)
 
 
