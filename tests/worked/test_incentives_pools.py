@@ -184,6 +184,26 @@ def test_m07_a_part_of_the_general_increase(published):
     assert raised.amount.exact / 1_000 == published == rate * 100
 
 
+def at_most(maximum):
+    """The salary and the lump sum of 50,000 USD and a guideline, in a range that ends there."""
+    structure = SalaryStructure([SalaryBand("level", 30_000, maximum)], currency="USD")
+    return {"key": "who", "structure": structure}, {"who": "a", "level": "level", "salary": 5_000_000}
+
+
+@worked("M09", "compensationinsider.com/how-do-i-give-an-increase")
+def test_m09_at_the_maximum_a_raise_is_a_lump_sum(published):
+    options, one = at_most(50_000)
+    raised = SalaryReview(0.03, **options).raise_one(one)
+    assert [raised["salary_after"].exact, raised["lump_sum"].exact] == published
+
+
+@worked("M10", "hr.mit.edu/node/945")
+def test_m10_up_to_the_maximum_a_raise_is_in_part_a_lump_sum(published):
+    options, one = at_most(51_500)
+    raised = SalaryReview(0.05, **options).raise_one(one)
+    assert [raised["salary_after"].exact, raised["lump_sum"].exact] == published
+
+
 # Promotions.
 
 
@@ -247,7 +267,7 @@ def test_l28_sixty_seats_for_the_states_of_1790(published):
 
 LISTED = """
 C01 C02 C03 C04 C05 C06 C09 C12 C13 C14 C16 C17 C20 C23 C25 C28 C29 C30 C31 C33 C38 C40 C41 C42 C44 D03 D04 D05 D06 D07
-L02 L03 L06 L07 L10 L12 L14 L16 L17 L20 L21 L22 L25 L26 L27 L28 M01 M03 M05 M06 M07 M08 N01 N03 N05 T01 T03 T05 T06 T09
+L02 L03 L06 L07 L10 L12 L14 L16 L17 L20 L21 L22 L25 L26 L27 L28 M01 M03 M05 M06 M07 M08 M09 M10 N01 N03 N05 T01 T03 T05 T06 T09
 T19 T21 T22 T25 T29 T31 T32
 """
 
