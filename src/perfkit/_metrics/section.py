@@ -237,7 +237,8 @@ def _record(
         weight = weight_of(part)
         if not there[position]:
             node.drop_parts()
-            node.says("missing", value=Fraction(0), relation="from", weight=weight)
+            stated = cast(Recorder, node).code in ("missing_group", "missing_ungrouped")
+            node.says(None if stated else "missing", value=Fraction(0), relation="from", weight=weight)
             continue
         seen = cast(Recorder, node).exact_part()
         mass = exact_masses[position]
@@ -257,7 +258,7 @@ def _record(
             total += contributions[position]
             code = "beside" if len(parts) > MANY else "brought"
             node.says(code, value=contributions[position], relation="from", score=seen, weight=mass, weights=weights)
-    if not weights:
+    if not weights or np.isnan(value[0]):
         return
     if contributions is not None:
         many = len(outcomes) > MANY
