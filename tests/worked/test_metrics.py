@@ -28,6 +28,7 @@ from perfkit import (
     Scorecard,
     Section,
     Topsis,
+    Vikor,
     borda_scores,
     pairwise_majority,
     rank_reversals,
@@ -320,6 +321,35 @@ def test_topsis_with_vector_normalisation():
     for row in range(4):
         alone = card.score_one({name: column[row] for name, column in data.items()})
         assert alone.value == card.score(data).values[row]
+
+
+@worked("topsis-hwang-yoon", source="Hwang & Yoon 1981")
+def test_topsis_with_a_cost_among_its_criteria():
+    inputs = CASES["topsis-hwang-yoon"]["inputs"]
+    data = columns(inputs["matrix"])
+    # The cost is 1 - x / norm: as far from its ends as x / norm is, and better when higher.
+    parts = [
+        Metric(name, weight=w, lower_is_better=d < 0, scale=RatioToReference("norm", inversion="complement"))
+        for name, w, d in zip(data, inputs["weights"], inputs["directions"], strict=True)
+    ]
+    close(Scorecard("card", parts, aggregate=Topsis()).fit(data).score(data).values, "topsis-hwang-yoon")
+
+
+@worked(
+    "vikor-opricovic-tzeng-2004",
+    *(f"vikor-opricovic-tzeng-2007-w{k}" for k in (1, 2, 3, 4)),
+    source="Opricovic & Tzeng 200",
+)
+def test_vikor_of_its_authors():
+    for name in (name for name in CASES if name.startswith("vikor")):
+        inputs = CASES[name]["inputs"]
+        data = columns(inputs["matrix"])
+        parts = [
+            Metric(column, weight=w, lower_is_better=d < 0, scale=MinMax())
+            for column, w, d in zip(data, inputs["weights"], inputs["directions"], strict=True)
+        ]
+        # Theirs is the less the better; ours is a score.
+        close(1 - Scorecard("card", parts, aggregate=Vikor()).fit(data).score(data).values, name)
 
 
 @worked("rank-dense", "rank-average", source="four tie conventions")
