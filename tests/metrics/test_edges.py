@@ -217,3 +217,15 @@ def test_an_aggregate_of_others_that_gives_no_number_is_still_explained():
     explained = of("a", "b", aggregate=Picky()).score_one({"a": 1, "b": 2}).explain()
     explained.check()
     assert explained.value is None
+
+
+def test_topsis_is_told_from_scores_of_nothing_in_full():
+    # A score of 0 counts as the worst reference where that is higher, so that nothing is left over.
+    people = {"a": [1.0, 0.5, 0.2], "b": [0.3, 0.9, 0.4]}
+    scores = of("a", "b", aggregate=Topsis()).fit(people).score(people)
+    for row in range(3):
+        explained = scores.explain(row)
+        explained.check()
+        assert "brought by no single part" not in str(explained)
+    assert "each part with its Shapley value against scores of 0" in str(scores.explain(0))
+    np.testing.assert_allclose(scores.contributions().rest, 0, atol=1e-6)

@@ -307,6 +307,14 @@ def test_half_a_weighted_sum_and_half_a_weighted_product():
     np.testing.assert_allclose(score.values, (of["sum"] + of["product"]) / 2, atol=2e-6)
 
 
+def test_linear_normalisation_of_a_cost_needs_no_column_turned_round():
+    inputs = CASES["waspas-chakraborty"]["inputs"]
+    for column, direction in zip(zip(*inputs["matrix"], strict=True), inputs["directions"], strict=True):
+        if direction < 0:
+            told = scaled(RatioToReference("least"), column, lower_is_better=True, inversion="ratio")
+            np.testing.assert_array_equal(told, scaled(RatioToReference("greatest"), 1 / np.array(column)))
+
+
 @worked("topsis-tzeng", source="Tzeng & Huang 2011")
 def test_topsis_with_vector_normalisation():
     inputs = CASES["topsis-tzeng"]["inputs"]

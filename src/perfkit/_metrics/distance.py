@@ -62,7 +62,8 @@ class Topsis:
 
     Both distances are Euclidean, of scores times shares. The ideal and the anti-ideal of each part are declared, or fit
     once to a population by :meth:`Scorecard.fit`; then they are frozen (Hwang & Yoon 1981, but for the freezing). A
-    score beyond a reference counts as the reference: nobody is further from the ideal for being better than it.
+    score beyond a reference counts as the reference: nobody is further from the ideal for being better than it. What a
+    part brings is told against a score of 0, which so counts as the worst reference where that is higher.
 
     Args:
         references: the worst and the best score of each part, by its name; those of the population when not given.
