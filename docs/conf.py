@@ -84,6 +84,7 @@ RESULTS = {
     "Lever",
     "LeverShortfall",
     "Outcome",
+    "PairwiseMajority",
     "PairwiseResults",
     "Payout",
     "Payouts",

@@ -19,6 +19,7 @@ from perfkit import (
     CheckIns,
     ChoiceVariation,
     Choquet,
+    ChoquetCapacity,
     Commission,
     Commitment,
     Component,
@@ -61,6 +62,7 @@ from perfkit import (
     Limit,
     LognormalVariation,
     Malus,
+    MazziottaPareto,
     MeritMatrix,
     Metric,
     Milestone,
@@ -746,12 +748,14 @@ RANKED = FittedPercentile(Percentile(), False, ("",), [0, 2], [1, 2], [1, 3])
 BASES |= {
     "banded": Banded([(1, 1)], reference="mean", within="g"),
     "choquet": Choquet({("a", "b"): 0.1}),
+    "choquet_capacity": ChoquetCapacity({"a": 0.2, "b": 0.4, ("a", "b"): 1}),
     "distance_to_reference": DistanceToReference("mean", within="g"),
     "fitted_percentile": RANKED,
     "fitted_scale": FittedScale(MinMax(within="g"), CURVE, ("a",), (CURVE,)),
     "geometric": Geometric(),
     "harmonic": Harmonic(),
     "job": Job("j", {"a": 1, "b": 2}),
+    "mazziotta_pareto": MazziottaPareto(),
     "min_max": MinMax(within="g"),
     "minimum": Minimum(),
     "optimal_band": OptimalBand(3, 4, zero_below=1, zero_above=9),
@@ -767,6 +771,7 @@ BASES |= {
 OTHERS |= {
     "banded": {"levels": [(1, 2)], "below": 0.5, "reference": "median", "owner": "lower", **PEERS},
     "choquet": {"interactions": {("a", "b"): F(1, 3)}},
+    "choquet_capacity": {"worth": {"a": F(1, 3), "b": 0, ("a", "b"): 1}},
     "distance_to_reference": {"reference": "median", **PEERS},
     "fitted_percentile": {
         "scale": Percentile("midpoint"),
@@ -779,6 +784,7 @@ OTHERS |= {
     "geometric": {},
     "harmonic": {},
     "job": {"name": "k", "duties": {"a": F(1, 3)}},
+    "mazziotta_pareto": {"penalty": "add", "ddof": 1},
     "min_max": {
         "lower": F(1, 3),
         "upper": 5,

@@ -311,6 +311,11 @@ class Recorder:
         return True
 
     @property
+    def code(self) -> str:
+        """What kind of step this is so far."""
+        return self._code
+
+    @property
     def relation(self) -> Relation:
         """How the parts so far give the value."""
         return self._relation

@@ -1,9 +1,8 @@
-"""For the authors of policies: does a form of pay or a step of yours keep the house rule?"""
+"""For the authors of policies, scales and aggregates: does one of yours keep the house rule?"""
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from attrs import frozen
 
 from perfkit._core.columns import Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
+from perfkit._metrics.trials import aggregate_violations, scale_violations, state_of
 from perfkit.errors import DataError, MissingColumnsError, PerfkitError, PolicyViolation
 from perfkit.explain import SILENT, AnyRecorder, Recorder
 from perfkit.money import Money
@@ -72,13 +72,13 @@ def _violations(
     amounts = rng.integers(-100_000, 10_000_000, n)
     rows = Rows({need.name: read_rows(columns, [need.name]).raw(need.name) for need in needs}, n)
     trial = _Trial(policy, currency, amounts)
-    state = _state(policy)
+    state = state_of(policy)
     try:
         kept = trial.accepted(rows)
         if not len(kept):
             return [("refuses_all", "it refuses every row tried; give data= or choices= that it takes")]
         found = _laws(trial, rows, kept, rng)
-        if _state(policy) != state:
+        if state_of(policy) != state:
             found.append(("keeps_state", "it is not the same object after it was used"))
         return found
     except MissingColumnsError as error:
@@ -149,13 +149,6 @@ def _difference(expected: IntColumn, got: Any) -> str:
     return f"{got[row]} instead of {expected[row]} minor units in row {row}"
 
 
-def _state(policy: Any) -> Any:
-    try:
-        return pickle.dumps(policy)
-    except Exception:
-        return repr(vars(policy)) if hasattr(policy, "__dict__") else repr(policy)
-
-
 @frozen
 class _Trial:
     """A policy or a step, to be run on some of the rows."""
@@ -203,3 +196,73 @@ class _Trial:
                 except PerfkitError as error:
                     return [("explanation", str(error))]
         return []
+
+
+def check_scale(
+    scale: Any,
+    *,
+    population: Any = None,
+    lower_is_better: bool = False,
+    is_monotone: bool = True,
+    seed: int = 0,
+) -> None:
+    """Make sure that a scale keeps the house rule: fit to everybody once, then a frozen curve, whoever is scored.
+
+    It is fit to a population whole, in parts and in another order, twice, and to people who are all alike, and scores
+    rows alone and in a batch.
+
+    Args:
+        scale: an object with the members of :class:`perfkit.typing.Scale`.
+        population: values to fit it to instead of those made up.
+        lower_is_better: the direction to try it in.
+        is_monotone: whether a better value may never score worse; False for a scale with an optimum.
+        seed: of the made-up population.
+
+    Raises:
+        PolicyViolation: with every broken law in ``violations``: ``members``, ``raises``, ``mutates_input``,
+            ``repeatable``, ``partition``, ``permutation``, ``one_row``, ``missing``, ``monotone``, ``constant`` or
+            ``keeps_state``.
+
+    Example:
+        >>> from perfkit import MinMax
+        >>> check_scale(MinMax(), lower_is_better=True)
+    """
+    found = scale_violations(scale, population, lower_is_better, is_monotone, seed)
+    if found:
+        listed = "; ".join(f"{code}: {seen}" for code, seen in found)
+        raise PolicyViolation(f"{type(scale).__name__} breaks the house rule: {listed}", violations=found)
+
+
+def check_aggregate(
+    aggregate: Any,
+    *,
+    parts: Iterable[str] = (),
+    scores: tuple[float, float] = (0.0, 1.0),
+    is_monotone: bool = True,
+    seed: int = 0,
+) -> None:
+    """Make sure that an aggregate keeps the house rule: the scores of parts in, one score out, each row by itself.
+
+    It is tried on made-up scores with gaps: alone and in a batch, in parts, in another order, twice, with a recorder,
+    and with each part made better.
+
+    Args:
+        aggregate: an object with the members of :class:`perfkit.typing.Aggregate`; one that fits is fit first.
+        parts: the names of the parts to try it on; those that it names, or three, when not given.
+        scores: the least and the greatest score to make up.
+        is_monotone: whether a better part may never lower the whole.
+        seed: of the made-up scores.
+
+    Raises:
+        PolicyViolation: with every broken law in ``violations``: ``members``, ``raises``, ``mutates_input``, ``shape``,
+            ``repeatable``, ``one_row``, ``partition``, ``permutation``, ``missing``, ``monotone``, ``explanation`` or
+            ``keeps_state``.
+
+    Example:
+        >>> from perfkit import Geometric
+        >>> check_aggregate(Geometric())
+    """
+    found = aggregate_violations(aggregate, tuple(parts), scores, is_monotone, seed)
+    if found:
+        listed = "; ".join(f"{code}: {seen}" for code, seen in found)
+        raise PolicyViolation(f"{type(aggregate).__name__} breaks the house rule: {listed}", violations=found)

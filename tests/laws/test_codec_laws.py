@@ -19,6 +19,7 @@ from perfkit import (
     CheckIns,
     ChoiceVariation,
     Choquet,
+    ChoquetCapacity,
     Commission,
     Commitment,
     Component,
@@ -61,6 +62,7 @@ from perfkit import (
     Limit,
     LognormalVariation,
     Malus,
+    MazziottaPareto,
     MeritMatrix,
     Metric,
     Milestone,
@@ -746,6 +748,16 @@ PERCENTILES = st.builds(
 DEFINITIONS |= {
     "banded": st.builds(
         lambda reference, y, peers: Banded([(1, y)], reference=reference, **peers), REFERENCES, TYPED, PEERS
+    ),
+    "choquet_capacity": st.builds(
+        lambda one, other: ChoquetCapacity({"a": F(one, 37), "b": F(other, 37), ("a", "b"): 1}),
+        st.integers(0, 37),
+        st.integers(0, 37),
+    ),
+    "mazziotta_pareto": st.builds(
+        lambda penalty, ddof: MazziottaPareto(penalty, ddof=ddof),
+        st.sampled_from(["subtract", "add"]),
+        st.sampled_from([0, 1]),
     ),
     "choquet": st.builds(lambda size: Choquet({("a", "b"): F(size, 37)}), st.integers(-37, 37)),
     "distance_to_reference": st.builds(lambda r, p: DistanceToReference(r, **p), REFERENCES, PEERS),

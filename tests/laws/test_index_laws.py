@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 from attrs import evolve
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from perfkit import (
     Banded,
     Choquet,
+    ChoquetCapacity,
     Curve,
     DataError,
     DistanceToReference,
@@ -107,7 +109,20 @@ def aggregates(draw, names):
     ]
     if len(names) > 1:
         others.append(Choquet({(names[0], names[1]): draw(st.sampled_from([-0.3, 0.3]))}))
+    others.append(draw(capacities(names)))
     return draw(st.sampled_from([*others, *positive]))
+
+
+@st.composite
+def capacities(draw, names):
+    """The worth of each coalition: that of the best smaller one, and something beside."""
+    subsets = [c for size in range(1, len(names) + 1) for c in combinations(names, size)]
+    worth = {(): 0}
+    for coalition in subsets:
+        least = max(worth[tuple(n for n in coalition if n != name)] for name in coalition)
+        worth[coalition] = least + draw(st.integers(0, 3))
+    worth[tuple(names)] += worth[tuple(names)] == 0
+    return ChoquetCapacity({c: Fraction(worth[c], worth[tuple(names)]) for c in subsets})
 
 
 @st.composite

@@ -9,6 +9,7 @@ from perfkit import (
     DefinitionError,
     Geometric,
     Harmonic,
+    MazziottaPareto,
     Metric,
     Minimum,
     OrderedMean,
@@ -210,3 +211,45 @@ def test_more_parts_than_can_be_attributed_are_named_and_not_guessed():
     assert explanation["not_attributed"].value == 1
     with pytest.raises(DefinitionError, match="exact for up to 10 parts"):
         found.contributions()
+
+
+def penalised(penalty="subtract", ddof=0, weights=(1, 1), **data):
+    parts = [Metric(name, weight=weight) for name, weight in zip(data, weights, strict=True)]
+    card = Scorecard("card", parts, aggregate=MazziottaPareto(penalty, ddof=ddof))
+    return card.score(data).values.tolist()
+
+
+def test_imbalance_costs_its_variance_over_the_mean():
+    assert penalised(a=[80, 100, 0], b=[120, 100, 0]) == [96, 100, 0]
+    assert penalised("add", a=[80], b=[120]) == [104]
+    assert penalised(ddof=1, a=[80], b=[120]) == [92]
+    # Weighted: a mean of 90 and a variance of 300.
+    assert penalised(weights=(3, 1), a=[80], b=[120]) == [pytest.approx(90 - 300 / 90, abs=1e-6)]
+
+
+def test_a_single_part_that_is_there_is_not_penalised():
+    for ddof in (0, 1):
+        assert penalised(ddof=ddof, a=[80], b=[None]) == [80]
+
+
+def test_a_penalised_mean_is_not_monotone_where_one_part_lies_far_above_the_others():
+    # Stated in its documentation, and the reason to take another aggregate where scores lie far apart.
+    alike = {"weights": (1, 1, 1), "a": [100, 100], "b": [100, 100]}
+    close, closer = penalised(**alike, c=[100, 120])
+    assert close < closer
+    far, farther = penalised(**alike, c=[300, 500])
+    assert far > 100 > farther
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda: MazziottaPareto("minus"), DefinitionError, "penalty"),
+        (lambda: MazziottaPareto(ddof=2), DefinitionError, "ddof"),
+        (lambda: MazziottaPareto(ddof=True), DefinitionError, "ddof"),
+        (lambda: penalised(a=[-1], b=[1]), DataError, "not negative, and that of 'a' is -1.0"),
+    ],
+)
+def test_a_penalty_that_means_nothing_is_refused(wrong, error, message):
+    with pytest.raises(error, match=message):
+        wrong()

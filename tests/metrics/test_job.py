@@ -59,6 +59,29 @@ def test_a_card_that_measures_every_duty_has_no_line_for_the_others():
     assert "no duty" not in str(full)
 
 
+def test_a_card_that_several_jobs_share_counts_for_each_what_is_its_own():
+    support = Job("support", {"solve cases": 3, "keep customers": 1})
+    shared = card(
+        Metric("bookings", weight=40, duties=["win customers"]),
+        Metric("renewals", weight=20, duties=["keep customers"]),
+        Metric("handover", weight=10, duties=["forecast", "solve cases"]),
+        Metric("cases", weight=20, duties=["solve cases"]),
+        Metric("calls", weight=10),
+    )
+    seller = JOB.coverage(shared, shared_with=support)
+    assert [row.weight for row in seller] == [Fraction(2, 5), Fraction(1, 5), Fraction(1, 20)]
+    assert seller.of_other_jobs == ("handover", "cases")
+    assert seller.weight_of_other_jobs == Fraction(1, 4)
+    assert seller.without_duty == ("calls",)
+    whole = sum(row.weight for row in seller) + seller.weight_of_other_jobs + seller.weight_without_duty
+    assert whole == 1
+    line = str(seller).splitlines()[-2]
+    assert " ".join(line.split()) == "(other jobs) 0 % 25 % +25 % handover, cases"
+    helper = support.coverage(shared, shared_with=[JOB])
+    assert [row.weight for row in helper] == [Fraction(1, 4), Fraction(1, 5)]
+    assert helper.of_other_jobs == ("bookings", "handover")
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -69,6 +92,12 @@ def test_a_card_that_measures_every_duty_has_no_line_for_the_others():
         (lambda: Job("job", 5), "mapping from duty to importance"),
         (lambda: Metric("m", duties=[""]), "must be a text"),
         (lambda: JOB.coverage(card(Metric("m", duties=["win custmers"]))), "did you mean 'win customers'"),
+        (
+            lambda: JOB.coverage(card(Metric("m", duties=["cook"]))),
+            "share the card with shared_with=",
+        ),
+        (lambda: JOB.coverage(card(Metric("m", duties=["cook"])), shared_with=[JOB]), "no duty of 'account executive'"),
+        (lambda: JOB.coverage(card(Metric("m")), shared_with=["support"]), "shared_with must hold jobs"),
     ],
 )
 def test_a_job_that_means_nothing_is_refused(make, message):

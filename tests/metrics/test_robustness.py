@@ -99,7 +99,7 @@ def test_without_each_metric_the_others_take_its_weight():
 
 def test_a_simulation_draws_what_was_measured_again():
     card = Scorecard("card", [Metric("a", uncertainty=0.2), Metric("b", uncertainty="sd"), Metric("c")])
-    people = {**PEOPLE, "sd": [0.1, 0, NAN, 0.4]}
+    people = {**PEOPLE, "sd": [0.1, 0, 0, 0.4]}
     found = simulate_scores(card, people, seed=3, draws=4_000)
     expected = np.sqrt(0.2**2 + np.nan_to_num(np.array(people["sd"], dtype=float)) ** 2) / 3
     np.testing.assert_allclose(found.deviation, expected, rtol=0.05)

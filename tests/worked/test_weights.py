@@ -4,6 +4,7 @@ Where a peer has a defect or follows another convention, the test says so.
 """
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,42 @@ def test_the_linear_best_worst_method(inputs, expected):
     assert [*floats(weights, ["c1", "c2", "c3"]), weights.quality["deviation"]] == expected
 
 
+def house(inputs):
+    rows = [[Fraction(number) for number in row.split()] for row in inputs["rows"]]
+    return Weights.ahp(rows, names=inputs["names"])
+
+
+@worked("saaty-house-weights", source="Saaty 1990")
+def test_a_house_of_eight_criteria(inputs, expected):
+    assert floats(house(inputs)) == expected
+
+
+@worked("saaty-house-cr", source="C.R. = 0.169")
+def test_the_consistency_of_a_house(inputs, expected):
+    quality = house(inputs).quality
+    assert [quality["consistency_index"], quality["consistency_ratio"]] == expected
+    # One judgement spoils it: the neighborhood was held six times as important as the condition.
+    assert (quality["worst_judgement"], quality["judged"]) == (("neighborhood", "condition"), 6)
+    assert quality["consistency_ratio_if_mended"] < 0.1
+
+
+@worked("bwm-rezaei-2015", source="Rezaei 2015")
+def test_the_first_best_worst_method(inputs, expected):
+    (b1, b2, _), (_, w2, w3) = inputs["best_to_others"], inputs["others_to_worst"]
+    weights = Weights.best_worst("c3", "c1", {"c1": b1, "c2": b2}, {"c2": w2, "c3": w3}, model="min_max")
+    assert [*floats(weights, ["c1", "c2", "c3"]), weights.quality["deviation"]] == expected
+    # The paper's consistency ratio: the deviation over the index of the scale's end, 4.47 for 8.
+    assert weights.quality["consistency_ratio"] == pytest.approx(0.26 / 4.47, abs=0.001)
+
+
 # Ranks and levels.
+
+
+@worked("rank-order-centroid-4", source="Edwards & Barron 1994")
+def test_rank_order_centroid(inputs, expected):
+    names = [f"c{k}" for k in range(inputs["n"])]
+    assert floats(Weights.rank_order(names)) == expected
+    assert floats(Weights.smarter(names)) == expected
 
 
 @worked("rank-sum-4", source="Stillwell 1981")
@@ -226,6 +262,12 @@ def test_idocriw_is_the_product_of_entropy_and_cilos(inputs, expected):
     weights = Weights.combined(parts, rule="product")
     assert weights.learned
     assert floats(weights) == expected
+
+
+@worked("merec-keshavarz-ghorabaee", source="Keshavarz-Ghorabaee et al. 2021")
+def test_merec(inputs, expected):
+    data = columns(inputs["matrix"])
+    assert floats(Weights.merec(data, list(data), lower_is_better=lower(inputs))) == expected
 
 
 @worked("gini-small", source="pymcdm")

@@ -31,8 +31,11 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "curve_above": "on the curve, {first} at {start} and {slope} for each 1 above",
         "contribution": "{label}: {score} at weight {weight} of {weights}",
         "missing": "{label}: missing, weight {weight} ({rule})",
+        "missing_group": "{label}: missing, weight {weight} ({rule}): its scale does not know the {within} {group}",
+        "missing_ungrouped": "{label}: missing, weight {weight} ({rule}): there is no {within} for its scale",
         "filled": "{label}: missing, counts as nothing",
         "scaled": "scale of {label}",
+        "reference_over": "the reference of {reference} over the value",
         "percentile": "percentile ({definition}): {below} of {count} below, {alike} alike",
         "percentile_within": "percentile in {group} ({definition}): {below} of {count} below, {alike} alike",
         "filled_with": "{label}: missing, counts as {counts}",
@@ -40,7 +43,9 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "brought": "{label}: {score} at weight {weight} of {weights}, what it brings",
         "not_attributed": "brought by no single part",
         "beside": "{label}: {score} at weight {weight} of {weights}",
-        "combined_whole": "combined by {aggregate}; of more than {most} parts, none is told what it brings",
+        "combined_whole": (
+            "combined by {aggregate}; of more than {most} parts none is told what it brings: put some in a section"
+        ),
         "combined": "combined by {aggregate}, each part with its Shapley value against scores of 0",
         "vetoed": "{label} is {seen}, below its floor of {floor}: at most {cap}",
         "closeness": "distance to the best {near}, to the worst {far}",

@@ -19,6 +19,9 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "curve_above": "auf der Kurve, {first} bei {start} und {slope} je 1 darüber",
         "contribution": "{label}: {score} mit Gewicht {weight} von {weights}",
         "missing": "{label}: fehlt, Gewicht {weight} ({rule})",
+        "missing_group": "{label}: fehlt, Gewicht {weight} ({rule}): die Skala kennt {within} {group} nicht",
+        "missing_ungrouped": "{label}: fehlt, Gewicht {weight} ({rule}): der Skala fehlt {within}",
+        "reference_over": "der Bezugswert {reference} geteilt durch den Wert",
         "filled": "{label}: fehlt, zählt als nichts",
         "published": "Rundung auf das Raster {grid}",
         "actual": "{label}",
@@ -94,7 +97,10 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "not_attributed": "von keinem einzelnen Teil beigetragen",
         "too_little": "nur {coverage} des Gewichts beobachtet, nötig sind {least}",
         "beside": "{label}: {score} mit Gewicht {weight} von {weights}",
-        "combined_whole": "zusammengefasst durch {aggregate}; bei mehr als {most} Teilen wird keinem etwas zugerechnet",
+        "combined_whole": (
+            "zusammengefasst durch {aggregate}; bei mehr als {most} Teilen wird keinem etwas zugerechnet: "
+            "einige in einen Abschnitt fassen"
+        ),
         "combined": "zusammengefasst durch {aggregate}, jeder Teil mit seinem Shapley-Wert gegen Bewertungen von 0",
         "vetoed": "{label} ist {seen}, unter der Untergrenze von {floor}: höchstens {cap}",
         "closeness": "Abstand zum Besten {near}, zum Schlechtesten {far}",

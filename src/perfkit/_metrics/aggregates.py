@@ -169,6 +169,68 @@ class Harmonic:
         return PowerMean(-1).combine(values, shares)
 
 
+def _ddof(value: Any) -> int:
+    if value not in (0, 1) or isinstance(value, bool):
+        raise DefinitionError(f"ddof must be 0 (a population) or 1 (a sample) (got {value!r})", path="ddof")
+    return int(value)
+
+
+@frozen
+class MazziottaPareto:
+    """The mean less a penalty for imbalance: mean - deviation x coefficient of variation, of the scores of each row.
+
+    Someone who is alike in everything keeps the mean; the more uneven, the less. It is the index of De Muro, Mazziotta
+    & Pareto (2011), with the shares of the parts in the mean and in the deviation.
+
+    Of three parts or more it is not monotone: a score that lies far above the others, beyond one and a half times the
+    mean, costs more balance than it brings, so that a better part can lower the whole, even below the least of them. It
+    is meant for scores that lie close together, as those from 70 to 130 in the source.
+
+    Args:
+        penalty: ``subtract``, or ``add`` it where a higher score is worse.
+        ddof: 0 for the deviation of a population (the source), 1 for that of a sample, which needs two parts.
+
+    Raises:
+        DataError: when it scores, for scores that are negative.
+
+    Example:
+        >>> from perfkit import Metric, Scorecard
+        >>> card = Scorecard("card", [Metric("x"), Metric("y")], aggregate=MazziottaPareto())
+        >>> card.score({"x": [100, 80], "y": [100, 120]}).values
+        array([100.,  96.])
+    """
+
+    _repr_html_ = definition
+
+    penalty: Literal["subtract", "add"] = field(default="subtract")
+    ddof: int = field(default=0, converter=_ddof, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        one_of(self.penalty, ("subtract", "add"), "penalty")
+
+    def names(self) -> tuple[str, ...]:
+        """None: all parts are alike to it."""
+        return ()
+
+    def combine(self, values: Columns, shares: Columns) -> FloatColumn:
+        """The penalised mean of each row; that of a single part is its score."""
+        _refuse_negative(values, shares, "Mazziotta-Pareto")
+        n = len(next(iter(values.values())))
+        mean, variance, count = np.zeros(n), np.zeros(n), np.zeros(n)
+        for name, value in values.items():
+            there = shares[name] > 0
+            mean += np.where(there, shares[name] * value, 0.0)
+            count += there
+        for name, value in values.items():
+            away = np.where(shares[name] > 0, value - mean, 0.0)
+            variance += shares[name] * away * away
+        if self.ddof:
+            variance *= np.where(count > 1, count / np.maximum(count - 1, 1.0), 1.0)
+        # The deviation times its coefficient of variation is the variance over the mean.
+        penalty = np.where(mean > 0, variance / np.where(mean > 0, mean, 1.0), 0.0)
+        return mean - penalty if self.penalty == "subtract" else mean + penalty
+
+
 @frozen
 class Minimum:
     """The least score: nothing makes up for anything. Weights do not matter.

@@ -61,7 +61,9 @@ class Topsis:
     """TOPSIS: how close a row is to the ideal, as a share of its way from the anti-ideal to it.
 
     Both distances are Euclidean, of scores times shares. The ideal and the anti-ideal of each part are declared, or fit
-    once to a population by :meth:`Scorecard.fit`; then they are frozen (Hwang & Yoon 1981, but for the freezing).
+    once to a population by :meth:`Scorecard.fit`; then they are frozen (Hwang & Yoon 1981, but for the freezing). A
+    score beyond a reference counts as the reference: nobody is further from the ideal for being better than it. What a
+    part brings is told against a score of 0, which so counts as the worst reference where that is higher.
 
     Args:
         references: the worst and the best score of each part, by its name; those of the population when not given.
@@ -110,7 +112,7 @@ class Topsis:
         to_best, to_worst = np.zeros(n), np.zeros(n)
         for name, worst, best in self.references:
             there = shares[name] > 0
-            value = np.where(there, values[name], 0.0)
+            value = np.clip(np.where(there, values[name], 0.0), float(worst), float(best))
             for squares, end in ((to_best, best), (to_worst, worst)):
                 distance = np.where(there, shares[name] * (value - float(end)), 0.0)
                 np.add(squares, distance * distance, out=squares)

@@ -41,11 +41,19 @@ def unfitted(card: Scorecard) -> tuple[str, ...]:
                 found.append(f"{type(part.aggregate).__name__} of {part.name!r}")
             continue
         if not part.is_fitted:
-            found.append(f"{type(part.scale).__name__} of {part.name!r}")
+            found.append(f"{type(part.scale).__name__} of {part.name!r}{_half_declared(part.scale)}")
         rule = part.missing or card.missing
         if part.is_imputed(rule) and part.imputed is None:
             found.append(f"the {rule} of {part.name!r}, which missing values are taken to be")
     return tuple(found)
+
+
+def _half_declared(scale: Any) -> str:
+    """What would spare a scale the population, where one bound of two is declared."""
+    if not isinstance(scale, MinMax) or (scale.lower is None) == (scale.upper is None):
+        return ""
+    given, wanting = ("upper", "lower") if scale.lower is None else ("lower", "upper")
+    return f", which has {given}= declared and needs none with {wanting}= too"
 
 
 def _needs_references(parts: tuple[Part, ...], aggregate: Any) -> bool:
@@ -151,6 +159,11 @@ def _seen(metric: Metric, missing: MissingRule, rows: Rows) -> _Seen:
     if within is None:
         return _Seen(scale.summary(values), {}, imputing)
     names, codes = grouped(rows, within)
+    if scale.unseen == "refuse" and (there & (codes < 0)).any():
+        # Whoever has no group would be refused a score, so nobody is left out of the fit in silence either.
+        expected = f"must name a group in every row that the scale of {metric.name!r} is fit to"
+        cure = 'fill it, or leave such rows out of the fit with unseen="missing" or unseen="whole"'
+        rows.require(~there | (codes >= 0), within, expected, cure)
     codes = codes if everything else codes[there]
     known = codes >= 0
     if not known.all():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from attrs import field, frozen
 
-from perfkit._core.checks import text
+from perfkit._core.checks import several, text
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.scorecard import Scorecard
@@ -81,35 +81,67 @@ class Job:
         whole = sum((importance for _, importance in self.duties), Fraction(0))
         return {name: importance / whole for name, importance in self.duties}
 
-    def coverage(self, card: Scorecard) -> DutyCoverage:
+    def coverage(self, card: Scorecard, *, shared_with: Iterable[Job] = ()) -> DutyCoverage:
         """How a scorecard measures the duties of the job: what no metric measures, what is nobody's duty, and the gaps.
 
         A metric's weight is its share of the whole card; one with several duties is split evenly among them.
 
+        Args:
+            card: the scorecard.
+            shared_with: other jobs that the card measures too: their duties are known, and what measures them counts
+                as theirs.
+
         Raises:
-            DefinitionError: for a metric with a duty that is none of the job.
+            DefinitionError: for a metric with a duty that is none of the job, nor of those that share the card.
+
+        Example:
+            >>> from perfkit import Metric, Scorecard
+            >>> seller, buyer = Job("seller", {"sell": 1}), Job("buyer", {"buy": 1})
+            >>> card = Scorecard("shop", [Metric("sales", weight=3, duties=["sell"]),
+            ...                           Metric("cost", weight=1, target=5, lower_is_better=True, duties=["buy"])])
+            >>> print(seller.coverage(card, shared_with=[buyer]))
+            duty          importance  weight    gap  metrics
+            sell               100 %    75 %  -25 %  sales
+            (other jobs)         0 %    25 %  +25 %  cost
         """
         importance = self.importance()
+        others = several(shared_with)
+        odd = [job for job in others if not isinstance(job, Job)]
+        if odd:
+            raise DefinitionError(f"shared_with must hold jobs (got {odd[0]!r})", path="shared_with")
+        theirs = {duty for job in others for duty, _ in job.duties}
         weights = dict.fromkeys(importance, Fraction(0))
         metrics: dict[str, list[str]] = {name: [] for name in importance}
         loose: list[str] = []
+        elsewhere: dict[str, Fraction] = {}
         nominal = card.weights()
         for metric in card.metrics():
             for duty in metric.duties:
-                if duty not in importance:
+                weight = nominal[metric.name] / len(metric.duties)
+                if duty in importance:
+                    weights[duty] += weight
+                    metrics[duty].append(metric.name)
+                elif duty in theirs:
+                    elsewhere[metric.name] = elsewhere.get(metric.name, Fraction(0)) + weight
+                else:
                     raise DefinitionError(
                         f"{metric.name!r} measures {duty!r}, which is no duty of {self.name!r}"
-                        f"{did_you_mean(duty, importance)}",
+                        f"{did_you_mean(duty, [*importance, *theirs])}; name other jobs that share the card with "
+                        "shared_with=",
                         path="duties",
                     )
-                weights[duty] += nominal[metric.name] / len(metric.duties)
-                metrics[duty].append(metric.name)
             if not metric.duties:
                 loose.append(metric.name)
         rows = tuple(
             MeasuredDuty(duty, share, weights[duty], tuple(metrics[duty])) for duty, share in importance.items()
         )
-        return DutyCoverage(rows, tuple(loose), sum((nominal[name] for name in loose), Fraction(0)))
+        return DutyCoverage(
+            rows,
+            tuple(loose),
+            sum((nominal[name] for name in loose), Fraction(0)),
+            tuple(elsewhere),
+            sum(elsewhere.values(), Fraction(0)),
+        )
 
 
 @frozen
@@ -144,6 +176,8 @@ class DutyCoverage:
         duties: each with its importance, its weight and its metrics, in the order of the job.
         without_duty: the metrics that measure no duty of the job.
         weight_without_duty: their share of the scorecard.
+        of_other_jobs: the metrics that measure duties of the jobs which share the card.
+        weight_of_other_jobs: what they count for those.
     """
 
     _repr_html_ = definition
@@ -151,6 +185,8 @@ class DutyCoverage:
     duties: tuple[MeasuredDuty, ...]
     without_duty: tuple[str, ...]
     weight_without_duty: Fraction
+    of_other_jobs: tuple[str, ...] = ()
+    weight_of_other_jobs: Fraction = Fraction(0)
 
     def __iter__(self) -> Iterator[MeasuredDuty]:
         return iter(self.duties)
@@ -177,9 +213,14 @@ class DutyCoverage:
             lines.append(
                 (row.duty, f"{float(row.importance):.0%}", f"{float(row.weight):.0%}", f"{float(row.gap):+.0%}", listed)
             )
-        if self.without_duty:
-            weight = float(self.weight_without_duty)
-            lines.append(("(no duty)", "0%", f"{weight:.0%}", f"{weight:+.0%}", ", ".join(self.without_duty)))
+        beside = (
+            ("(other jobs)", self.weight_of_other_jobs, self.of_other_jobs),
+            ("(no duty)", self.weight_without_duty, self.without_duty),
+        )
+        for what, weight, listed_metrics in beside:
+            if listed_metrics:
+                share = float(weight)
+                lines.append((what, "0%", f"{share:.0%}", f"{share:+.0%}", ", ".join(listed_metrics)))
         spaced = [
             tuple(cell.replace("%", " %") if 0 < i < 4 else cell for i, cell in enumerate(line)) for line in lines
         ]

@@ -15,7 +15,7 @@ from perfkit._core.grid import snap
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
 from perfkit._metrics.fitted import FittedPercentile, FittedScale
-from perfkit._metrics.scales import Banded, OptimalBand, Percentile
+from perfkit._metrics.scales import Banded, OptimalBand, Percentile, RatioToReference
 from perfkit.curves import Curve, Knot
 from perfkit.errors import DefinitionError, UnfittedError
 from perfkit.explain import SILENT, AnyRecorder
@@ -94,7 +94,8 @@ class Metric:
         baseline: where progress starts from; a number or a column.
         lower_is_better: whether less is better. With a baseline, the direction is that of baseline to target.
         inversion: how attainment is turned round where lower is better: ``mirror`` for 2 - actual / target (10 % below
-            the target is 110 %), ``ratio`` for target / actual.
+            the target is 110 %), ``ratio`` for target / actual. With :class:`RatioToReference` and no target, ``ratio``
+            takes reference / actual instead of the inversion of the scale; values must then be positive.
         scale: what makes that number comparable: :class:`MinMax`, :class:`ZScore`, :class:`Percentile` and others; one
             that needs a population scores nobody before :meth:`Scorecard.fit`. With a curve as well, the curve is of
             the scaled number.
@@ -189,6 +190,12 @@ class Metric:
                 "a curve goes to curve=",
                 path="scale",
             )
+        if self.inversion == "ratio" and self.turns_scale:
+            raise DefinitionError(
+                f"the scale of {self.name!r} is turned round by its own rule, {type(self.scale).__name__}; "
+                'inversion="ratio" goes with a target, or with RatioToReference',
+                path="inversion",
+            )
         if self.turns_scale and isinstance(self.scale, (Banded, OptimalBand)):
             raise DefinitionError(
                 f"the scale of {self.name!r} says itself which side is better: leave lower_is_better out",
@@ -259,6 +266,10 @@ class Metric:
         score = self._curved(scaled, rows)
         if record and self.curve is not None and not np.isnan(score[0]):
             self.curve.record(node, float(scaled[0]), float(score[0]))
+        why, group = None, {}
+        if record and (why := self._without_group(measured, scaled, rows)) is not None:
+            within = str(self.scale.within)
+            group = {"within": within, "group": rows.category(within)[0], "weight": self.weight or Fraction(1)}
         observed = ~np.isnan(rows.number(self.column)) & ~np.isnan(score)
         kept = None
         if rule == "refuse":
@@ -271,13 +282,15 @@ class Metric:
             filled = Fraction(0) if rule == "zero" else self._floor()
             if record and np.isnan(score[0]):
                 record.drop_parts()
+                if why is not None:
+                    record.leaf(why, None, label=self.name, rule=rule, **group)
                 code = "filled" if rule == "zero" else "filled_with"
                 record.leaf(code, filled, label=self.name, counts=filled)
             score = np.where(np.isnan(score), float(filled), score)
         elif rule == "redistribute_over_all":
             kept = np.where(np.isnan(score), 0.0, 1.0)
         if record:
-            record.says(rule=rule)
+            record.says(why if np.isnan(score[0]) else None, rule=rule, **group)
         return Outcome(score, observed.astype(np.float64), kept)
 
     def scored(self, measured: FloatColumn, rows: Rows) -> FloatColumn:
@@ -300,9 +313,39 @@ class Metric:
                 path="scale",
             )
         scaled = self._fitted.measure(measured, rows)
+        if self._takes_reciprocal and isinstance(self._fitted, FittedScale):
+            return self._reciprocal(self._fitted, scaled, rows, record)
         if record and not np.isnan(scaled[0]):
             self._fitted.record(record, rows, float(measured[0]), float(scaled[0]))
         return scaled
+
+    def _reciprocal(self, fitted: FittedScale, scaled: FloatColumn, rows: Rows, record: AnyRecorder) -> FloatColumn:
+        """The reference over the value, from the value over the reference."""
+        if (scaled <= 0).any():
+            expected = f"must be positive, for the reference of {self.name!r} is divided by it"
+            rows.require(~(scaled <= 0), self.column, expected, 'take inversion="mirror"')
+        turned = 1 / scaled
+        if record and not np.isnan(turned[0]):
+            group = None if fitted.within is None else rows.category(fitted.within)[0]
+            curve = fitted.curve(group if group in fitted.groups else None)
+            record.says(
+                "reference_over", value=float(turned[0]), relation="from", reference=1 / Fraction(curve.slope_above)
+            )
+        return turned
+
+    @property
+    def _takes_reciprocal(self) -> bool:
+        """Whether the scale is turned round as reference / actual, which is for the metric to do."""
+        scale = self.scale.scale if isinstance(self.scale, FittedScale) else self.scale
+        turns = self.lower_is_better and self.kind == "raw" and self.inversion == "ratio"
+        return turns and isinstance(scale, RatioToReference)
+
+    def _without_group(self, measured: FloatColumn, scaled: FloatColumn, rows: Rows) -> str | None:
+        """The code for a single row that was measured and has no score for want of a group."""
+        within = getattr(self.scale, "within", None)
+        if within is None or np.isnan(measured[0]) or not np.isnan(scaled[0]):
+            return None
+        return "missing_ungrouped" if rows.category(within)[0] is None else "missing_group"
 
     @cached_property
     def _fitted(self) -> FittedScale | FittedPercentile | None:
@@ -315,7 +358,7 @@ class Metric:
     @property
     def turns_scale(self) -> bool:
         """Whether the scale itself is turned round: an attainment or a progress is turned round already."""
-        return self.lower_is_better and self.kind == "raw"
+        return self.lower_is_better and self.kind == "raw" and not self._takes_reciprocal
 
     def _floor(self) -> Fraction:
         if self.floor is not None:
@@ -345,7 +388,7 @@ class Metric:
                 slope, top = -slope, Fraction(2)
             steps.append(Curve([Knot(start, top, top, top)], slope, slope))
         if self.scale is not None:
-            if not isinstance(self._fitted, FittedScale) or self._fitted.within is not None:
+            if not isinstance(self._fitted, FittedScale) or self._fitted.within is not None or self._takes_reciprocal:
                 return None
             steps.append(self._fitted.curve())
         if self.curve is not None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from attrs import evolve, frozen
 
 from perfkit._core.columns import FloatColumn, Rows, read_rows
-from perfkit._core.grid import publish
+from perfkit._core.grid import publish, snap
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
@@ -26,6 +26,9 @@ from perfkit.typing import Progress
 IntColumn = npt.NDArray[np.int64]
 # About as many numbers at a time as fit the cache of a small machine several times over.
 _CHUNK = 2**21
+# A score this close to a decimal of nine places is that decimal, but for the last bits of a float.
+_NOISE = 1e-14
+_BILLIONTH = Fraction(1, 10**9)
 
 
 @frozen(eq=False, repr=False)
@@ -166,7 +169,8 @@ def rank_ranges(
     Args:
         card: fitted, where it has to be.
         data: a table of the people who are ranked.
-        seed: of the draws.
+        seed: of the draws: those of ``numpy.random.default_rng(seed)``. The same seed gives the same draws with one
+            version of NumPy; another version may draw others, so keep results, not seeds.
         draws: how many.
         spread: how far each weight strays: 0.2 multiplies each by a number between 0.8 and 1.2, each as likely. When
             not given, any weights among siblings are as likely as any others (uniform on the simplex).
@@ -246,18 +250,22 @@ def simulate_scores(
 ) -> SimulatedScores:
     """The scores when each raw value is drawn again from a normal distribution around what was measured.
 
-    The standard deviation of each metric is its ``uncertainty``; metrics without one are taken as exact.
+    The standard deviation of each metric is its ``uncertainty``; metrics without one are taken as exact. Of a row
+    without a value nothing is drawn: it stays missing. A row with a value and no deviation is refused, for silence
+    about an error is no certainty; give 0 for what is exact.
 
     Args:
         card: fitted, where it has to be.
         data: a table of the people who are scored.
-        seed: of the draws.
+        seed: of the draws: those of ``numpy.random.default_rng(seed)``. The same seed gives the same draws with one
+            version of NumPy; another version may draw others, so keep results, not seeds.
         draws: how many.
         interval: the share of the draws that lies between ``low`` and ``high``.
         progress: what is called with the number of draws that were done, some at a time.
 
     Raises:
         DefinitionError: for a card on which no metric has an uncertainty.
+        DataError: for a deviation that is negative, or missing beside a value.
 
     Example:
         >>> from perfkit import Metric, Scorecard
@@ -320,6 +328,10 @@ def rank_reversals(
         added: a table of people who join; when not given, each of ``rows`` leaves in turn.
         rows: the row numbers of those who leave, one at a time; all when not given.
 
+    Raises:
+        DataError: where the card cannot be fit to those who are left, as when the last but one of a group leaves,
+            naming who left.
+
     Example:
         >>> from perfkit import Metric, MinMax, Scorecard
         >>> card = Scorecard("card", [Metric("x", scale=MinMax()), Metric("y", scale=MinMax())])
@@ -334,13 +346,15 @@ def rank_reversals(
             raise DataError("give added or rows, not both: people join, or they leave")
         joined = read_rows(added, names)
         both = {name: np.concatenate([here.raw(name), joined.raw(name)]) for name in names}
-        after = card.fit(both).score(both).values[: here.n]
+        after = _scored_anew(card, read_rows(both, names), "with those who join")[: here.n]
         return tuple(_reversed(None, before, after, np.arange(here.n)))
     found: list[Reversal] = []
     for leaving in range(here.n) if rows is None else rows:
         stay = np.delete(np.arange(here.n), range(here.n)[leaving])
         some = here[stay]
-        found += _reversed(range(here.n)[leaving], before[stay], card.fit(some).score(some).values, stay)
+        gone = range(here.n)[leaving]
+        after = _scored_anew(card, some, f"without row {gone}", "; or name in rows= only those who can be spared")
+        found += _reversed(gone, before[stay], after, stay)
     return tuple(found)
 
 
@@ -354,7 +368,9 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
         rows: the two rows.
 
     Returns:
-        the share of the whole card, between 0 and 1, or None where no weight makes the two equal.
+        the share of the whole card, between 0 and 1, or None where no weight makes the two equal. It is exact where the
+        scores of metrics are decimals of up to nine places; else it is the simplest fraction within a billionth, for
+        more digits would be those of floats.
 
     Example:
         >>> from perfkit import Metric, Scorecard
@@ -372,18 +388,32 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
     if any(not 0 <= row < n for row in rows):
         raise DataError(f"rows must be two of the {n:,} that there are, from 0 on (got {tuple(rows)!r})")
     ahead: dict[str, Fraction] = {}
+    is_exact = True
     for name, outcome in leaves.items():
         pair = [float(outcome.value[row]) for row in rows]
         if np.isnan(pair).any():
             raise DataError(f"both rows must have a score of {name!r}", column=name)
-        ahead[name] = exact(pair[0]) - exact(pair[1])
+        near = snap(np.array(pair))
+        is_exact = is_exact and bool((np.abs(near - pair) <= _NOISE * np.maximum(1.0, np.abs(near))).all())
+        ahead[name] = exact(near[0]) - exact(near[1])
     others = sum((weights[name] * ahead[name] for name in weights if name != metric), Fraction(0)) / (
         1 - weights[metric]
     )
     if ahead[metric] == others:
         return None
     threshold = others / (others - ahead[metric])
-    return threshold if 0 <= threshold <= 1 else None
+    if not 0 <= threshold <= 1:
+        return None
+    return threshold if is_exact else _simplest(threshold - _BILLIONTH, threshold + _BILLIONTH)
+
+
+def _simplest(low: Fraction, high: Fraction) -> Fraction:
+    """The fraction with the least denominator between two bounds."""
+    whole = -(-low.numerator // low.denominator)
+    if whole <= high:
+        return Fraction(whole)
+    below = whole - 1
+    return below + 1 / _simplest(1 / (high - below), 1 / (low - below))
 
 
 def _require_count(count: int, what: str) -> None:
@@ -395,8 +425,19 @@ def _deviation(metric: Metric, rows: Rows) -> FloatColumn:
     if isinstance(metric.uncertainty, str):
         deviation = rows.number(metric.uncertainty)
         rows.require(~(deviation < 0), metric.uncertainty, "must not be a negative deviation", "give its size")
+        told = ~np.isnan(deviation) | np.isnan(rows.number(metric.column))
+        expected = f"must be there wherever {metric.column!r} is"
+        rows.require(told, metric.uncertainty, expected, "give 0 for what is exact")
         return np.where(np.isnan(deviation), 0.0, deviation)
     return np.full(rows.n, float(metric.uncertainty or 0))
+
+
+def _scored_anew(card: Scorecard, rows: Rows, who: str, cure: str = "") -> FloatColumn:
+    """The scores of some by the card that is fit to them; who they are is said where that fails."""
+    try:
+        return card.fit(rows).score(rows).values
+    except DataError as error:
+        raise DataError(f"{who}, {error}{cure}", column=error.column, rows=error.rows, count=error.count) from error
 
 
 def _reversed(cause: int | None, before: FloatColumn, after: FloatColumn, rows: IntColumn) -> Iterator[Reversal]:

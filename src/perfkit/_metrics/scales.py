@@ -91,7 +91,8 @@ class MinMax:
         outside: what lies beyond the bounds is ``clip`` (the bound itself) or ``extend`` (the line goes on).
         constant: what everybody scores where the bounds meet: a number, or ``refuse``.
         within: the column that names each row's group; observed bounds are then those of the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Raises:
@@ -158,8 +159,16 @@ class MinMax:
         low_end = ends[0] if self.lower is None else self.lower
         high_end = ends[1] if self.upper is None else self.upper
         if low_end >= high_end:
-            return constant_curve(self.constant, f"the lower bound {plain(low_end)} is not below {plain(high_end)}")
+            return constant_curve(self.constant, *self._crossed(low_end, high_end))
         return self._between(low_end, high_end, lower_is_better)
+
+    def _crossed(self, low: Fraction, high: Fraction) -> tuple[str, str]:
+        """Why there is no way from one bound to the other, and the cure beside a constant."""
+        if self.lower is not None:
+            return f"lower={plain(low)} is declared, and the most that was seen is {plain(high)}", "declare upper= too"
+        if self.upper is not None:
+            return f"upper={plain(high)} is declared, and the least that was seen is {plain(low)}", "declare lower= too"
+        return f"the lower bound {plain(low)} is not below {plain(high)}", ""
 
     def _between(self, lower: Fraction, upper: Fraction, lower_is_better: bool) -> Curve:
         worse, better = self.to
@@ -179,7 +188,8 @@ class ZScore:
         deviation: what one standard deviation above the mean adds.
         constant: what everybody scores where all values are alike: a number, or ``refuse``.
         within: the column that names each row's group; mean and deviation are then those of the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Example:
@@ -234,7 +244,8 @@ class DistanceToReference:
         reference: a number (a target, a leader), or a number of the population: ``mean``, ``median``, ``least``,
             ``greatest``, ``sum`` or ``norm`` (the root of the sum of squares).
         within: the column that names each row's group; the reference is then that of the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Raises:
@@ -282,9 +293,10 @@ class RatioToReference:
         reference: a number, or a number of the population: ``mean``, ``median``, ``least``, ``greatest``, ``sum`` or
             ``norm`` (the root of the sum of squares).
         inversion: how it is turned round where lower is better: ``mirror`` for 2 - x / reference, ``complement`` for
-            1 - x / reference.
+            1 - x / reference. For reference / x, which is no straight line, the metric says ``inversion="ratio"``.
         within: the column that names each row's group; the reference is then that of the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Raises:
@@ -351,7 +363,8 @@ class Percentile:
         constant: what everybody scores where the definition divides by zero, as for a single person: a number, or
             ``refuse``.
         within: the column that names each row's group; the population is then the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Example:
@@ -398,7 +411,8 @@ class Banded:
             ``sum`` or ``norm`` of the population; nothing when not given, for breakpoints of the raw value.
         owner: who has a breakpoint: ``upper`` for [from, to), ``lower`` for (from, to].
         within: the column that names each row's group; the reference is then that of the group.
-        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there.
+        unseen: ``refuse``, ``missing`` or ``whole``, for rows of a group that was not there, or of none. Rows without a
+            group are refused in a fit too, or with the other two left out of it.
         smallest: groups of fewer people than this count as unseen.
 
     Example:
@@ -486,11 +500,11 @@ class OptimalBand:
         return Curve.through((self.zero_below, 0), *top, (self.zero_above, 0))
 
 
-def constant_curve(constant: Fraction | Literal["refuse"], why: str) -> Curve:
+def constant_curve(constant: Fraction | Literal["refuse"], why: str, cure: str = "") -> Curve:
     """What everybody scores where a scale has no spread."""
     if isinstance(constant, Fraction):
         return Curve.constant(constant)
-    raise DefinitionError(f"{why}; say what everybody then scores with constant=")
+    raise DefinitionError(f"{why}; {f'{cure}, or ' * bool(cure)}say what everybody then scores with constant=")
 
 
 def nonzero(reference: Fraction) -> Fraction:

@@ -16,6 +16,7 @@ from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import views
 from perfkit._metrics.aggregates import Choquet, Veto
 from perfkit._metrics.attribution import MANY, shapley
+from perfkit._metrics.capacity import ChoquetCapacity
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
 from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
 from perfkit.explain import AnyRecorder, Recorder, as_fraction
@@ -63,8 +64,8 @@ class Section:
         of: its metrics and sections.
         aggregate: how the scores of its parts become one: the weighted mean when not given, else one of
             :class:`Geometric`, :class:`Harmonic`, :class:`PowerMean`, :class:`Minimum`, :class:`OrderedMean`,
-            :class:`Choquet`, :class:`Veto`, :class:`Topsis`, :class:`Vikor`, or an object of yours with the members of
-            :class:`perfkit.typing.Aggregate`.
+            :class:`Choquet`, :class:`ChoquetCapacity`, :class:`MazziottaPareto`, :class:`Veto`, :class:`Topsis`,
+            :class:`Vikor`, or an object of yours with the members of :class:`perfkit.typing.Aggregate`.
         min_coverage: the share of its weight that must be observed for it to have a score.
 
     Raises:
@@ -236,7 +237,8 @@ def _record(
         weight = weight_of(part)
         if not there[position]:
             node.drop_parts()
-            node.says("missing", value=Fraction(0), relation="from", weight=weight)
+            stated = cast(Recorder, node).code in ("missing_group", "missing_ungrouped")
+            node.says(None if stated else "missing", value=Fraction(0), relation="from", weight=weight)
             continue
         seen = cast(Recorder, node).exact_part()
         mass = exact_masses[position]
@@ -256,7 +258,7 @@ def _record(
             total += contributions[position]
             code = "beside" if len(parts) > MANY else "brought"
             node.says(code, value=contributions[position], relation="from", score=seen, weight=mass, weights=weights)
-    if not weights:
+    if not weights or np.isnan(value[0]):
         return
     if contributions is not None:
         many = len(outcomes) > MANY
@@ -333,5 +335,5 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
             )
     while isinstance(aggregate, Veto):
         aggregate = aggregate.of
-    if isinstance(aggregate, Choquet):
+    if isinstance(aggregate, (Choquet, ChoquetCapacity)):
         aggregate.check(shares_of(parts))

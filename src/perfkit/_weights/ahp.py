@@ -146,7 +146,7 @@ def _stack_of(matrices: Any) -> Floats:
         bad_pair.append(_outside(products, 1 - _NEAR, 1 + _NEAR))
     _refuse(bad_size, "must be from 1/1,000,000 to 1,000,000, with none missing")
     _refuse(bad_diagonal, "must have 1 on the diagonal")
-    _refuse(bad_pair, "must be reciprocal: a_ij times a_ji is 1")
+    _refuse(bad_pair, "must be reciprocal: a_ij times a_ji is 1 to within 0.000002, so give 1 / 3 and not 0.33")
     return stack
 
 

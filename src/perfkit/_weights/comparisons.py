@@ -171,12 +171,28 @@ def _add(
         ratios[pair] = forward
     elif abs(known / forward - 1) > _RECIPROCAL:
         a, b = names[pair[0]], names[pair[1]]
-        problems.append(
-            f"{a!r} over {b!r} is both {plain(known)} and {plain(forward)}; "
-            f"if one is {plain(known)}, the other way round is {float(1 / known):.6g}"
-        )
+        (small, big), (over, under) = sorted((ratio, 1 / known if i < j else known)), (names[i], names[j])
+        if small != ratio:
+            over, under = under, over
+        if _is_rounded(small, 1 / big):
+            whole = plain(big)
+            exactly = f"Fraction(1, {whole})" if isinstance(whole, int) else f"1 / {whole}"
+            problems.append(
+                f"{over!r} over {under!r} is {plain(small)}, which is 1/{whole} rounded and contradicts it; "
+                f"leave it out, for the other way round follows, or give {exactly}"
+            )
+        else:
+            problems.append(
+                f"{a!r} over {b!r} is both {plain(known)} and {plain(forward)}; "
+                f"if one is {plain(known)}, the other way round is {float(1 / known):.6g}"
+            )
     elif ratio > 1:
         ratios[pair] = forward
+
+
+def _is_rounded(value: Fraction, precisely: Fraction) -> bool:
+    """Whether a number is another to fewer places than count as the same."""
+    return any(value == exact(round(float(precisely), places)) for places in range(1, 6))
 
 
 def _checked(read: Comparisons, problems: list[str]) -> Comparisons:
