@@ -181,7 +181,7 @@ class Recover:
         facts = [name for name in known if name not in restated]
         rows = self._read(awards, facts, ledger)
         # A fact that is missing must not turn into an award of nothing, and so into a claim on everything.
-        award = evolve(plan, carry=(), missing="refuse").pay(rows, **restated)
+        award = evolve(plan, carry=(), missing="refuse", below_zero="keep").pay(rows, **restated)
         return self._claim(rows, ledger, np.maximum(award.minor, 0), required_on, "restated")
 
     def reverse(
@@ -377,6 +377,7 @@ class Recover:
         Raises:
             DataError: for a payment of another currency, of nothing, or of more than is owed.
         """
+        check_ledger(ledger)
         account = self.accounts()[0]
         less = {}
         for key, payment in payments.items():
