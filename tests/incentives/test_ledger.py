@@ -127,7 +127,7 @@ def test_deferrals_of_several_periods_overlap():
 
 
 def test_nothing_is_deferred_of_what_is_taken_back():
-    paid, ledger = paid_over(plan_of(Deferral(0.5, over=1)), [-100, 100, 0])
+    paid, ledger = paid_over(plan_of(Deferral(0.5, over=1), below_zero="keep"), [-100, 100, 0])
     assert paid == [-100, 50, 50]
     assert ledger.total_held == Money("0 EUR")
 

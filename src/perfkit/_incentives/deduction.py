@@ -38,8 +38,8 @@ class Deduct:
     It has two stages, as the laws have. :meth:`impose` says for each incident what may be imposed at all, and puts it
     into a ledger; each pay period then takes what its limits allow, and the rest stays in the ledger for the next one:
     as a step that an :class:`IncentivePlan` carries, or by :meth:`take`. So no amount gets from an incident to a pay
-    slip but through its limits. The ledger remembers what was taken in a period and until when each amount may be taken:
-    what is past its last day lapses. This is no legal advice.
+    slip but through its limits. The ledger remembers what was taken in a period, and until when each amount may be
+    taken: what is past its last day lapses. This is no legal advice.
 
     Args:
         name: on the statement and in the ledger.

@@ -236,15 +236,22 @@ class Limit:
 
     def last_day(self, on: Days) -> Days:
         """The last day on which anything may be taken for incidents of some days; the end of time without one."""
-        return FOREVER if self.within_days is None else on + np.timedelta64(self.within_days, "D")
+        if self.within_days is None:
+            return np.full_like(on, FOREVER)
+        return on + np.timedelta64(self.within_days, "D")
 
     def last_begin(self, on: Days) -> Days:
         """The last day on which the first of it may be taken."""
-        return FOREVER if self.within_months is None else months_after(on, self.within_months) - np.timedelta64(1, "D")
+        if self.within_months is None:
+            return np.full_like(on, FOREVER)
+        return months_after(on, self.within_months) - np.timedelta64(1, "D")
 
     def incident_ceiling(self, rows: Rows) -> IntColumn:
         """The most that the incident of each row may cost."""
-        return np.full(rows.n, UNLIMITED) if self.per_incident is None else _ceiling(rows, self.per_incident[1], self.per_incident[0])
+        if self.per_incident is None:
+            return np.full(rows.n, UNLIMITED, dtype=np.int64)
+        share, column = self.per_incident
+        return _ceiling(rows, column, share)
 
     def ceiling(self, earned: IntColumn, rows: Rows) -> IntColumn:
         """The most that may be taken from the pay of each row in one period."""

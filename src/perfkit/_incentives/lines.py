@@ -21,7 +21,6 @@ from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money
 from perfkit.typing import CarryStep, PayPolicy, PayStep
 
-
 BelowZero = Literal["refuse", "keep"]
 
 
@@ -64,9 +63,7 @@ def check_lines(
         raise DefinitionError(f"lines of {name!r} must have different names: say name= for the second {twice[0]!r}")
 
 
-def _refuse_hidden_deductions(
-    pays: tuple[PayPolicy, ...], amounts: list[IntColumn], rows: Rows, currency: str
-) -> None:
+def _refuse_hidden_deductions(pays: tuple[PayPolicy, ...], amounts: list[IntColumn], rows: Rows, currency: str) -> None:
     for policy, amount in zip(pays, amounts, strict=True):
         if isinstance(policy, (FlatAmount, TargetBonus)) and amount.size and amount.min() < 0:
             _refuse(rows, (amount < 0) & np.any([other > 0 for other in amounts], axis=0), policy.name)

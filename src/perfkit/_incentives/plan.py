@@ -207,14 +207,16 @@ class IncentivePlan:
         """What is carried, as it is in a pay period."""
         if period is not None:
             period, on = checked_period(period), checked_day(on)
-            return tuple(
+            steps = [
                 step.in_period(period, on, accounts) if isinstance(step, PeriodStep) else step for step in self.carry
-            )
+            ]
+            check_lines(self.name, self.pays, self.then, tuple(steps))
+            return tuple(steps)
         for step in self.carry:
             if isinstance(step, PeriodStep):
                 raise DefinitionError(
-                    f"plan {self.name!r} carries {step.name!r}, whose limits hold for all that is taken in a pay period: "
-                    "say which, with pay_period(..., period='2026-03')",
+                    f"plan {self.name!r} carries {step.name!r}, whose limits hold for all that is taken in a pay "
+                    "period: say which, with pay_period(..., period='2026-03')",
                     path="period",
                 )
         return self.carry

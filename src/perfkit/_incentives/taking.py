@@ -263,9 +263,7 @@ class Taking:
             reasons.append(reason)
         return taken, reasons
 
-    def _left(
-        self, taken: IntColumn, live: Sequence[Due], balances: Balances, currency: str
-    ) -> dict[str, IntColumn]:
+    def _left(self, taken: IntColumn, live: Sequence[Due], balances: Balances, currency: str) -> dict[str, IntColumn]:
         """What is still to be taken: what ends first was taken first, and what was begun has no day to begin by."""
         after = {due.account: np.zeros_like(taken) for due in self.dues}
         if not self.deduction.carries:
