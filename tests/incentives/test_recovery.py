@@ -5,6 +5,7 @@ import pickle
 from datetime import date
 from fractions import Fraction
 
+import attrs
 import numpy as np
 import pytest
 
@@ -350,3 +351,32 @@ def test_a_claim_that_the_ledger_has_is_not_made_again_on_old_rows():
         POLICY.reverse(SALES | {"refunded": [100_000, 0]}, claim.state)
     again = POLICY.reverse(SALES | {"refunded": [100_000, 0], "recovered": claim.column("recovered")}, claim.state)
     assert (again.total.minor, again.state) == (0, claim.state)
+
+
+def test_a_payment_is_entered_into_a_ledger_only():
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        POLICY.repay(None, {"ana": Money(5, "GBP")})
+
+
+def test_an_award_below_zero_on_the_restated_facts_is_none():
+    plan = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 0.1, "score")])
+    awards = {"award": ["a"], "who": ["ana"], "salary": [10_000], "score": [1], "paid": [1_000], "recovered": [0]}
+    claim = Recover("c", basis="b").restate(plan, awards, {"score": -1}, Ledger("EUR"))
+    assert claim.total.minor == -1_000
+
+
+def test_an_award_id_is_one_persons():
+    policy = Recover("refunds", basis="b")
+    sale = {"award": ["2025"], "who": ["ana"], "sold": [100], "refunded": [50], "paid": [10], "recovered": [0]}
+    claim = policy.reverse(sale, Ledger("EUR"))
+    with pytest.raises(DataError, match="an award of somebody else needs an id of its own"):
+        policy.reverse(sale | {"who": ["ben"]}, claim.state)
+    # A claim that was given back in full is remembered too.
+    back = policy.reverse(sale | {"refunded": [0], "recovered": [5]}, claim.state)
+    assert (back.state.entries, back.state.owed("ana").minor) == ((("refunds.owed:2025", 0),), 0)
+    stored = from_dict(json.loads(json.dumps(to_dict(back.state))))
+    with pytest.raises(DataError, match="must be what the ledger has as claimed"):
+        policy.reverse(sale | {"recovered": [5]}, stored)
+    # A ledger from before there were entries believes the column.
+    older = attrs.evolve(claim.state, entries=())
+    assert policy.reverse(sale | {"recovered": [5]}, older).total.minor == 0

@@ -63,13 +63,28 @@ def check_lines(
         raise DefinitionError(f"lines of {name!r} must have different names: say name= for the second {twice[0]!r}")
 
 
-def _refuse_hidden_deductions(pays: tuple[PayPolicy, ...], amounts: list[IntColumn], rows: Rows, currency: str) -> None:
+def _refuse_hidden_deductions(
+    pays: tuple[PayPolicy, ...],
+    amounts: list[IntColumn],
+    rows: Rows,
+    currency: str,
+    outside: BoolColumn | None = None,
+) -> None:
+    """Refuse what is below zero and must not be, where there is other pay: among these lines, or outside of them."""
+    there: BoolColumn | None = None
     for policy, amount in zip(pays, amounts, strict=True):
-        if isinstance(policy, (FlatAmount, TargetBonus)) and amount.size and amount.min() < 0:
-            _refuse(rows, (amount < 0) & np.any([other > 0 for other in amounts], axis=0), policy.name)
-        if isinstance(policy, PaySection) and len(policy.pays) > 1:
+        is_given = isinstance(policy, (FlatAmount, TargetBonus))
+        if not isinstance(policy, PaySection) and not (is_given and amount.size and amount.min() < 0):
+            continue
+        if there is None:
+            there = np.any([other > 0 for other in amounts], axis=0)
+        if is_given:
+            _refuse(rows, (amount < 0) & (there if outside is None else there | outside), policy.name)
+        elif isinstance(policy, PaySection):
+            # What the steps of a section settle is taken from nothing outside of it.
+            beyond = (amount < 0) & (there if outside is None else there | outside)
             inner = [one.award(rows, currency, SILENT) for one in policy.pays]
-            _refuse_hidden_deductions(policy.pays, inner, rows, currency)
+            _refuse_hidden_deductions(policy.pays, inner, rows, currency, beyond)
 
 
 def _refuse(rows: Rows, bad: BoolColumn, name: str) -> None:

@@ -255,7 +255,8 @@ class Recover:
             np.array(same, dtype=np.bool_),
             self.recovered,
             "must be what the ledger has as claimed of the award",
-            f"hand in the column {self.recovered!r} that the last claim gave, so that nothing is claimed twice",
+            f"hand in the column {self.recovered!r} that the last claim gave, so that nothing is claimed twice; "
+            "an award of somebody else needs an id of its own",
         )
         outside = self._outside(rows, required_on)
         after = np.where(outside.where, before, np.maximum(paid - due, 0))
