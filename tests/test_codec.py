@@ -375,6 +375,7 @@ OTHERS = {
         "then": [],
         "carry": [Draw(1_000), RefundableCap(5_000, name="held"), Deferral(0.4, over=3)],
         "missing": "unpaid",
+        "below_zero": "keep",
     },
     "knot": {"x": 1, "below": 1, "at": 1, "above": 1},
     "ledger": {

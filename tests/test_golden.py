@@ -194,6 +194,7 @@ def test_the_bytes_of_a_large_payout(scores):
             Cap(0.3, of="salary"),
         ],
         missing="unpaid",
+        below_zero="keep",
     )
     data = {
         "salary": hashed(60, 9_000_000).astype(np.int64) + 1_000_000,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any, Protocol, runtime_checkable
 
@@ -28,6 +29,7 @@ __all__ = [
     "Need",
     "PayPolicy",
     "PayStep",
+    "PeriodStep",
     "Progress",
     "Ratios",
     "Rows",
@@ -132,7 +134,7 @@ class CarryStep(Protocol):
         ...
 
     def accounts(self) -> tuple[str, ...]:
-        """The accounts that it keeps, each with ``.held`` or ``.owed`` in its name."""
+        """The accounts that it keeps, each with a name that ends in ``.held``, ``.owed`` or ``.taken``."""
         ...
 
     def carry(
@@ -141,6 +143,24 @@ class CarryStep(Protocol):
         """What is paid of what was earned, and the new balances, in minor units, each row by itself.
 
         What is not paid is held, and what is paid beyond what was earned is owed: paid + held - owed stays.
+        """
+        ...
+
+
+@runtime_checkable
+class PeriodStep(CarryStep, Protocol):
+    """A carried step that must know which pay period it is in, because of what was taken in it before.
+
+    A plan that carries one is paid with ``pay_period(..., period=...)``, and carries in its place what it gives.
+    """
+
+    def in_period(self, period: str, on: date | None, accounts: Sequence[str]) -> CarryStep:
+        """The step in a period: its accounts may have the period in their names.
+
+        Args:
+            period: which pay period.
+            on: its pay day, where one is given.
+            accounts: those of the ledger.
         """
         ...
 

@@ -30,7 +30,7 @@ SALES = {
 
 
 def plan_of(*pays, **options):
-    return IncentivePlan("plan", currency="EUR", pays=list(pays), **options)
+    return IncentivePlan("plan", currency="EUR", pays=list(pays), **{"below_zero": "keep", **options})
 
 
 def test_three_scopes_of_one_table():

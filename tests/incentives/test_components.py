@@ -411,7 +411,7 @@ def test_random_trees_give_exactly_what_the_oracle_gives(tree, people):
     columns = {name: [float(person[i]) for person in people] for i, name in enumerate("abc")}
     expected = [oracle(tree, dict(zip("abc", person, strict=True))) for person in people]
     assert values(tree, **columns) == expected
-    plan = IncentivePlan("plan", currency="EUR", pays=[TargetBonus(10_000, multiplier=tree)])
+    plan = IncentivePlan("plan", currency="EUR", pays=[TargetBonus(10_000, multiplier=tree)], below_zero="keep")
     payouts = plan.pay(columns)
     assert payouts.minor.tolist() == [rounded(Fraction(1_000_000) * x, Rounding(to=1)) for x in expected]
     for row in range(len(people)):

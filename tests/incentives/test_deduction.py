@@ -1,7 +1,8 @@
 """Deductions from earned wages: a basis, a limit, two stages, and nothing lost between them."""
 
+import json
 import pickle
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ from perfkit import (
     MissingColumnsError,
     Money,
     Outcomes,
+    from_dict,
     limits,
+    to_dict,
 )
 from perfkit.typing import CarryStep
 
@@ -208,7 +211,8 @@ def test_a_limit_that_lets_nothing_be_carried_lets_the_rest_lapse():
 def test_it_is_a_step_that_a_plan_carries():
     assert isinstance(FINE, CarryStep)
     plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE])
-    payouts, ledger = plan.pay_period(month(ana=100_000, ben=100_000), owing(ana=15_000, ben=4_000), key="who")
+    ledger = owing(ana=15_000, ben=4_000)
+    payouts, ledger = plan.pay_period(month(ana=100_000, ben=100_000), ledger, key="who", period="1")
     assert payouts.minor.tolist() == [90_000, 96_000]
     assert (ledger.owed("ana").minor, ledger.owed("ben").minor) == (5_000, 0)
     text = str(payouts.explain(0))
@@ -220,7 +224,8 @@ def test_it_is_a_step_that_a_plan_carries():
 
 def test_a_statement_names_the_pay_where_that_is_what_clips():
     plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("net")], carry=[FINE])
-    payouts, _ = plan.pay_period({"who": ["ana"], "net": [300], "wages": [90_000]}, owing(ana=5_000), key="who")
+    pay = {"who": ["ana"], "net": [300], "wages": [90_000]}
+    payouts, _ = plan.pay_period(pay, owing(ana=5_000), key="who", period="1")
     assert payouts.total == Money(0, "EUR")
     assert "clipped by limit_pay" in str(payouts.explain(0))
 
@@ -280,10 +285,23 @@ def test_what_is_no_ledger_is_refused():
         FINE.take(month(ana=5), None, key="who", period="1")
 
 
-def test_two_deductions_of_one_plan_do_not_share_a_limit():
+def test_two_deductions_of_one_plan_share_what_a_limit_allows():
     other = Deduct("other", basis="b", limits=TENTH)
-    with pytest.raises(DefinitionError, match=r"'fine' and 'other' hold the same limit 'a tenth'.*one Deduct"):
-        IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE, other])
+    ledger = other.impose(incidents((1, "ana", 8_000), (2, "ben", 20_000)), owing(ana=4_000, ben=15_000)).state
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE, other])
+    payouts, after = plan.pay_period(month(ana=100_000, ben=100_000), ledger, key="who", period="march")
+    assert payouts.minor.tolist() == [90_000, 90_000]
+    assert (after.owed("ana").minor, after.owed("ben").minor) == (2_000, 25_000)
+    for row in range(2):
+        payouts.explain(row)
+
+
+def test_what_one_deduction_of_a_plan_took_leaves_the_rest_of_the_pay_to_the_next():
+    policies = [Deduct(name, basis="b", limits=limits.us_safety_penalty) for name in ("first", "second")]
+    ledger = Ledger("EUR", ["ana"], {"first.imposed.owed": [200], "second.imposed.owed": [150]})
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=policies)
+    payouts, after = plan.pay_period(month(ana=300), ledger, key="who", period="march")
+    assert (payouts.total.minor, after.owed("ana").minor) == (0, 50)
 
 
 def test_a_period_is_taken_from_once_under_each_limit():
@@ -323,3 +341,265 @@ def test_an_incident_that_the_ledger_has_costs_nothing_again():
     assert again.state.owed("ana").minor == 520
     taken = FINE.take(month(ana=100_000), again.state, key="who", period="march")
     assert FINE.impose(incidents((1, "ana", 500)), taken.state).total.minor == 0
+
+
+# A pay period, whoever takes from it.
+
+
+def wages_plan(name="wages", *carry, pays="wages"):
+    return IncentivePlan(name, currency="EUR", pays=[FlatAmount(pays)], carry=list(carry or [FINE]))
+
+
+def test_a_plan_that_takes_must_be_told_the_period():
+    with pytest.raises(
+        DefinitionError, match=r"plan 'wages' carries 'fine', .*pay_period\(\.\.\., period='2026-03'\)"
+    ) as e:
+        wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who")
+    assert e.value.path == "period"
+    for odd in (" ", 3, "2026@03"):
+        with pytest.raises(DefinitionError, match=r"say period=.*without an @"):
+            wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who", period=odd)
+        with pytest.raises(DefinitionError, match=r"say period=.*without an @"):
+            FINE.take(month(ana=100_000), owing(ana=15_000), key="who", period=odd)
+    with pytest.raises(DefinitionError, match="'fine' takes from a pay period"):
+        FINE.carry(np.array([5]), {}, None, "EUR", None)
+    with pytest.raises(DefinitionError, match="on must be the pay day"):
+        wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who", period="1", on="2026-03-31")
+
+
+def test_several_plans_and_take_share_a_limit_in_a_period():
+    march = month(ana=100_000)
+    ledger = owing(ana=25_000)
+    ledger = FINE.take(march | {"wages": [60_000]}, ledger, key="who", period="march").state
+    assert ledger.owed("ana").minor == 19_000
+    paid, ledger = wages_plan().pay_period(march, ledger, key="who", period="march")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (96_000, 15_000)
+    text = str(paid.explain(0))
+    assert "clipped by a tenth" in text
+    assert "60.00 EUR was taken in march before" in text
+    paid, ledger = wages_plan("supplement").pay_period(march, ledger, key="who", period="march")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (100_000, 15_000)
+    again = FINE.take(march, ledger, key="who", period="march")
+    assert again.total.minor == 0
+    assert str(again[0].reasons[0]) == "clipped: by a tenth, 0.00 EUR is left of 100.00 EUR in the period"
+    assert "0.00 EUR is left of 100.00 EUR" in str(again.explain(0))
+    paid, ledger = wages_plan().pay_period(march, ledger, key="who", period="april")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (90_000, 5_000)
+
+
+def test_a_plan_pays_nobody_twice_for_a_period():
+    plan = wages_plan()
+    start = owing(ana=15_000)
+    paid, ledger = plan.pay_period(month(ana=100_000, cleo=50_000), start, key="who", period="march")
+    with pytest.raises(
+        DataError, match=r"plan 'wages' has paid 'ana' for march already: row 1; nothing is paid twice"
+    ) as e:
+        plan.pay_period(month(ben=70_000, ana=100_000), ledger, key="who", period="march")
+    assert e.value.rows == (1,)
+    # Others, another period, and the ledger before it are no second payment.
+    plan.pay_period(month(ben=70_000), ledger, key="who", period="march")
+    plan.pay_period(month(ana=70_000), ledger, key="who", period="april")
+    again, same = plan.pay_period(month(ana=100_000, cleo=50_000), start, key="who", period="march")
+    assert (again.minor.tolist(), same) == (paid.minor.tolist(), ledger)
+    # It holds for a plan without deductions too, once it is told the period.
+    other = IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("wages")])
+    _, ledger = other.pay_period(month(ana=1), ledger, key="who", period="march")
+    with pytest.raises(DataError, match="plan 'bonus' has paid 'ana'"):
+        other.pay_period(month(ana=1), ledger, key="who", period="march")
+    other.pay_period(month(ana=1), ledger, key="who")
+
+
+def test_whoever_was_not_paid_for_want_of_data_may_be_paid_later_in_the_period():
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[FINE], missing="unpaid")
+    first = {"who": ["ana", "ben"], "wages": [None, 100_000]}
+    paid, ledger = plan.pay_period(first, owing(ana=15_000, ben=15_000), key="who", period="march")
+    assert paid.minor.tolist() == [0, 90_000]
+    paid, ledger = plan.pay_period(month(ana=100_000), ledger, key="who", period="march")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (90_000, 5_000)
+
+
+def test_a_limit_that_is_called_pay_is_not_the_pay_itself():
+    policy = Deduct(
+        "fine", basis="b", limits=Limit(name="pay", source="s", read_on=TENTH.read_on, per_period=(1, "wages"))
+    )
+    data = {"who": ["ana"], "pay": [4_000], "wages": [100_000]}
+    first = policy.take(data, owing(ana=9_000), key="who", period="march")
+    assert (first.total.minor, policy.take(data, first.state, key="who", period="march").total.minor) == (-4_000, 0)
+
+
+def test_what_was_taken_in_a_period_does_not_wrap():
+    big = 2**63 - 1
+    policy = Deduct("fine", basis="b", limits=limits.us_safety_penalty)
+    ledger = Ledger("EUR", ["ana"], {"fine.imposed.owed": [big], "pay@march.taken": [5]})
+    taken = policy.take({"who": ["ana"], "pay": [big]}, ledger, key="who", period="march")
+    assert (taken.total.minor, taken.state.owed("ana").minor) == (-(big - 5), 5)
+    ledger = Ledger("EUR", ["ana"], {"fine.imposed.owed": [9], "pay@march.taken": [10**30]})
+    with pytest.raises(DataError, match="does not fit int64"):
+        policy.take({"who": ["ana"], "pay": [big]}, ledger, key="who", period="march")
+    both = Ledger("INR", ["ana"], {"fine.imposed.owed": [big], "fine.imposed@until 2026-02-01.owed": [1]})
+    with pytest.raises(DataError, match="does not fit int64"):
+        policy.take({"who": ["ana"], "pay": [big]}, both, key="who", period="march", on=date(2026, 1, 1))
+    leaves = Deduct("fine", basis="b", limits=Limit(name="l", source="s", read_on=TENTH.read_on, leaves="least"))
+    owed = Ledger("EUR", ["ana"], {"fine.imposed.owed": [9], "pay@march.taken": [big]})
+    got = leaves.take({"who": ["ana"], "pay": [-big], "least": [0]}, owed, key="who", period="march")
+    assert got.total.minor == 0
+
+
+# The last day.
+
+SIXTY = Limit(name="sixty days", source="act", read_on=date(2026, 1, 31), per_period=(0.1, "wages"), within_days=60)
+TIMED = Deduct("fine", basis="act", limits=SIXTY)
+
+
+def dated(*rows):
+    """Incidents as columns from (incident, who, cents, day)."""
+    return incidents(*rows) | {"on": [row[3] for row in rows]}
+
+
+def test_what_is_past_its_last_day_lapses_at_the_pay_day():
+    rows = dated((1, "ana", 15_000, date(2026, 1, 5)), (2, "ana", 8_000, date(2026, 2, 5)))
+    imposed = TIMED.impose(rows, Ledger("EUR"), as_of=date(2026, 2, 28))
+    assert imposed.column("last_day").tolist() == [date(2026, 3, 6), date(2026, 4, 6)]
+    first = TIMED.take(month(ana=100_000), imposed.state, key="who", period="february", on=date(2026, 2, 28))
+    assert (first.total.minor, first.state.owed("ana").minor) == (-10_000, 13_000)
+    # What ends first was taken first, so that 50 of the first are left, and may not be taken at the end of March.
+    second = TIMED.take(month(ana=100_000), first.state, key="who", period="march", on=date(2026, 3, 31))
+    assert (second.total.minor, second[0]["lapsed"].minor, second.state.owed("ana").minor) == (-8_000, 5_000, 0)
+    assert (
+        str(second[0].reasons[0]) == "clipped: 50.00 EUR has lapsed: by sixty days, it could be taken until 2026-03-06"
+    )
+    assert "50.00 EUR has lapsed" in str(second.explain(0))
+    assert (
+        str(second.explain(0))
+        .splitlines()[0]
+        .startswith("fine, on the basis of act; 0.00 EUR still owed, 50.00 EUR lapsed")
+    )
+    plan, at_noon = wages_plan("wages", TIMED), datetime(2026, 3, 31, 12, tzinfo=UTC)
+    paid, ledger = plan.pay_period(month(ana=100_000), first.state, key="who", period="march", on=at_noon)
+    assert (paid.total.minor, ledger.owed("ana").minor) == (92_000, 0)
+    assert "50.00 EUR has lapsed: by sixty days, it could be taken until 2026-03-06" in str(paid.explain(0))
+    on_the_day = TIMED.take(month(ana=100_000), first.state, key="who", period="march", on=date(2026, 3, 6))
+    assert (on_the_day.total.minor, on_the_day.state.owed("ana").minor) == (-10_000, 3_000)
+    all_gone = TIMED.take(month(ana=100_000), imposed.state, key="who", period="may", on=date(2026, 5, 31))
+    assert (all_gone[0].code, all_gone[0]["lapsed"].minor, len(all_gone[0].reasons)) == ("lapsed", 23_000, 2)
+
+
+def test_a_limit_that_counts_time_needs_the_day_on_which_is_taken():
+    imposed = TIMED.impose(dated((1, "ana", 15_000, date(2026, 1, 5))), Ledger("EUR"), as_of=date(2026, 1, 31))
+    with pytest.raises(DefinitionError, match="'fine' takes only until a last day: say on=") as caught:
+        TIMED.take(month(ana=100_000), imposed.state, key="who", period="march")
+    assert caught.value.path == "on"
+    # What was imposed with a last day keeps it, whatever the limits are now.
+    with pytest.raises(DefinitionError, match="say on="):
+        FINE.take(month(ana=100_000), imposed.state, key="who", period="march")
+    late = FINE.take(month(ana=100_000), imposed.state, key="who", period="march", on=date(2026, 4, 1))
+    assert str(late[0].reasons[0]) == "clipped: 150.00 EUR has lapsed: by fine, it could be taken until 2026-03-06"
+    with pytest.raises(DataError, match="names no day; write it as 2026-01-31"):
+        FINE.take(
+            month(ana=5), Ledger("EUR", ["ana"], {"fine.imposed@until 2026-02-31.owed": [1]}), key="who", period="1"
+        )
+
+
+def test_a_series_that_was_begun_in_time_goes_on():
+    series = Limit(name="a year", source="act", read_on=date(2026, 1, 31), per_period=(0.1, "wages"), within_months=12)
+    policy = Deduct("fine", basis="act", limits=series)
+    imposed = policy.impose(dated((1, "ana", 15_000, date(2026, 1, 5))), Ledger("EUR"), as_of=date(2026, 1, 31)).state
+    assert [name for name, _ in imposed.accounts] == ["fine.imposed@begin by 2027-01-04.owed"]
+    begun = policy.take(month(ana=100_000), imposed, key="who", period="december", on=date(2026, 12, 31)).state
+    assert begun.balance("ana", "fine.imposed.owed").minor == 5_000
+    rest = policy.take(month(ana=100_000), begun, key="who", period="january", on=date(2027, 1, 31))
+    assert (rest.total.minor, rest.state.owed("ana").minor) == (-5_000, 0)
+    never = policy.take(month(ana=0), imposed, key="who", period="december", on=date(2026, 12, 31)).state
+    late = policy.take(month(ana=100_000), never, key="who", period="january", on=date(2027, 1, 31))
+    assert (late[0].code, late.state.owed("ana").minor) == ("lapsed", 0)
+    assert str(late[0].reasons[0]) == "clipped: 150.00 EUR has lapsed: by a year, it had to be begun by 2027-01-04"
+
+
+def test_a_series_may_have_both_a_first_and_a_last_day():
+    both = Limit(
+        name="both", source="act", read_on=date(2026, 1, 31), per_period=(0.1, "wages"), within_months=1, within_days=60
+    )
+    policy = Deduct("fine", basis="act", limits=both)
+    imposed = policy.impose(dated((1, "ana", 25_000, date(2026, 1, 5))), Ledger("EUR"), as_of=date(2026, 1, 31)).state
+    assert [name for name, _ in imposed.accounts] == ["fine.imposed@begin by 2026-02-04, until 2026-03-06.owed"]
+    begun = policy.take(month(ana=100_000), imposed, key="who", period="january", on=date(2026, 1, 31)).state
+    assert begun.balance("ana", "fine.imposed@until 2026-03-06.owed").minor == 15_000
+    late = policy.take(month(ana=100_000), begun, key="who", period="march", on=date(2026, 3, 31))
+    assert (late.total.minor, late[0]["lapsed"].minor) == (0, 15_000)
+
+
+def test_a_plan_says_what_lapses_where_nothing_is_carried():
+    once = Limit(name="once", source="contract", read_on=date(2026, 1, 31), per_period=(0.03, "wages"), excess="lapse")
+    plan = wages_plan("wages", Deduct("fine", basis="b", limits=once))
+    paid, ledger = plan.pay_period(month(ana=100_000), owing(ana=5_000), key="who", period="1")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (97_000, 0)
+    assert "20.00 EUR lapses, as the limits let nothing be carried" in str(paid.explain(0))
+
+
+# Whole days.
+
+
+def test_a_plan_takes_whole_days_only():
+    policy = Deduct("fine", basis="b", limits=limits.us_suspension)
+    data = {"who": ["ana"], "wages": [25_000], "daily_pay": [10_000]}
+    paid, ledger = wages_plan("wages", policy).pay_period(data, owing(ana=30_000), key="who", period="march")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (5_000, 10_000)
+    assert "clipped by limit_pay, 29 CFR 541.602(b)(5)" in str(paid.explain(0))
+
+
+def test_two_limits_of_whole_ones_both_hold():
+    def whole(name, column):
+        return Limit(name=name, source="s", read_on=date(2026, 1, 31), whole=column)
+
+    policy = Deduct("fine", basis="b", limits=[whole("days", "day"), whole("shifts", "shift")])
+    units = {"day": [100], "shift": [150]}
+    imposed = policy.impose(incidents((1, "ana", 799)) | units, Ledger("EUR"))
+    assert (imposed.total.minor, len(imposed[0].reasons)) == (-600, 2)
+    imposed.explain(0)
+    taken = policy.take({"who": ["ana"], "pay": [599]} | units, imposed.state, key="who", period="1")
+    assert (taken.total.minor, taken.state.owed("ana").minor) == (-300, 300)
+    taken.explain(0)
+    # A multiple that does not fit int64 is one that nobody can pay.
+    far = {"day": [2**62 - 1], "shift": [2**61 - 1]}
+    assert policy.impose(incidents((1, "ana", 2**63 - 1)) | far, Ledger("EUR")).total.minor == 0
+    # A ceiling of one limit leaves whole days of the other.
+    half = Limit(name="half", source="s", read_on=date(2026, 1, 31), per_incident=(0.5, "wages"))
+    policy = Deduct("fine", basis="b", limits=[whole("days", "day"), half])
+    data = incidents((1, "ana", 799)) | {"day": [100], "wages": [1_100]}
+    assert policy.impose(data, Ledger("EUR")).total.minor == -500
+
+
+# What the ledger remembers of incidents.
+
+
+def test_an_incident_is_one_whoever_it_is_said_to_be_of():
+    first = FINE.impose(incidents((1, "ana", 500)), Ledger("EUR")).state
+    other = FINE.impose(incidents((1, "ben", 500)), first)
+    assert (other[0].code, str(other[0].reasons[0]), other.state) == ("blocked", "blocked: imposed before", first)
+
+
+def test_two_deductions_may_each_impose_the_same_incident():
+    damages = Deduct("damages", basis="contract 8", limits=TENTH)
+    ledger = FINE.impose(incidents((1, "ana", 500)), Ledger("EUR")).state
+    assert damages.impose(incidents((1, "ana", 300)), ledger).state.owed("ana").minor == 800
+
+
+def test_what_was_blocked_may_be_imposed_once_its_conditions_are_met():
+    policy = Deduct("fine", basis="b", limits=[TENTH, limits.uk_section_13])
+    blocked = policy.impose(incidents((1, "ana", 500)) | {"authorised": [False]}, Ledger("EUR"))
+    assert blocked.state == Ledger("EUR")
+    imposed = policy.impose(incidents((1, "ana", 500)) | {"authorised": [True]}, blocked.state)
+    assert imposed.state.owed("ana").minor == 500
+
+
+def test_a_ledger_that_was_stored_remembers_incidents():
+    imposed = FINE.impose(incidents((1, "ana", 500)), Ledger("EUR")).state
+    stored = from_dict(json.loads(json.dumps(to_dict(imposed))))
+    assert stored == imposed
+    assert FINE.impose(incidents((1, "ana", 500)), stored).total.minor == 0
+    # One that was stored before there were entries is read without any, and then remembers.
+    older = to_dict(imposed)
+    del older["entries"]
+    assert from_dict(older).entries == ()
+    again = FINE.impose(incidents((1, "ana", 500)), from_dict(older), already=["1"])
+    assert again.total.minor == 0

@@ -47,7 +47,6 @@ def bonus(rate, base=100, **options):
         (np.float64(0.15), 1_500),
         (np.int32(2), 20_000),
         (0, 0),
-        (-0.5, -5_000),
     ],
 )
 def test_a_typed_number_is_the_number_that_was_typed(typed, minor):

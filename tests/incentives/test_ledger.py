@@ -127,7 +127,7 @@ def test_deferrals_of_several_periods_overlap():
 
 
 def test_nothing_is_deferred_of_what_is_taken_back():
-    paid, ledger = paid_over(plan_of(Deferral(0.5, over=1)), [-100, 100, 0])
+    paid, ledger = paid_over(plan_of(Deferral(0.5, over=1), below_zero="keep"), [-100, 100, 0])
     assert paid == [-100, 50, 50]
     assert ledger.total_held == Money("0 EUR")
 
@@ -250,6 +250,41 @@ def test_an_account_of_a_curious_name_counts_once():
     _, ledger = plan.pay_period({"who": ["a"], "earned": [0]}, Ledger("EUR"), key="who")
     assert (ledger.total_owed, ledger.total_held) == (Money("10 EUR"), Money("5 EUR"))
     assert (ledger.owed("a"), ledger.held("a")) == (Money("10 EUR"), Money("5 EUR"))
+
+
+def test_an_account_of_a_last_day_is_kept_only_while_there_is_something_in_it():
+    ledger = Ledger("EUR", ["a", "b"], {"fine.imposed@until 2026-03-01.owed": [5, 0], "draw.owed": [1, 0]})
+    after = ledger.updated(
+        ["a", "c"], {"fine.imposed@until 2026-03-01.owed": np.array([0, 0]), "draw.owed": np.zeros(2, int)}
+    )
+    assert after == Ledger("EUR", ["a", "b", "c"], {"draw.owed": [0, 0, 0]})
+
+
+def test_a_balance_of_any_size_is_kept_but_not_read_as_a_column():
+    ledger = Ledger("EUR", ["a"], {"draw.owed": [10**30]})
+    assert ledger.updated(["b"], {"cap.held": np.array([5])}).balance("a", "draw.owed").minor == 10**30
+    with pytest.raises(DataError, match="does not fit int64"):
+        ledger.columns(["a"], ["draw.owed"])
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ([("x", 1), ("x", 2)], r"entries of a ledger must differ, and none must be negative \(got 'x' twice\)"),
+        ({"x": -1}, r"none must be negative \(got -1 for 'x'\)"),
+        ({"x": 1.5}, "a balance must be a whole count of minor units"),
+    ],
+)
+def test_entries_are_whole_and_differ(entries, message):
+    with pytest.raises(DefinitionError, match=message) as caught:
+        Ledger("EUR", entries=entries)
+    assert caught.value.path == "entries"
+
+
+def test_a_further_entry_takes_the_place_of_the_one_before():
+    ledger = Ledger("EUR", entries={"x": 1, "y": 2})
+    assert ledger.entered({"y": 3, "z": 4}).entries == (("x", 1), ("y", 3), ("z", 4))
+    assert ledger.entered({}) is ledger
 
 
 # What is refused.

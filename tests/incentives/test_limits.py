@@ -9,6 +9,7 @@ import pytest
 from perfkit import DataError, Deduct, DefinitionError, Ledger, Limit, Money, digest, from_dict, limits, to_dict
 
 READ = date(2026, 1, 31)
+PAY_DAY = date(2026, 3, 31)
 PACKS = {name: pack for name, pack in vars(limits).items() if isinstance(pack, Limit)}
 
 
@@ -29,7 +30,7 @@ def one(policy, ledger=None, as_of=None, **incident):
 def taken(policy, owed, **period):
     row = {"who": "ana", "pay": 100_000} | period
     ledger = Ledger("EUR", ["ana"], {policy.account: [owed]})
-    return policy.take({k: [v] for k, v in row.items()}, ledger, key="who", period="1")
+    return policy.take({k: [v] for k, v in row.items()}, ledger, key="who", period="1", on=PAY_DAY)
 
 
 # The packs.

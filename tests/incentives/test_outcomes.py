@@ -10,6 +10,7 @@ import pytest
 
 from perfkit import (
     Cap,
+    Commission,
     DataError,
     DefinitionError,
     Explanation,
@@ -264,5 +265,6 @@ def test_payouts_are_outcomes_too():
     ]
     assert [outcome.code for outcome in given] == ["paid"] * 4 + ["none"]
     assert given.explain(1) == payouts.explain(1)
-    taken = IncentivePlan("back", currency="EUR", pays=[TargetBonus(base=-5)]).pay({"n": [1]}).outcomes()
+    back = IncentivePlan("back", currency="EUR", pays=[Commission("n")], below_zero="keep")
+    taken = back.pay({"n": [-500]}).outcomes()
     assert taken[0].code == "owed"

@@ -59,10 +59,11 @@ def pay(policy, currency="EUR", **columns):
     ],
 )
 def test_a_target_bonus_is_base_times_rate_times_multiplier(policy, columns, minor):
+    plan = plan_of(policy, below_zero="keep")
     one = {name: column[0] for name, column in columns.items()}
-    assert plan_of(policy).pay_one(one).minor == minor
+    assert plan.pay_one(one).minor == minor
     if columns:
-        payouts = pay(policy, **columns)
+        payouts = plan.pay(columns)
         assert payouts.minor.tolist() == [minor]
         payouts.explain(0).check()
 

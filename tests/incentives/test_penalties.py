@@ -26,8 +26,9 @@ from perfkit.testing import check_policy
 from perfkit.typing import CarryStep, PayStep
 
 
-def plan_of(*then, carry=()):
-    return IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("award")], then=list(then), carry=list(carry))
+def plan_of(*then, carry=(), **options):
+    pays = [FlatAmount("award")]
+    return IncentivePlan("bonus", currency="EUR", pays=pays, then=list(then), carry=list(carry), **options)
 
 
 def left(step, award, **row):
@@ -55,7 +56,8 @@ def test_what_is_forfeited_is_rounded_once_and_is_never_more_than_there_is():
 
 
 def test_what_is_owed_by_the_person_is_not_forfeited():
-    assert left(Forfeit(0.5), -100) == Money(-100, "EUR")
+    plan = plan_of(Forfeit(0.5), below_zero="keep")
+    assert plan.pay_one({"award": Money(-100, "EUR")}).amount == Money(-100, "EUR")
 
 
 def test_the_statement_says_why():

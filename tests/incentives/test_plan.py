@@ -2,9 +2,11 @@
 
 import json
 import pickle
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import attrs
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -18,28 +20,33 @@ from perfkit import (
     Curve,
     DataError,
     DefinitionError,
+    Draw,
     FlatAmount,
     Floor,
     Gate,
     IncentivePlan,
+    Ledger,
     Metric,
     MissingColumnsError,
     Money,
     Multiply,
+    PaySection,
     PerfkitError,
     Prorate,
     RateTable,
     RatingScale,
     Scorecard,
+    Segment,
     StaleDataError,
     TargetBonus,
+    Timeline,
     digest,
     from_dict,
     minor_units,
     to_dict,
 )
 from perfkit.testing import check_policy
-from perfkit.typing import Factor, Need, PayPolicy, PayStep, Ratios
+from perfkit.typing import Factor, Need, PayPolicy, PayStep, PeriodStep, Ratios
 
 NAN = float("nan")
 
@@ -596,3 +603,139 @@ def test_ratings_feed_a_raise_by_rating():
     payouts = plan.pay({"salary": [100_000] * 4}, rating=scale.rate(scores))
     assert payouts.minor.tolist() == [0, 2_000, 3_500, 0]
     assert payouts.explain(3).params == {"columns": ["rating"]}
+
+
+# Nothing is taken by paying less than nothing.
+
+
+@pytest.mark.parametrize(
+    ("make", "path"),
+    [
+        (lambda: FlatAmount(-50, name="till shortage"), "amount"),
+        (lambda: TargetBonus(-5), "base"),
+        (lambda: TargetBonus("salary", -0.1), "rate"),
+        (lambda: TargetBonus("salary", 0.1, -1), "multiplier"),
+    ],
+)
+def test_a_typed_amount_below_zero_names_the_types_that_take(make, path):
+    with pytest.raises(
+        DefinitionError, match=rf"{path} of .* must not be negative .*Forfeit.*Recover.*Deduct"
+    ) as caught:
+        make()
+    assert caught.value.path == path
+
+
+def test_a_row_that_is_paid_less_than_nothing_is_refused():
+    plan = IncentivePlan("commission", currency="EUR", pays=[Commission("sold", rate=0.1)])
+    message = (
+        r"plan 'commission' pays less than nothing: -0.50 EUR in rows 1, 3; .*Draw or a Recover.*below_zero='keep'"
+    )
+    with pytest.raises(DataError, match=message) as caught:
+        plan.pay({"sold": [100, -500, 0, -10]})
+    assert (caught.value.rows, caught.value.count) == ((1, 3), 2)
+    kept = attrs.evolve(plan, below_zero="keep").pay({"sold": [100, -500]})
+    assert kept.minor.tolist() == [10, -50]
+    with pytest.raises(DataError, match=r"pays less than nothing: -0\.50 EUR in row 0"):
+        plan.pay_one({"sold": -500})
+    carried = attrs.evolve(plan, carry=[Draw(0)])
+    paid, ledger = carried.pay_period({"who": ["ana"], "sold": [-500]}, Ledger("EUR"), key="who")
+    assert (paid.total.minor, ledger.owed("ana").minor) == (0, 50)
+    with pytest.raises(DefinitionError, match="below_zero must be"):
+        attrs.evolve(plan, below_zero="pay")
+
+
+def test_a_return_comes_off_the_other_pay_of_its_row():
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), Commission("sold", rate=0.1)])
+    assert plan.pay({"wages": [1_000], "sold": [-500]}).minor.tolist() == [950]
+
+
+@pytest.mark.parametrize(
+    "pays",
+    [
+        [FlatAmount("wages"), FlatAmount("fine", name="fine")],
+        [FlatAmount("wages"), TargetBonus(5, multiplier="fine", name="fine")],
+        [PaySection("all", pays=[FlatAmount("wages"), FlatAmount("fine", name="fine")])],
+        [FlatAmount("wages"), PaySection("fines", pays=[FlatAmount("fine", name="fine")])],
+        [PaySection("all", pays=[PaySection("inner", pays=[FlatAmount("wages"), TargetBonus("fine", name="fine")])])],
+    ],
+)
+def test_no_column_below_zero_is_a_deduction_from_other_pay(pays):
+    plan = IncentivePlan("pay", currency="EUR", pays=pays)
+    data = {"wages": [1_000, 1_000, 0], "fine": [2, -2, 0]}
+    with pytest.raises(
+        DataError, match="'fine' is below zero and would be taken from the other pay of its row: row 1"
+    ) as e:
+        plan.pay(data)
+    assert (e.value.rows, e.value.column) == ((1,), "fine")
+    assert attrs.evolve(plan, below_zero="keep").pay(data).total.minor < 10**6
+    # Where there is no other pay to take from, a floor settles it.
+    alone = IncentivePlan("pay", currency="EUR", pays=pays, then=[Floor(0)])
+    assert alone.pay({"wages": [0], "fine": [-2]}).total.minor == 0
+
+
+def test_rows_below_zero_are_named_across_blocks():
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), FlatAmount("fine", name="fine")])
+    fine = np.zeros(70_000, dtype=np.int64)
+    fine[69_999] = -1
+    with pytest.raises(DataError, match="row 69999"):
+        plan.pay({"wages": np.full(70_000, 5), "fine": fine})
+
+
+def test_what_was_returned_in_one_segment_comes_off_the_others():
+    plan = IncentivePlan("pay", currency="EUR", pays=[Commission("sold")])
+    dates = [(date(2026, 1, 1), date(2026, 6, 30)), (date(2026, 7, 1), date(2026, 12, 31))]
+
+    def paid(*sold):
+        segments = [Segment(*days, {"sold": cents}) for days, cents in zip(dates, sold, strict=True)]
+        return plan.pay_timeline(Timeline(segments), dates[0][0], dates[1][1], convention="30/360")
+
+    assert paid(1_000, -400).minor == 300
+    with pytest.raises(DataError, match=r"pays less than nothing: -3\.00 EUR from 2026-01-01 to 2026-12-31"):
+        paid(400, -1_000)
+
+
+# Steps of a third party.
+
+
+class InPeriod:
+    """A third party's step that pays a gift of one euro once a period."""
+
+    name = "gift"
+
+    def __init__(self, account=None):
+        self.account = account
+
+    def needs(self):
+        return ()
+
+    def accounts(self):
+        return () if self.account is None else (self.account,)
+
+    def in_period(self, period, on, accounts):
+        return InPeriod(f"gift@{period}.taken")
+
+    def carry(self, earned, balances, rows, currency, record):
+        given = balances[self.account]
+        return earned + (100 - given), {self.account: np.full_like(given, 100)}
+
+
+def test_a_step_of_a_third_party_may_ask_for_the_period():
+    assert isinstance(InPeriod(), PeriodStep)
+    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("earned")], carry=[InPeriod()])
+    data = {"who": ["ana"], "earned": [5]}
+    paid, ledger = plan.pay_period(data, Ledger("EUR"), key="who", period="march")
+    assert paid.total.minor == paid.explain(0).value.minor == 105
+    paid, ledger = attrs.evolve(plan, name="q").pay_period(data, ledger, key="who", period="march")
+    assert paid.total.minor == 5
+    InPeriod.in_period, kept = lambda *_: 7, InPeriod.in_period
+    try:
+        with pytest.raises(DefinitionError, match="must have the members of CarryStep"):
+            plan.pay_period(data, ledger, key="who", period="may")
+    finally:
+        InPeriod.in_period = kept
+
+
+def test_what_is_no_ledger_is_refused_by_a_plan():
+    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("earned")], carry=[Draw(1)])
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        plan.pay_period({"who": ["ana"], "earned": [5]}, None, key="who")

@@ -35,7 +35,7 @@ TEAM = PaySection(
 
 
 def plan_of(*pays, then=()):
-    return IncentivePlan("plan", currency="EUR", pays=list(pays), then=list(then))
+    return IncentivePlan("plan", currency="EUR", pays=list(pays), then=list(then), below_zero="keep")
 
 
 def test_a_section_is_a_form_of_pay():

@@ -22,6 +22,8 @@ from perfkit import (
 
 
 def plan_of(*steps, **options):
+    # Steps are looked at on any amount, those below zero too.
+    options = {"below_zero": "keep", **options}
     return IncentivePlan("plan", currency="EUR", pays=[FlatAmount("amount")], then=list(steps), **options)
 
 

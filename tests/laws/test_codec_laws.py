@@ -233,21 +233,23 @@ def scorecards(draw):
 TABLES = st.builds(RateTable, NAMES, st.dictionaries(NAMES, TYPED, min_size=1, max_size=3), otherwise=maybe(TYPED))
 FACTORS = TYPED | NAMES | TABLES
 AMOUNTS = TYPED | NAMES
+# What is given is never typed below zero.
+RATES = NOT_NEGATIVE | NAMES | TABLES
 
 
 @st.composite
 def bonuses(draw, **more):
-    chosen = draw(options(rate=FACTORS, name=NAMES, rounding=ROUNDINGS)) | {k: draw(s) for k, s in more.items()}
+    chosen = draw(options(rate=RATES, name=NAMES, rounding=ROUNDINGS)) | {k: draw(s) for k, s in more.items()}
     if draw(st.booleans()):
-        chosen |= {"multiplier": draw(FACTORS), "curve": draw(maybe(curves()))}
-    return TargetBonus(draw(AMOUNTS), **chosen)
+        chosen |= {"multiplier": draw(RATES), "curve": draw(maybe(curves()))}
+    return TargetBonus(draw(NOT_NEGATIVE | NAMES), **chosen)
 
 
 NAMED = {"name": NAMES, "rounding": ROUNDINGS}
 COMMISSIONS = st.builds(
     lambda on, curve, more: Commission(on, curve, **more), AMOUNTS, curves(), options(quota=POSITIVE | NAMES, **NAMED)
 )
-FLATS = st.builds(lambda amount, more: FlatAmount(amount, **more), AMOUNTS, options(when=NAMES, **NAMED))
+FLATS = st.builds(lambda amount, more: FlatAmount(amount, **more), NOT_NEGATIVE | NAMES, options(when=NAMES, **NAMED))
 PRORATIONS = st.builds(
     lambda by, more: Prorate(by, **more), st.just(0) | NAMES | TABLES, options(of=POSITIVE | NAMES, **NAMED)
 )
@@ -329,8 +331,10 @@ def groups(draw, weight=WEIGHT, depth=1):
 def ledgers(draw):
     keys = draw(st.lists(NAMES, max_size=3, unique=True))
     balances = st.lists(st.integers(0, 10**20), min_size=len(keys), max_size=len(keys))
-    accounts = st.builds("{}.{}".format, NAMES, st.sampled_from(["owed", "held", "held.2"]))
-    return Ledger(draw(CURRENCIES), keys, draw(st.dictionaries(accounts, balances, max_size=3)))
+    kinds = st.sampled_from(["owed", "held", "held.2", "taken", "paid"])
+    accounts = st.dictionaries(st.builds("{}.{}".format, NAMES, kinds), balances, max_size=3)
+    entries = st.dictionaries(NAMES, st.integers(0, 10**20), max_size=3)
+    return Ledger(draw(CURRENCIES), keys, draw(accounts), draw(entries))
 
 
 @st.composite
@@ -367,9 +371,9 @@ def plans(draw):
     table = st.builds(RateTable, st.just("level"), st.dictionaries(NAMES, TYPED, min_size=1, max_size=3))
     factors = factor | TYPED | table
     pays = [
-        st.builds(lambda b, r, n: TargetBonus(b, r, name=n), money, factors, st.just("bonus")),
+        st.builds(lambda b, r, n: TargetBonus(b, r, name=n), money, factor | NOT_NEGATIVE | table, st.just("bonus")),
         st.builds(lambda o, c, n: Commission(o, c, name=n), money, curves(), st.just("commission")),
-        st.builds(lambda a, n: FlatAmount(a, when="ok", name=n), TYPED | money, st.just("flat")),
+        st.builds(lambda a, n: FlatAmount(a, when="ok", name=n), NOT_NEGATIVE | money, st.just("flat")),
     ]
     steps = [
         st.builds(lambda b: Prorate(b, of=12), factor),
@@ -389,6 +393,7 @@ def plans(draw):
         then=[draw(steps[i]) for i in then],
         carry=[attrs.evolve(draw(carries[i]), name=f"carry {i}") for i in carry],
         missing=draw(st.sampled_from(["refuse", "unpaid"])),
+        below_zero=draw(st.sampled_from(["refuse", "keep"])),
     )
 
 

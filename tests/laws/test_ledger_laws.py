@@ -25,7 +25,7 @@ deferrals = st.builds(lambda share, over: Deferral(share, over=over), shares, st
 
 
 def plan_of(carry):
-    return IncentivePlan("plan", currency="EUR", pays=[FlatAmount("earned")], carry=list(carry))
+    return IncentivePlan("plan", currency="EUR", pays=[FlatAmount("earned")], carry=list(carry), below_zero="keep")
 
 
 carries = st.lists(st.one_of(draws, caps, deferrals), min_size=1, max_size=3, unique_by=lambda step: step.name)

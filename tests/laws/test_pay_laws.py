@@ -81,7 +81,7 @@ def tiers(draw, limit):
 
 
 def line(policy, then=(), **columns):
-    return IncentivePlan("plan", currency="EUR", pays=[policy], then=list(then)).pay(columns)
+    return IncentivePlan("plan", currency="EUR", pays=[policy], then=list(then), below_zero="keep").pay(columns)
 
 
 def assert_pays(policy, expected, then=(), **columns):
@@ -214,7 +214,8 @@ def test_a_multiplied_amount_is_exact_or_refused(people):
 @LAW
 @given(a=huge_cents, b=huge_cents)
 def test_a_sum_of_lines_is_exact_or_refused(a, b):
-    plan = IncentivePlan("plan", currency="EUR", pays=[FlatAmount("a"), FlatAmount("b", name="second")])
+    pays = [FlatAmount("a"), FlatAmount("b", name="second")]
+    plan = IncentivePlan("plan", currency="EUR", pays=pays, below_zero="keep")
     columns = {"a": np.array([a], dtype=np.int64), "b": np.array([b], dtype=np.int64)}
     if -INT64 <= a + b < INT64:
         assert plan.pay(columns).minor.tolist() == [a + b]
@@ -247,6 +248,7 @@ def test_a_whole_plan_is_its_lines_each_rounded_once(people, rate, steps, cap):
             Commission(on="sold", curve=Curve.marginal(*steps)),
         ],
         then=[Prorate(by="months", of=12), Gate("ok"), Cap(cap, of="salary"), Multiply(0.596)],
+        below_zero="keep",
     )
     columns = {"salary": salary, "score": score, "sold": sold, "months": months, "ok": ok}
     assert plan.pay(columns).minor.tolist() == expected
@@ -301,9 +303,8 @@ def plans(draw):
             unique_by=lambda step: step.name,
         )
     )
-    return IncentivePlan(
-        "plan", currency="EUR", pays=pays, then=then, missing=draw(st.sampled_from(["refuse", "unpaid"]))
-    )
+    missing = draw(st.sampled_from(["refuse", "unpaid"]))
+    return IncentivePlan("plan", currency="EUR", pays=pays, then=then, missing=missing, below_zero="keep")
 
 
 @st.composite

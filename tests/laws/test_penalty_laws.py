@@ -4,14 +4,17 @@ import json
 from collections import defaultdict
 from datetime import date
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from perfkit import (
     Curve,
+    DataError,
     Deduct,
     Deferral,
     DisciplinaryLadder,
@@ -172,7 +175,8 @@ def test_refunds_in_parts_are_the_refund_of_the_whole(sold, paid, cuts):
 @LAW
 @given(awards=st.lists(st.tuples(st.integers(-(10**6), 10**6), shares, st.booleans()), min_size=1, max_size=8))
 def test_a_forfeit_takes_its_share_and_no_more(awards):
-    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("award")], then=[Forfeit("share", on="breach")])
+    then = [Forfeit("share", on="breach")]
+    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("award")], then=then, below_zero="keep")
     data = {"award": [a for a, _, _ in awards], "share": [s for _, s, _ in awards], "breach": [b for _, _, b in awards]}
     paid = plan.pay(data)
     for row, (award, share, breach) in enumerate(awards):
@@ -182,25 +186,83 @@ def test_a_forfeit_takes_its_share_and_no_more(awards):
         paid.explain(row)
 
 
+# What is past its last day.
+
+
+@LAW
+@given(
+    incidents=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 40_000)), min_size=1, max_size=5),
+    days=st.lists(st.tuples(st.integers(60, 200), st.integers(0, 200_000)), max_size=5, unique_by=lambda one: one[0]),
+    within=st.integers(1, 120),
+)
+def test_nothing_is_taken_after_its_last_day_and_what_ends_first_is_taken_first(incidents, days, within):
+    def day(offset):
+        return date.fromordinal(READ.toordinal() + offset)
+
+    limit = Limit(name="timed", source="drawn", read_on=READ, per_period=(Fraction(1, 10), "wages"), within_days=within)
+    policy = Deduct("fine", basis="drawn", limits=limit)
+    data = {"incident": range(len(incidents)), "who": ["ana"] * len(incidents)}
+    data |= {"amount": [amount for _, amount in incidents], "on": [day(on) for on, _ in incidents]}
+    ledger = policy.impose(data, Ledger("EUR"), as_of=day(60)).state
+    due = sorted([on + within, amount] for on, amount in incidents if on + within >= 60)
+    assert ledger.owed("ana").minor == sum(left for _, left in due)
+    for offset, wages in sorted(days):
+        lapsed = sum(left for last, left in due if last < offset)
+        due = [[last, left] for last, left in due if last >= offset]
+        taken = rest = min(wages // 10, sum(left for _, left in due))
+        for one in due:
+            part = min(rest, one[1])
+            one[1], rest = one[1] - part, rest - part
+        pay = {"who": ["ana"], "pay": [wages], "wages": [wages]}
+        got = policy.take(pay, ledger, key="who", period=f"day {offset}", on=day(offset))
+        got.explain(0)
+        assert (-got[0].minor, got[0]["lapsed"].minor) == (taken, lapsed)
+        ledger = got.state
+        assert ledger.owed("ana").minor == sum(left for _, left in due)
+
+
+@LAW
+@given(amount=cents, units=st.lists(st.integers(1, 400), min_size=1, max_size=3))
+def test_whole_ones_of_several_units_are_the_most_that_is_whole_of_each(amount, units):
+    names = [f"unit {place}" for place in range(len(units))]
+    rules = [Limit(name=name, source="drawn", read_on=READ, whole=name) for name in names]
+    policy = Deduct("fine", basis="drawn", limits=rules)
+    data = {"incident": [1], "who": ["ana"], "amount": [amount]} | {
+        name: [unit] for name, unit in zip(names, units, strict=True)
+    }
+    imposed = policy.impose(data, Ledger("EUR"))
+    whole = lcm(*units)
+    assert -imposed.total.minor == amount // whole * whole
+    imposed.explain(0)
+
+
 # Everything together, over any history.
 
 DEFERRAL = Deferral(Fraction(1, 3), over=3)
+TENTH = Limit(name="a tenth", source="drawn", read_on=READ, per_period=(Fraction(1, 10), "wages"))
 FINE = Deduct(
     "fine",
     basis="drawn",
-    limits=[
-        Limit(name="a tenth", source="drawn", read_on=READ, per_period=(Fraction(1, 10), "earned")),
-        Limit(name="half a day", source="drawn", read_on=READ, per_incident=(Fraction(1, 2), "day")),
-    ],
+    limits=[TENTH, Limit(name="half a day", source="drawn", read_on=READ, per_incident=(Fraction(1, 2), "day"))],
+)
+LOSS = Deduct(
+    "loss",
+    basis="drawn",
+    limits=[TENTH, Limit(name="thirty days", source="drawn", read_on=READ, leaves="least", within_days=30)],
 )
 CLAWBACK = Recover("clawback", basis="drawn", at_most=Fraction(1, 2))
 REWARD = IncentivePlan(
     "reward",
     currency="EUR",
-    pays=[FlatAmount("earned")],
+    pays=[FlatAmount("wages")],
     carry=[Malus(DEFERRAL, "malus"), DEFERRAL, CLAWBACK, FINE],
 )
-batches = st.dictionaries(st.sampled_from(PEOPLE), st.tuples(st.integers(-20_000, 200_000), shares), max_size=3)
+BONUS = IncentivePlan("bonus", currency="EUR", pays=[FlatAmount("extra")], carry=[LOSS, FINE])
+EXTRA = IncentivePlan("extra", currency="EUR", pays=[FlatAmount("extra")], carry=[FINE, CLAWBACK, LOSS])
+PERIODS = ["p1", "p2"]
+COMPANY = PEOPLE[:2]
+batches = st.dictionaries(st.sampled_from(COMPANY), shares, min_size=1, max_size=2)
+pay_days = st.integers(0, 90).map(lambda offset: date.fromordinal(READ.toordinal() + offset))
 
 
 def half_up(amount):
@@ -210,63 +272,111 @@ def half_up(amount):
 class Company(RuleBasedStateMachine):
     """A company that pays, fines, restates and forgives, and keeps its own books beside the ledger."""
 
-    @initialize()
-    def start(self):
+    @initialize(facts=st.lists(st.tuples(st.integers(0, 200_000), st.integers(0, 60_000)), min_size=4, max_size=4))
+    def start(self, facts):
+        people = [(who, period) for who in COMPANY for period in PERIODS]
+        self.facts = dict(zip(people, facts, strict=True))
         self.ledger = Ledger("EUR")
         self.cash = defaultdict(int)
         self.entitled = defaultdict(int)
         self.imposed = set()
-        self.pays = {}
         self.taken = defaultdict(int)
+        self.paid_for = set()
         self.awards = {}
 
-    @rule(batch=batches)
-    def pay(self, batch):
-        # The law of the limit is that of a share of wages, so that wages are not negative.
-        wages = {who: (max(earned, 0), share) for who, (earned, share) in batch.items()}
-        before = self.ledger
+    def of_period(self, who, period):
+        """The wages of a person in a period, and what must remain of them: the same however often they are said."""
+        return self.facts[who, period]
+
+    def end(self, who, on):
+        """What lapses of the losses of a person by a pay day: they have the account of their last day."""
+        gone = [name for name, _ in self.ledger.accounts if "@until " in name and name[-15:-5] < on.isoformat()]
+        lapsed = sum(self.ledger.balance(who, name).minor for name in gone)
+        self.entitled[who] += lapsed
+        return lapsed
+
+    @rule(
+        plan=st.sampled_from([REWARD, BONUS, EXTRA]),
+        period=st.sampled_from(PERIODS),
+        batch=batches,
+        extra=cents,
+        on=pay_days,
+    )
+    def pay(self, plan, period, batch, extra, on):
+        facts = {who: self.of_period(who, period) for who in batch}
         data = {
-            "who": list(wages),
-            "earned": np.array([earned for earned, _ in wages.values()], dtype=np.int64),
-            "malus": [share for _, share in wages.values()],
+            "who": list(batch),
+            "wages": np.array([wages for wages, _ in facts.values()], dtype=np.int64),
+            "least": np.array([least for _, least in facts.values()], dtype=np.int64),
+            "extra": np.full(len(batch), extra),
+            "malus": list(batch.values()),
         }
-        payouts, self.ledger = REWARD.pay_period(data, before, key="who")
-        again, ledger = REWARD.pay_period(data, before, key="who")
-        assert ledger == self.ledger
-        assert np.array_equal(again.minor, payouts.minor)
-        for row, (who, (earned, share)) in enumerate(wages.items()):
+        before, again = self.ledger, {who for who in batch if (plan.name, period, who) in self.paid_for}
+        if again:
+            with pytest.raises(DataError, match="nothing is paid twice"):
+                plan.pay_period(data, before, key="who", period=period, on=on)
+            return
+        if plan is not REWARD:
+            for who in batch:
+                self.end(who, on)
+        payouts, after = plan.pay_period(data, before, key="who", period=period, on=on)
+        same, ledger = plan.pay_period(data, before, key="who", period=period, on=on)
+        assert ledger == after
+        assert np.array_equal(same.minor, payouts.minor)
+        for row, (who, share) in enumerate(batch.items()):
             payouts.explain(row)
-            lost = sum(half_up(before.balance(who, name).minor * share) for name in DEFERRAL.accounts())
+            earned = int(data["wages"][row]) if plan is REWARD else extra
+            lost = 0
+            if plan is REWARD:
+                lost = sum(half_up(before.balance(who, name).minor * share) for name in DEFERRAL.accounts())
             self.entitled[who] += earned - lost
             self.cash[who] += int(payouts.minor[row])
-            taken = before.balance(who, "fine.imposed.owed").minor - self.ledger.balance(who, "fine.imposed.owed").minor
-            assert 0 <= taken <= earned // 10
-        for who in set(before.keys) - set(wages):
-            assert self.ledger.owed(who) == before.owed(who)
-            assert self.ledger.held(who) == before.held(who)
+            taken = [ledger.balance(who, f"a tenth@{period}.taken").minor for ledger in (before, after)]
+            self.taken[who, period] += taken[1] - taken[0]
+            assert payouts.minor[row] >= 0
+            self.paid_for.add((plan.name, period, who))
+        for who in set(before.keys) - set(batch):
+            assert after.owed(who) == before.owed(who)
+            assert after.held(who) == before.held(who)
+        self.ledger = after
 
-    @rule(who=st.sampled_from(PEOPLE), incident=st.integers(0, 12), amount=cents, day=cents)
-    def impose(self, who, incident, amount, day):
+    @rule(who=st.sampled_from(COMPANY), incident=st.integers(0, 12), amount=cents, day=cents)
+    def fine(self, who, incident, amount, day):
         data = {"incident": [incident], "who": [who], "amount": [amount], "day": [day]}
-        outcome = FINE.impose(data, self.ledger, already=self.imposed)
-        expected = 0 if str(incident) in self.imposed else min(amount, day // 2)
+        outcome = FINE.impose(data, self.ledger)
+        expected = 0 if incident in self.imposed else min(amount, day // 2)
         assert -outcome[0].minor == expected
         self.ledger = outcome.state
         self.entitled[who] -= expected
-        self.imposed.add(str(incident))
+        if expected:
+            self.imposed.add(incident)
 
-    @rule(who=st.sampled_from(PEOPLE), period=st.sampled_from(["p1", "p2", "p3"]), pay=st.integers(0, 200_000))
-    def take(self, who, period, pay):
-        # A period has one pay, however often it is taken from.
-        pay = self.pays.setdefault((who, period), pay)
-        data = {"who": [who], "pay": [pay], "earned": [pay]}
-        outcome = FINE.take(data, self.ledger, key="who", period=period)
+    @rule(who=st.sampled_from(COMPANY), incident=st.integers(0, 12), amount=cents, on=pay_days)
+    def lose(self, who, incident, amount, on):
+        data = {"incident": [incident], "who": [who], "amount": [amount], "on": [on]}
+        outcome = LOSS.impose(data, self.ledger, as_of=on)
+        expected = 0 if ("loss", incident) in self.imposed else amount
+        assert -outcome[0].minor == expected
+        self.ledger = outcome.state
+        self.entitled[who] -= expected
+        if expected:
+            self.imposed.add(("loss", incident))
+
+    @rule(
+        policy=st.sampled_from([FINE, LOSS]), who=st.sampled_from(COMPANY), period=st.sampled_from(PERIODS), on=pay_days
+    )
+    def take(self, policy, who, period, on):
+        wages, least = self.of_period(who, period)
+        lapsed = self.end(who, on) if policy is LOSS else 0
+        data = {"who": [who], "pay": [wages], "wages": [wages], "least": [least]}
+        outcome = policy.take(data, self.ledger, key="who", period=period, on=on)
+        outcome.explain(0)
+        assert outcome[0]["lapsed"].minor == lapsed
         self.ledger = outcome.state
         self.taken[who, period] -= outcome[0].minor
         self.cash[who] += outcome[0].minor
-        assert self.taken[who, period] <= pay // 10
 
-    @rule(who=st.sampled_from(PEOPLE), award=st.integers(0, 3), salary=cents, score=scores)
+    @rule(who=st.sampled_from(COMPANY), award=st.integers(0, 3), salary=cents, score=scores)
     def award(self, who, award, salary, score):
         if (who, award) not in self.awards:
             paid = PLAN.pay_one({"salary": salary, "score": score}).minor
@@ -288,7 +398,7 @@ class Company(RuleBasedStateMachine):
             self.entitled[key[0]] += claim[row].minor
             assert 0 <= self.awards[key]["recovered"] <= self.awards[key]["paid"]
 
-    @rule(who=st.sampled_from(PEOPLE), share=shares)
+    @rule(who=st.sampled_from(COMPANY), share=shares)
     def repay(self, who, share):
         payment = half_up(self.ledger.balance(who, "clawback.owed").minor * share)
         if payment:
@@ -302,20 +412,27 @@ class Company(RuleBasedStateMachine):
     @invariant()
     def books_balance(self):
         if hasattr(self, "ledger"):
-            for who in PEOPLE:
+            for who in COMPANY:
                 held, owed = self.ledger.held(who).minor, self.ledger.owed(who).minor
                 assert self.cash[who] + held - owed == self.entitled[who]
 
     @invariant()
+    def no_limit_of_a_period_is_passed(self):
+        if hasattr(self, "ledger"):
+            for (who, period), taken in self.taken.items():
+                assert 0 <= taken <= self.of_period(who, period)[0] // 10
+                assert taken == self.ledger.balance(who, f"pay@{period}.taken").minor
+
+    @invariant()
     def nobody_owes_and_is_owed_by_one_claim(self):
         if hasattr(self, "ledger"):
-            for who in PEOPLE:
+            for who in COMPANY:
                 owed, held = (self.ledger.balance(who, name).minor for name in CLAWBACK.accounts())
                 assert min(owed, held) == 0
 
 
 TestCompany = Company.TestCase
-TestCompany.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestCompany.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 
 
 # Discipline.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from attrs import field, frozen
 
 from perfkit._core import integers
@@ -18,8 +19,9 @@ from perfkit._core.notebook import definition
 from perfkit._core.tables import column_names
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, check_ledger, checked_keys
-from perfkit._incentives.limit import UNLIMITED, Limit, read_days
-from perfkit._incentives.outcomes import Outcomes, Reason, Reasons
+from perfkit._incentives.limit import FOREVER, Limit, read_days, whole_multiples
+from perfkit._incentives.outcomes import Outcomes, Reasons
+from perfkit._incentives.taking import Taking, because, due_account
 from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import AnyRecorder, Explanation
 from perfkit.money import Money
@@ -36,7 +38,8 @@ class Deduct:
     It has two stages, as the laws have. :meth:`impose` says for each incident what may be imposed at all, and puts it
     into a ledger; each pay period then takes what its limits allow, and the rest stays in the ledger for the next one:
     as a step that an :class:`IncentivePlan` carries, or by :meth:`take`. So no amount gets from an incident to a pay
-    slip but through its limits. This is no legal advice.
+    slip but through its limits. The ledger remembers what was taken in a period, and until when each amount may be
+    taken: what is past its last day lapses. This is no legal advice.
 
     Args:
         name: on the statement and in the ledger.
@@ -103,6 +106,11 @@ class Deduct:
         return f"{self.name}.imposed.owed"
 
     @property
+    def is_timed(self) -> bool:
+        """Whether one of its limits counts time, so that a pay day must be known."""
+        return any(limit.is_timed for limit in self.limits)
+
+    @property
     def carries(self) -> bool:
         """Whether what a period does not take is carried to later ones."""
         return all(limit.excess == "carry" for limit in self.limits)
@@ -127,14 +135,15 @@ class Deduct:
 
         Returns:
             outcomes whose amounts are negative, with the reasons of what was clipped or blocked, and the new ledger as
-            their ``state``.
+            their ``state``. ``facts`` has ``incident``, ``who`` and ``last_day``, on which it may be taken at the
+            latest.
 
         Raises:
             MissingColumnsError: with every missing column at once.
             DataError: for an incident that is there twice, or a negative amount.
         """
         check_ledger(ledger)
-        timed, named = any(limit.is_timed for limit in self.limits), any(limit.reasons for limit in self.limits)
+        timed, named = self.is_timed, any(limit.reasons for limit in self.limits)
         if timed and as_of is None:
             raise DefinitionError(
                 f"a limit of {self.name!r} counts time: say as_of=, the pay day on which it is first taken",
@@ -157,10 +166,14 @@ class Deduct:
         amount = np.where(blocked, 0, asked)
         stages: list[tuple[Reasons, IntColumn]] = []
         for limit in self.limits:
-            for after, reason in limit.clipped(amount, rows):
-                amount = after
-                reasons.append(reason)
-                stages.append((reason, amount))
+            ceiling = limit.incident_ceiling(rows)
+            clipped = Reasons("clipped", "limit_incident", amount > ceiling, {"name": limit.name}, {"ceiling": ceiling})
+            amount = np.minimum(amount, ceiling)
+            stages.append((clipped, amount))
+        # What another ceiling leaves of a day is no whole day.
+        stages += [(reason, amount := whole) for whole, reason in whole_multiples(self.limits, amount, rows)]
+        reasons += [reason for reason, _ in stages]
+        accounts, last_days = self._due_accounts(rows, timed)
         codes = np.where(blocked, "blocked", "imposed")
         return Outcomes(
             self.name,
@@ -169,12 +182,28 @@ class Deduct:
             minor=-amount,
             reasons=reasons,
             amounts={"asked": asked},
-            facts={"incident": np.array(ids, dtype=object), "who": np.array(who, dtype=object)},
-            state=owing(ledger, who, amount, self.account).entered(
+            facts={
+                "incident": np.array(ids, dtype=object),
+                "who": np.array(who, dtype=object),
+                "last_day": last_days,
+            },
+            state=owing(ledger, who, amount, accounts).entered(
                 {f"{self.account}:{one}": minor for one, minor in zip(ids, amount.tolist(), strict=True) if minor}
             ),
             explain=partial(self._explain_imposed, asked, blocked, reasons, stages, ledger.currency),
         )
+
+    def _due_accounts(self, rows: Rows, timed: bool) -> tuple[list[str], npt.NDArray[np.object_]]:
+        """The account that each incident is owed in, and the last day on which it may be taken, or None."""
+        on = read_days(rows, self.on) if timed else np.full(rows.n, FOREVER)
+        base, none = self.account.removesuffix(".owed"), FOREVER.astype(object)
+        ends = []
+        for days in ([limit.last_day(on) for limit in self.limits], [limit.last_begin(on) for limit in self.limits]):
+            first = reduce(np.minimum, days, np.full(rows.n, FOREVER))
+            ends.append([None if day == none else day for day in first.astype(object)])
+        last_days = np.empty(rows.n, dtype=object)
+        last_days[:] = ends[0]
+        return [due_account(base, last, begin) for last, begin in zip(*ends, strict=True)], last_days
 
     def _blocks(
         self,
@@ -226,148 +255,89 @@ class Deduct:
     # Second stage: what a pay period takes.
 
     def accounts(self) -> tuple[str, ...]:
-        """The account that it keeps: what was imposed and is still to be taken."""
+        """The account that it keeps: what was imposed and is still to be taken, without a last day."""
         return (self.account,)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that it reads of a pay period."""
         return tuple(dict.fromkeys(need for limit in self.limits for need in limit.period_needs()))
 
+    def in_period(self, period: str, on: date | None, accounts: Sequence[str]) -> Taking:
+        """The step that a plan carries in a pay period: it counts what was taken in it, and what has lapsed by its day.
+
+        Raises:
+            DefinitionError: for a period without a name, or without a pay day where a limit counts time.
+        """
+        return Taking.of(self, period, on, accounts)
+
     def carry(
         self, earned: IntColumn, balances: Balances, rows: Rows, currency: str, record: AnyRecorder
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
-        """What is paid of what was earned, and what is still to be taken."""
-        due = balances[self.account]
-        taken, reasons = self._taken(earned, due, rows, {})
-        after = due - taken if self.carries else np.zeros_like(due)
-        if record:
-            clips = [reason.at(0, currency) for reason in reasons]
-            by = [clip.params.get("name", clip.code) for clip in clips if clip is not None]
-            shown: dict[str, Any] = {
-                "due": Money.from_minor(int(due[0]), currency),
-                "owed_after": Money.from_minor(int(after[0]), currency),
-                "lapsed": Money.from_minor(int(due[0] - taken[0] - after[0]), currency),
-                "basis": self.basis,
-            }
-            if by:
-                shown["by"] = by
-            record.says("deduct_clipped" if by else "deduct_taken", **shown)
-        return fitting(integers.add(earned, -taken), currency), {self.account: after}
+        """Nothing by itself: what may be taken depends on what the period has taken.
 
-    def take(self, data: Any, ledger: Ledger, *, key: str, period: str, pay: str = "pay", **columns: Any) -> Outcomes:
+        Raises:
+            DefinitionError: always; see :meth:`in_period`.
+        """
+        raise DefinitionError(
+            f"{self.name!r} takes from a pay period, and its limits hold for all that is taken in it: say which, with "
+            "pay_period(..., period='2026-03')",
+            path="period",
+        )
+
+    def take(
+        self,
+        data: Any,
+        ledger: Ledger,
+        *,
+        key: str,
+        period: str,
+        on: date | None = None,
+        pay: str = "pay",
+        **columns: Any,
+    ) -> Outcomes:
         """What is taken from each person's pay in a period, for a payroll that pays wages elsewhere.
 
         Args:
             data: one row a person.
             ledger: the balances before the period.
             key: the column that says who a row is.
-            period: which pay period it is, such as ``2026-03``. What the ledger has as taken in it, by any deduction
-                and under any limit of the same name, counts against the limits.
+            period: which pay period it is, such as ``2026-03``. What the ledger has as taken in it, by any deduction or
+                plan and under any limit of the same name, counts against the limits.
+            on: the pay day; needed where a limit counts time. What is due and past its last day lapses.
             pay: the column of the pay of the period, before anything was taken from it.
             columns: further columns by name.
 
         Returns:
-            outcomes whose amounts are negative, with a reason wherever a limit clipped what was due, and the ledger
-            after the period as their ``state``. ``amounts`` has ``due``, ``owed_after`` and ``lapsed``.
+            outcomes whose amounts are negative, with a reason wherever a limit clipped what was due or a day had
+            passed, and the ledger after the period as their ``state``. ``amounts`` has ``due``, ``owed_after`` and
+            ``lapsed``.
 
         Raises:
+            DefinitionError: for a period without a name, or without a pay day where a limit counts time.
             DataError: for a person with two rows, or what the limits cannot read.
         """
         check_ledger(ledger)
+        taking = self.in_period(period, on, [name for name, _ in ledger.accounts])
         needs = (Need(pay, "money"), *self.needs())
         rows = read_rows(data, [*dict.fromkeys(need.name for need in needs), key], columns)
         check_currency(rows, needs, ledger.currency)
         keys = checked_keys(rows.category(key).tolist())
-        due = ledger.columns(keys, self.accounts())[self.account]
-        used_accounts = self._used_accounts(period)
-        used = ledger.columns(keys, list(used_accounts))
-        taken, reasons = self._taken(
-            rows.money(pay), due, rows, {name: used[account] for account, name in used_accounts.items()}
-        )
-        after = due - taken if self.carries else np.zeros_like(due)
-        lapsed = due - taken - after
+        before = ledger.columns(keys, taking.accounts())
+        found = taking.taken(rows.money(pay), before, rows, ledger.currency)
+        left = found.owed_after
         return Outcomes(
             self.name,
-            np.where(taken > 0, "taken", np.where(due > 0, "deferred" if self.carries else "lapsed", "none")),
-            currency=ledger.currency,
-            minor=-taken,
-            reasons=reasons,
-            amounts={"due": due, "owed_after": after, "lapsed": lapsed},
-            facts={"who": np.array(keys, dtype=object)},
-            state=ledger.updated(
-                keys, {self.account: after, **{account: column + taken for account, column in used.items()}}
+            np.where(
+                found.taken > 0, "taken", np.where(left > 0, "deferred", np.where(found.due > 0, "lapsed", "none"))
             ),
-            explain=partial(self._explain_taken, due, after, lapsed, reasons, ledger.currency),
+            currency=ledger.currency,
+            minor=-found.taken,
+            reasons=found.reasons,
+            amounts={"due": found.due, "owed_after": left, "lapsed": found.lapsed},
+            facts={"who": np.array(keys, dtype=object)},
+            state=ledger.updated(keys, found.after | taking.used_after(found.taken, before, ledger.currency)),
+            explain=partial(taking.explain, found, ledger.currency),
         )
-
-    def _explain_taken(
-        self,
-        due: IntColumn,
-        after: IntColumn,
-        lapsed: IntColumn,
-        reasons: Sequence[Reasons],
-        currency: str,
-        row: int,
-    ) -> Explanation:
-        left = int(due[row])
-        parts = [Explanation("deduct_due", Money.from_minor(-left, currency), label=self.account)]
-        for reason_column in reasons:
-            reason = reason_column.at(row, currency)
-            if reason is not None:
-                most = reason.params["ceiling"].minor
-                parts.append(because(reason, left - most, currency))
-                left = most
-        shown = {
-            "basis": self.basis,
-            "owed_after": Money.from_minor(int(after[row]), currency),
-            "lapsed": Money.from_minor(int(lapsed[row]), currency),
-        }
-        value = Money.from_minor(-left, currency)
-        return Explanation("deduct_period", value, label=self.name, params=shown, relation="sum", parts=parts)
-
-    def _used_accounts(self, period: str) -> dict[str, str]:
-        """The accounts of what a period has used up: of the pay itself (no name), and of each limit by its name."""
-        if not isinstance(period, str) or not period.strip():
-            raise DefinitionError(
-                f"say period=, the pay period that is taken from, such as '2026-03' (got {period!r}); a limit holds "
-                "for all that is taken in it",
-                path="period",
-            )
-        limits = {f"{limit.name}@{period}.taken": limit.name for limit in self.limits if limit.per_period is not None}
-        return {f"pay@{period}.taken": "", **limits}
-
-    def _taken(
-        self, earned: IntColumn, due: IntColumn, rows: Rows, used: Mapping[str, IntColumn]
-    ) -> tuple[IntColumn, list[Reasons]]:
-        """What may be taken of what is due, and what each limit in turn left of it."""
-        taken, reasons = due, []
-        gone = used.get("", np.zeros_like(due))
-        for limit in self.limits:
-            ceiling = limit.ceiling(earned - gone, rows)
-            ceiling = ceiling - np.minimum(used.get(limit.name, 0), ceiling)
-            clipped = taken > ceiling
-            reasons.append(Reasons("clipped", "limit_period", clipped, {"name": limit.name}, {"ceiling": ceiling}))
-            taken = np.minimum(taken, ceiling)
-        there = np.clip(earned, 0, UNLIMITED)
-        there = there - np.minimum(gone, there)
-        reasons.append(Reasons("clipped", "limit_pay", taken > there, {}, {"ceiling": there}))
-        taken = np.minimum(taken, there)
-        for limit in self.limits:
-            if limit.whole is not None:
-                # What the other limits leave of a day is no whole day.
-                unit = rows.money(limit.whole)
-                rows.require(unit > 0, limit.whole, "must be positive to count whole ones of it", "fill it")
-                whole = taken // unit * unit
-                facts = {"unit": unit, "ceiling": whole}
-                reasons.append(Reasons("clipped", "limit_whole", whole < taken, {"name": limit.name}, facts))
-                taken = whole
-        return taken, reasons
-
-
-def because(reason: Reason, minor: int, currency: str) -> Explanation:
-    """What a reason changed, as a part of an explanation."""
-    code = f"clipped_{reason.code}" if reason.status == "clipped" else reason.code
-    return Explanation(code, Money.from_minor(minor, currency), params=reason.params)
 
 
 def checked_ids(rows: Rows, name: str) -> list[str]:
@@ -405,13 +375,16 @@ def check_currency(rows: Rows, needs: Iterable[Need], currency: str) -> None:
             rows.require(same, need.name, f"must be money of {currency}", "convert it first")
 
 
-def owing(ledger: Ledger, who: Sequence[str], amounts: IntColumn, account: str) -> Ledger:
-    """The ledger in which people owe more in an account; several amounts of one person add up."""
-    more: dict[str, int] = {}
-    for name, amount in zip(who, amounts.tolist(), strict=True):
-        more[name] = more.get(name, 0) + amount
-    people = [name for name, amount in more.items() if amount]
-    return credited(ledger, {name: more[name] for name in people}, account)
+def owing(ledger: Ledger, who: Sequence[str], amounts: IntColumn, accounts: Sequence[str]) -> Ledger:
+    """The ledger in which people owe more, each amount in its account; several of one person add up."""
+    more: dict[str, dict[str, int]] = {}
+    for name, amount, account in zip(who, amounts.tolist(), accounts, strict=True):
+        if amount:
+            owed = more.setdefault(account, {})
+            owed[name] = owed.get(name, 0) + amount
+    for account, owed in more.items():
+        ledger = credited(ledger, owed, account)
+    return ledger
 
 
 def credited(ledger: Ledger, more: Mapping[str, int], account: str) -> Ledger:

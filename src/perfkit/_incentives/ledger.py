@@ -35,17 +35,24 @@ def _keys(keys: Sequence[Any]) -> tuple[str, ...]:
 
 def _accounts(accounts: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
     pairs = accounts.items() if isinstance(accounts, Mapping) else accounts
-    return tuple((str(name), tuple(_balance(balance) for balance in balances)) for name, balances in pairs)
+    return tuple((str(name), _balances(balances)) for name, balances in pairs)
+
+
+def _balances(balances: Sequence[Any]) -> tuple[int, ...]:
+    # Most accounts of a large ledger are those of the ledger before it, which need no second look.
+    if type(balances) is tuple and set(map(type, balances)) <= {int}:
+        return balances
+    return tuple(_balance(balance, "accounts") for balance in balances)
 
 
 def _entries(entries: Mapping[str, int] | Sequence[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
     pairs = entries.items() if isinstance(entries, Mapping) else entries
-    return tuple((str(name), _balance(minor)) for name, minor in pairs)
+    return tuple((str(name), _balance(minor, "entries")) for name, minor in pairs)
 
 
-def _balance(value: Any) -> int:
+def _balance(value: Any, path: str) -> int:
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise DefinitionError(f"a balance must be a whole count of minor units (got {value!r})", path="accounts")
+        raise DefinitionError(f"a balance must be a whole count of minor units (got {value!r})", path=path)
     return int(value)
 
 
@@ -54,11 +61,17 @@ def _is_account(name: str, kind: str) -> bool:
     return re.search(rf"\.{kind}(\.\d+)?$", name) is not None
 
 
+def _runs_out(name: str) -> bool:
+    """Whether an account is of one last day only, so that it is not kept when nobody has anything in it."""
+    return re.search(r"@[^@]*\d{4}-\d\d-\d\d\.owed$", name) is not None
+
+
 @frozen(repr=False)
 class Ledger:
     """The balances of people between two periods: what they owe, and what is held for them.
 
-    An account that ends in ``.taken`` is neither: it says how much of a limit a period has used up.
+    An account that ends in ``.taken`` is neither: it says how much of a limit a period has used up. One that ends in
+    ``.paid`` has 1 for whom a plan has paid for a period.
 
     A plan takes one and gives the next; nothing is changed in place. Whatever is earned is paid, held or was owed:
     over any number of periods, paid + held - owed = earned.
@@ -67,12 +80,11 @@ class Ledger:
         currency: a code of ISO 4217.
         keys: who, each once, such as employee numbers.
         accounts: for each account, such as ``draw.owed`` or ``cap.held``, the minor units of each person.
-
         entries: what was entered before and must not be entered twice, such as the incidents of a deduction and the
             awards of a recovery, with the minor units of each.
 
     Raises:
-        DefinitionError: for keys that repeat, or accounts of another length.
+        DefinitionError: for keys, accounts or entries that repeat, negative balances, or accounts of another length.
 
     Example:
         >>> ledger = Ledger("EUR")
@@ -91,9 +103,11 @@ class Ledger:
             twice = Counter(self.keys).most_common(1)[0][0]
             raise DefinitionError(f"keys of a ledger must differ (got {twice!r} twice)", path="keys")
         for name, balances in self.accounts:
-            if not any(_is_account(name, kind) for kind in ("owed", "held", "taken")):
-                raise DefinitionError(f"an account ends in .owed, .held or .taken (got {name!r})", path="accounts")
-            if any(balance < 0 for balance in balances):
+            if not any(_is_account(name, kind) for kind in ("owed", "held", "taken", "paid")):
+                raise DefinitionError(
+                    f"an account ends in .owed, .held, .taken or .paid (got {name!r})", path="accounts"
+                )
+            if min(balances, default=0) < 0:
                 raise DefinitionError(
                     f"balances of {name!r} must not be negative (got {min(balances)})", path="accounts"
                 )
@@ -106,6 +120,14 @@ class Ledger:
         names = [name for name, _ in self.accounts]
         if len(set(names)) < len(names):
             raise DefinitionError(f"accounts of a ledger must differ (got {names})", path="accounts")
+        entered: set[str] = set()
+        for name, minor in self.entries:
+            if name in entered or minor < 0:
+                seen = f"{name!r} twice" if name in entered else f"{minor} for {name!r}"
+                raise DefinitionError(
+                    f"entries of a ledger must differ, and none must be negative (got {seen})", path="entries"
+                )
+            entered.add(name)
 
     def balance(self, key: str, account: str) -> Money:
         """The balance of one person in one account; nothing where there is none."""
@@ -142,26 +164,35 @@ class Ledger:
         )
 
     def columns(self, keys: Sequence[str], accounts: Sequence[str]) -> dict[str, IntColumn]:
-        """The balances of some people as columns, nothing for those who are not in it."""
+        """The balances of some people as columns, nothing for those who are not in it.
+
+        Raises:
+            DataError: for a balance that does not fit int64.
+        """
         places = {key: place for place, key in enumerate(self.keys)}
         known = dict(self.accounts)
         rows = [places.get(key, -1) for key in keys]
-        return {
-            name: np.array([known[name][row] if row >= 0 and name in known else 0 for row in rows], dtype=np.int64)
-            for name in accounts
-        }
+        found = {}
+        for name in accounts:
+            column = np.empty(len(rows), dtype=object)
+            balances = known.get(name)
+            column[:] = [balances[row] if row >= 0 and balances is not None else 0 for row in rows]
+            found[name] = fitting(column, self.currency)
+        return found
 
     def updated(self, keys: Sequence[str], balances: Balances) -> Ledger:
         """The ledger with new balances for some people; everyone else's stay."""
-        everyone = list(dict.fromkeys([*self.keys, *keys]))
-        names = list(dict.fromkeys([*(name for name, _ in self.accounts), *balances]))
-        columns = self.columns(everyone, names)
-        places = {key: place for place, key in enumerate(everyone)}
-        rows = np.array([places[key] for key in keys], dtype=np.int64)
+        places = {key: place for place, key in enumerate(dict.fromkeys([*self.keys, *keys]))}
+        more = (0,) * (len(places) - len(self.keys))
+        accounts = {name: before + more if more else before for name, before in self.accounts}
+        rows = [places[key] for key in keys]
         for name, column in balances.items():
-            columns[name][rows] = column
-        accounts = {name: column.tolist() for name, column in columns.items()}
-        return Ledger(self.currency, everyone, accounts, self.entries)
+            after = list(accounts.get(name, (0,) * len(places)))
+            for row, balance in zip(rows, column.tolist(), strict=True):
+                after[row] = balance
+            accounts[name] = tuple(after)
+        kept = {name: after for name, after in accounts.items() if any(after) or not _runs_out(name)}
+        return Ledger(self.currency, tuple(places), kept, self.entries)
 
     def entered(self, entries: Mapping[str, int]) -> Ledger:
         """The ledger with further entries; one of a name that it has takes its place."""

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from perfkit._core import integers
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import Need, Rows
-from perfkit._core.integers import IntColumn
+from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._core.ratios import Ratios
@@ -27,6 +27,8 @@ Days = npt.NDArray[np.datetime64]
 
 # No ceiling at all: no amount is above it.
 UNLIMITED = 2**63 - 1
+# No last day at all.
+FOREVER = np.datetime64("9999-12-31")
 
 
 def _share(value: tuple[Number, str] | None) -> Share | None:
@@ -82,8 +84,9 @@ class Limit:
         counting: columns of money taken in the same period, which use up the same ceiling.
         leaves: a column of money that must at least remain of the pay.
         whole: a column of money of which only whole multiples may be imposed, such as a day's pay.
-        within_days: how many days after the incident it may be taken at the latest.
-        within_months: in how many months, beginning with the day of the incident, the first of it must be taken.
+        within_days: how many days after the incident it may be taken at the latest; what is left then lapses.
+        within_months: in how many months, beginning with the day of the incident, the first of it must be taken; it
+            lapses where none was.
         reasons: the only reasons for which it may be; any when not given.
         requires: columns of true and false that must all be true, such as ``hearing_held``.
         at_least: for columns of numbers, the least that they must be, such as ``{"age": 15}``.
@@ -226,32 +229,29 @@ class Limit:
                 "blocked", "limit_least", ~seen.at_least(least), {"name": self.name, "column": name, "least": least}
             )
         if on is not None and as_of is not None and self.is_timed:
-            last = self._last_day(on)
+            last = np.minimum(self.last_day(on), self.last_begin(on))
             yield Reasons(
                 "blocked", "limit_late", last < np.datetime64(as_of), {"name": self.name, "last": last.astype(object)}
             )
 
-    def _last_day(self, on: Days) -> Days:
-        last = on + np.timedelta64(10**6, "D")
-        if self.within_days is not None:
-            last = on + np.timedelta64(self.within_days, "D")
-        if self.within_months is not None:
-            last = np.minimum(last, months_after(on, self.within_months) - np.timedelta64(1, "D"))
-        return last
+    def last_day(self, on: Days) -> Days:
+        """The last day on which anything may be taken for incidents of some days; the end of time without one."""
+        if self.within_days is None:
+            return np.full_like(on, FOREVER)
+        return on + np.timedelta64(self.within_days, "D")
 
-    def clipped(self, amount: IntColumn, rows: Rows) -> Iterator[tuple[IntColumn, Reasons]]:
-        """The amount of each incident after each ceiling on one, and where it was clipped."""
-        if self.per_incident is not None:
-            share, column = self.per_incident
-            ceiling = _ceiling(rows, column, share)
-            reasons = Reasons("clipped", "limit_incident", amount > ceiling, {"name": self.name}, {"ceiling": ceiling})
-            amount = np.minimum(amount, ceiling)
-            yield amount, reasons
-        if self.whole is not None:
-            unit = rows.money(self.whole)
-            rows.require(unit > 0, self.whole, "must be positive to count whole ones of it", "fill it")
-            whole = amount // unit * unit
-            yield whole, Reasons("clipped", "limit_whole", whole < amount, {"name": self.name}, {"unit": unit})
+    def last_begin(self, on: Days) -> Days:
+        """The last day on which the first of it may be taken."""
+        if self.within_months is None:
+            return np.full_like(on, FOREVER)
+        return months_after(on, self.within_months) - np.timedelta64(1, "D")
+
+    def incident_ceiling(self, rows: Rows) -> IntColumn:
+        """The most that the incident of each row may cost."""
+        if self.per_incident is None:
+            return np.full(rows.n, UNLIMITED, dtype=np.int64)
+        share, column = self.per_incident
+        return _ceiling(rows, column, share)
 
     def ceiling(self, earned: IntColumn, rows: Rows) -> IntColumn:
         """The most that may be taken from the pay of each row in one period."""
@@ -268,8 +268,27 @@ class Limit:
         if self.leaves is not None:
             left = rows.money(self.leaves)
             rows.require(left >= 0, self.leaves, "must not be negative", "fill what must remain")
-            most = np.minimum(most, np.maximum(earned - np.minimum(left, np.maximum(earned, 0)), 0))
+            there = np.maximum(earned, 0)
+            most = np.minimum(most, there - np.minimum(left, there))
         return most
+
+
+def whole_multiples(limits: Iterable[Limit], amount: IntColumn, rows: Rows) -> Iterator[tuple[IntColumn, Reasons]]:
+    """The amounts after each limit that lets only whole multiples be taken: in the end, multiples of all their units.
+
+    Each in turn could undo the one before it, so that what is kept is a multiple of the least common one so far.
+    """
+    common: AnyIntColumn = np.ones(rows.n, dtype=np.int64)
+    for limit in limits:
+        if limit.whole is None:
+            continue
+        unit = rows.money(limit.whole)
+        rows.require(unit > 0, limit.whole, "must be positive to count whole ones of it", "fill it")
+        common = integers.multiply(common // np.gcd(common, unit), unit)
+        whole = fitting(integers.multiply(amount // common, common), limit.whole)
+        facts = {"unit": unit, "ceiling": whole}
+        yield whole, Reasons("clipped", "limit_whole", whole < amount, {"name": limit.name}, facts)
+        amount = whole
 
 
 def _ceiling(rows: Rows, column: str, share: Fraction) -> IntColumn:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import several, text
-from perfkit._core.columns import Need, Rows
+from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._incentives.factors import fitting, opaque
+from perfkit._incentives.pays import FlatAmount, TargetBonus
 from perfkit._incentives.steps import Cap, Floor, Gate
 from perfkit.curves import Curve
-from perfkit.errors import DefinitionError
+from perfkit.errors import SHOWN, DataError, DefinitionError, row_list
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money
 from perfkit.typing import CarryStep, PayPolicy, PayStep
+
+BelowZero = Literal["refuse", "keep"]
 
 
 def as_pays(values: Any) -> tuple[PayPolicy, ...]:
@@ -53,7 +56,6 @@ def check_lines(
                     f"{path}[{position}] must have the members of {protocol.__name__} (got {member!r})",
                     path=f"$.{path}[{position}]",
                 )
-    _refuse_shared_limits(carry)
     members = (*pays, *then, *carry)
     names = [member.name for member in members]
     twice = sorted({line for line in names if names.count(line) > 1})
@@ -61,31 +63,70 @@ def check_lines(
         raise DefinitionError(f"lines of {name!r} must have different names: say name= for the second {twice[0]!r}")
 
 
-def _refuse_shared_limits(carry: tuple[CarryStep, ...]) -> None:
-    """Two deductions in one plan would each take as much as a limit allows for both."""
-    holders: dict[str, str] = {}
-    for step in carry:
-        for name in sorted({limit.name for limit in getattr(step, "limits", ())}):
-            if name in holders:
-                raise DefinitionError(
-                    f"{holders[name]!r} and {step.name!r} hold the same limit {name!r}, which would be used twice in "
-                    "one period: put the incidents of both into one Deduct",
-                    path="carry",
-                )
-            holders[name] = step.name
+def _refuse_hidden_deductions(
+    pays: tuple[PayPolicy, ...],
+    amounts: list[IntColumn],
+    rows: Rows,
+    currency: str,
+    outside: BoolColumn | None = None,
+) -> None:
+    """Refuse what is below zero and must not be, where there is other pay: among these lines, or outside of them."""
+    there: BoolColumn | None = None
+    for policy, amount in zip(pays, amounts, strict=True):
+        is_given = isinstance(policy, (FlatAmount, TargetBonus))
+        if not isinstance(policy, PaySection) and not (is_given and amount.size and amount.min() < 0):
+            continue
+        if there is None:
+            there = np.any([other > 0 for other in amounts], axis=0)
+        if is_given:
+            _refuse(rows, (amount < 0) & (there if outside is None else there | outside), policy.name)
+        elif isinstance(policy, PaySection):
+            # What the steps of a section settle is taken from nothing outside of it.
+            beyond = (amount < 0) & (there if outside is None else there | outside)
+            inner = [one.award(rows, currency, SILENT) for one in policy.pays]
+            _refuse_hidden_deductions(policy.pays, inner, rows, currency, beyond)
+
+
+def _refuse(rows: Rows, bad: BoolColumn, name: str) -> None:
+    if bad.any():
+        places = np.flatnonzero(bad)
+        at = [int(rows.positions[int(row)]) for row in places[:SHOWN]]
+        raise DataError(
+            f"{name!r} is below zero and would be taken from the other pay of its row: {row_list(at, len(places))}; "
+            "floor its curve at 0 where nothing is to be taken; what was returned comes off a Commission, Forfeit and "
+            "Malus are for pay that is not earned yet, Recover for pay that was paid, Deduct for earned wages",
+            column=name,
+            rows=at,
+            count=len(places),
+        )
 
 
 def pay_lines(
-    pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], rows: Rows, currency: str, record: AnyRecorder
+    pays: tuple[PayPolicy, ...],
+    then: tuple[PayStep, ...],
+    rows: Rows,
+    currency: str,
+    record: AnyRecorder,
+    *,
+    below_zero: BelowZero = "keep",
 ) -> IntColumn:
-    """The sum of forms of pay after the steps, each a line whose value is what it adds or takes away."""
+    """The sum of forms of pay after the steps, each a line whose value is what it adds or takes away.
+
+    Raises:
+        DataError: where ``below_zero`` is refused, for a bonus or a flat amount below zero beside other pay of its row.
+            A commission may be below zero, for what was returned, and so may a form of pay of a third party.
+    """
     total = np.zeros(rows.n, dtype=np.int64)
+    amounts = []
     for policy in pays:
         line = record.part("line", label=policy.name)
         amount = _checked(policy.award(rows, currency, line), rows.n, policy.name)
         if record:
             line.says(value=Money.from_minor(int(amount[0]), currency))
         total = fitting(integers.add(total, amount), currency)
+        amounts.append(amount)
+    if below_zero == "refuse":
+        _refuse_hidden_deductions(pays, amounts, rows, currency)
     for step in then:
         # A step gives a new column; the one that it was given is still to be compared with.
         total.flags.writeable = False

@@ -38,6 +38,18 @@ from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import CENT, Money, Rounding
 
 
+def _refuse_taking(name: str, **typed: AnyFactor | None) -> None:
+    """Nothing is taken by paying less than nothing."""
+    for path, value in typed.items():
+        if isinstance(value, Fraction) and value < 0:
+            raise DefinitionError(
+                f"{path} of {name!r} must not be negative (got {plain(value)}): pay that is not earned yet is lessened "
+                "by Forfeit or Malus, pay that was paid is taken back by Recover, and earned wages are touched only by "
+                "Deduct, with its legal basis and limits",
+                path=path,
+            )
+
+
 @frozen
 class TargetBonus:
     """A bonus as a share of a base, times how well the target was met: base x rate x multiplier.
@@ -49,6 +61,9 @@ class TargetBonus:
         curve: the payout curve from the multiplier's column to the factor that is paid.
         name: on the statement.
         rounding: of the line.
+
+    Raises:
+        DefinitionError: for a typed base, rate or multiplier below zero, or a curve without a multiplier.
 
     Example:
         >>> TargetBonus(base="salary", rate=0.15, multiplier="score").name
@@ -65,6 +80,7 @@ class TargetBonus:
     rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
+        _refuse_taking(self.name, base=self.base, rate=self.rate, multiplier=self.multiplier)
         if self.curve is not None and self.multiplier is None:
             raise DefinitionError(f"{self.name!r} has a curve, so it needs a multiplier to read", path="multiplier")
 
@@ -236,6 +252,9 @@ class FlatAmount:
         name: on the statement.
         rounding: of the line.
 
+    Raises:
+        DefinitionError: for a typed amount below zero; what is taken has types of its own.
+
     Example:
         >>> FlatAmount(500, when="reached_milestone").needs()
         (Need(name='reached_milestone', kind='flag', choices=()),)
@@ -247,6 +266,9 @@ class FlatAmount:
     when: str | None = field(default=None, converter=optional_text)
     name: str = field(default="flat amount", converter=text, kw_only=True)
     rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        _refuse_taking(self.name, amount=self.amount)
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the amount reads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Any, Literal
@@ -14,23 +14,24 @@ from attrs import evolve, field, frozen
 from perfkit._core import integers
 from perfkit._core.blocks import blocks, told_apart
 from perfkit._core.checks import one_of, several, text
-from perfkit._core.columns import Need, Rows, read_row, read_rows
+from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
-from perfkit._incentives.ledger import Ledger, checked_keys
-from perfkit._incentives.lines import as_pays, as_steps, check_lines, limits_hit, pay_lines
+from perfkit._incentives.ledger import Ledger, check_ledger, checked_keys
+from perfkit._incentives.lines import BelowZero, as_pays, as_steps, check_lines, limits_hit, pay_lines
 from perfkit._incentives.outcomes import Outcomes, Reasons, Status, named
 from perfkit._incentives.steps import Gate
+from perfkit._incentives.taking import checked_day, checked_period
 from perfkit._incentives.timeline import Segment, Timeline, share_of
 from perfkit.curves import Curve
-from perfkit.errors import DataError, DefinitionError, StaleDataError
+from perfkit.errors import SHOWN, DataError, DefinitionError, StaleDataError, row_list
 from perfkit.explain import SILENT, AnyRecorder, Explanation, Recorder
 from perfkit.findings import Findings
 from perfkit.money import Money, Rounding, minor_per_major
-from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep, Progress
+from perfkit.typing import CarryStep, Fits, PayPolicy, PayStep, PeriodStep, Progress
 
 
 def _carries(values: Any) -> tuple[CarryStep, ...]:
@@ -50,6 +51,10 @@ class IncentivePlan:
             :meth:`pay_period`.
         missing: what to do with a row that misses a value the plan reads: ``refuse`` (a :class:`DataError`), or
             ``unpaid``: nothing is paid, and the explanation says why.
+        below_zero: what to do with pay below zero: ``refuse`` it (a :class:`DataError`), or ``keep`` it, where rows are
+            transactions that are added up before anybody is paid, or what is below zero is settled elsewhere. Refused
+            is a row that is paid less than nothing, and a bonus or a flat amount below zero beside other pay of its
+            row; a commission below zero, for what was returned, comes off the other pay of its row either way.
 
     Raises:
         DefinitionError: for no pay, names used twice, an unknown currency, or a column read as two different things.
@@ -69,10 +74,12 @@ class IncentivePlan:
     then: tuple[PayStep, ...] = field(default=(), converter=as_steps, kw_only=True)
     carry: tuple[CarryStep, ...] = field(default=(), converter=_carries, kw_only=True)
     missing: Literal["refuse", "unpaid"] = field(default="refuse", kw_only=True)
+    below_zero: BelowZero = field(default="refuse", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         minor_per_major(self.currency)
         one_of(self.missing, ("refuse", "unpaid"), "missing")
+        one_of(self.below_zero, ("refuse", "keep"), "below_zero")
         check_lines(self.name, self.pays, self.then, self.carry)
         for member in self._members:
             rounding = getattr(member, "rounding", None)
@@ -139,7 +146,15 @@ class IncentivePlan:
         return self._paid(read_rows(data, [need.name for need in self.needs()], further), tell)
 
     def pay_period(
-        self, data: Any, ledger: Ledger, *, key: str, progress: Progress | Any = None, **columns: Any
+        self,
+        data: Any,
+        ledger: Ledger,
+        *,
+        key: str,
+        period: str | None = None,
+        on: date | None = None,
+        progress: Progress | Any = None,
+        **columns: Any,
     ) -> tuple[Payouts, Ledger]:
         """What each person is paid in a period, given the balances before it; and the balances after it.
 
@@ -150,11 +165,17 @@ class IncentivePlan:
             data: one row a person, as for :meth:`pay`.
             ledger: the balances before the period; an empty one for the first.
             key: the column that says who a row is.
+            period: which pay period it is, such as ``2026-03``; needed by a plan that carries a :class:`Deduct`, whose
+                limits hold for all that any plan or ``take`` takes in it. Where it is given, the ledger remembers whom
+                the plan has paid for it, and it pays nobody twice for one period.
+            on: the pay day; needed where a limit counts time. What is due and past its last day lapses.
             progress: as for :meth:`pay`.
             columns: further columns by name.
 
         Raises:
-            DataError: besides those of :meth:`pay`, for a person with two rows, or a ledger of another currency.
+            DefinitionError: where a carried step needs the period or the day and none is given.
+            DataError: besides those of :meth:`pay`, for a person with two rows or paid for the period already, or a
+                ledger of another currency.
 
         Example:
             >>> from perfkit.incentives import Draw, FlatAmount, Ledger
@@ -163,17 +184,42 @@ class IncentivePlan:
             >>> first.total, ledger.owed("ana")
             (Money('1,000.00 USD'), Money('600.00 USD'))
         """
+        check_ledger(ledger)
         if ledger.currency != self.currency:
             raise DataError(f"the ledger must be of {self.currency} (got {ledger.currency}); convert it first")
         tell, further = told_apart(progress, columns)
-        rows = read_rows(data, [*(need.name for need in self.needs()), key], further)
+        carry = self._carry_in(period, on, [name for name, _ in ledger.accounts])
+        needs = dict.fromkeys(need.name for member in (*self._members, *carry) for need in member.needs())
+        rows = read_rows(data, [*needs, key], further)
         keys = checked_keys(rows.category(key).tolist())
-        accounts = [account for step in self.carry for account in step.accounts()]
-        before = ledger.columns(keys, accounts)
+        before = ledger.columns(keys, [account for step in carry for account in step.accounts()])
+        paid = {} if period is None else ledger.columns(keys, [f"{self.name}@{period}.paid"])
+        for column in paid.values():
+            _refuse_paid(self.name, str(period), keys, column)
         for column in before.values():
             column.flags.writeable = False
-        payouts = self._paid(Rows({**rows.columns, **before}, rows.n), tell)
-        return payouts, ledger.updated(keys, payouts.balances)
+        payouts = self._paid(Rows({**rows.columns, **before}, rows.n), tell, carry)
+        # Whoever misses a value was not paid, and may be when it is there.
+        now = (~self._incomplete(rows)).astype(np.int64)
+        return payouts, ledger.updated(keys, payouts.balances | dict.fromkeys(paid, now))
+
+    def _carry_in(self, period: str | None, on: date | None, accounts: Sequence[str]) -> tuple[CarryStep, ...]:
+        """What is carried, as it is in a pay period."""
+        if period is not None:
+            period, on = checked_period(period), checked_day(on)
+            steps = [
+                step.in_period(period, on, accounts) if isinstance(step, PeriodStep) else step for step in self.carry
+            ]
+            check_lines(self.name, self.pays, self.then, tuple(steps))
+            return tuple(steps)
+        for step in self.carry:
+            if isinstance(step, PeriodStep):
+                raise DefinitionError(
+                    f"plan {self.name!r} carries {step.name!r}, whose limits hold for all that is taken in a pay "
+                    "period: say which, with pay_period(..., period='2026-03')",
+                    path="period",
+                )
+        return self.carry
 
     def _refuse_carry(self) -> None:
         if self.carry:
@@ -213,25 +259,38 @@ class IncentivePlan:
             plan = segment.plan or self
             if plan.currency != self.currency:
                 raise DataError(f"segments must be paid in one currency (got {self.currency} and {plan.currency})")
-            payout = plan.pay_one({**facts, **dict(segment.facts)})
+            # What was returned in one segment comes off the pay of the others.
+            payout = evolve(plan, below_zero="keep").pay_one({**facts, **dict(segment.facts)})
             minor = payout.amount.times(by / of).minor
             parts.append(SegmentPayout(segment, payout, by, of, minor))
-        return TimelinePayout(self.name, self.currency, tuple(parts))
+        paid = TimelinePayout(self.name, self.currency, tuple(parts))
+        if self.below_zero == "refuse" and paid.minor < 0:
+            raise _below_zero(self.name, f"{paid.amount} from {start} to {end}", [])
+        return paid
 
-    def _paid(self, rows: Rows, progress: Progress | None = None) -> Payouts:
+    def _paid(
+        self, rows: Rows, progress: Progress | None = None, carry: tuple[CarryStep, ...] | None = None
+    ) -> Payouts:
+        carry = self.carry if carry is None else carry
         self._check_currencies(rows)
         minor = np.empty(rows.n, dtype=np.int64)
-        accounts = [account for step in self.carry for account in step.accounts()]
+        accounts = [account for step in carry for account in step.accounts()]
         balances = {account: np.empty(rows.n, dtype=np.int64) for account in accounts}
         checksums = np.empty(rows.n, dtype=np.uint64)
         for block in blocks(rows.n, progress=progress):
             some = rows[block]
-            minor[block], after = self._block(some, SILENT)
+            minor[block], after = self._block(some, SILENT, carry, below_zero=self.below_zero)
             checksums[block] = some.checksum()
             for account, column in after.items():
                 balances[account][block] = column
+        if self.below_zero == "refuse" and minor.size and minor.min() < 0:
+            below = np.flatnonzero(minor < 0)
+            first = int(below[0])
+            at = [int(rows.positions[int(row)]) for row in below[:SHOWN]]
+            seen = f"{Money.from_minor(int(minor[first]), self.currency)} in {row_list(at, len(below))}"
+            raise _below_zero(self.name, seen, at, len(below))
         minor.flags.writeable = False
-        return Payouts(self, minor, balances, rows, checksums)
+        return Payouts(self, minor, balances, rows, checksums, carry)
 
     def _check_currencies(self, rows: Rows) -> None:
         for need in self.needs():
@@ -240,27 +299,42 @@ class IncentivePlan:
                 same = np.array([getattr(value, "currency", self.currency) == self.currency for value in column])
                 rows.require(same, need.name, f"must be money of {self.currency}", "convert it first")
 
-    def _block(self, rows: Rows, record: AnyRecorder) -> tuple[IntColumn, dict[str, IntColumn]]:
+    def _incomplete(self, rows: Rows) -> BoolColumn:
+        """The rows that miss a value that the plan reads."""
+        gaps = [rows.is_missing(need.name) for need in self.needs()]
+        return np.any(gaps, axis=0) if gaps else np.zeros(rows.n, dtype=np.bool_)
+
+    def _block(
+        self,
+        rows: Rows,
+        record: AnyRecorder,
+        carry: tuple[CarryStep, ...] | None = None,
+        *,
+        below_zero: BelowZero = "keep",
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        carry = self.carry if carry is None else carry
         gaps = [need.name for need in self.needs() if rows.is_missing(need.name).any()]
         if not gaps or self.missing == "refuse":
-            return self._complete(rows, record)
-        incomplete = np.any([rows.is_missing(name) for name in gaps], axis=0)
+            return self._complete(rows, record, carry, below_zero)
+        incomplete = self._incomplete(rows)
         paid = np.zeros(rows.n, dtype=np.int64)
         # Whoever is not paid keeps what is carried.
-        balances = {name: rows.money(name).copy() for step in self.carry for name in step.accounts()}
+        balances = {name: rows.money(name).copy() for step in carry for name in step.accounts()}
         complete = np.flatnonzero(~incomplete)
         if len(complete):
-            paid[complete], after = self._complete(rows[complete], record)
+            paid[complete], after = self._complete(rows[complete], record, carry, below_zero)
             for name, column in after.items():
                 balances[name][complete] = column
         elif record:
             record.says("unpaid", value=Money(0, self.currency), columns=gaps)
         return paid, balances
 
-    def _complete(self, rows: Rows, record: AnyRecorder) -> tuple[IntColumn, dict[str, IntColumn]]:
-        total = pay_lines(self.pays, self.then, rows, self.currency, record)
+    def _complete(
+        self, rows: Rows, record: AnyRecorder, carry: tuple[CarryStep, ...], below_zero: BelowZero
+    ) -> tuple[IntColumn, dict[str, IntColumn]]:
+        total = pay_lines(self.pays, self.then, rows, self.currency, record, below_zero=below_zero)
         balances: dict[str, IntColumn] = {}
-        for step in self.carry:
+        for step in carry:
             line = record.part("line", label=step.name)
             # Two steps may keep one account, as a malus and its deferral do: the second goes on from the first.
             before = {name: balances[name] if name in balances else rows.money(name) for name in step.accounts()}
@@ -291,7 +365,7 @@ class IncentivePlan:
             >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).curve("sold", {})
             Curve(x < 0: 0; 0 <= x < 100: 0 to 2; 100 <= x: 2 and 0.03 for each 1 above)
         """
-        return verification.plan_curve(evolve(self, carry=()), column, given)[0]
+        return verification.plan_curve(evolve(self, carry=(), below_zero="keep"), column, given)[0]
 
     def inverse(
         self, column: str, *, amount: Money | Number, given: Mapping[str, Any], start: Number = 0
@@ -313,7 +387,7 @@ class IncentivePlan:
             >>> IncentivePlan("c", currency="EUR", pays=[Commission("sold", tiers)]).inverse("sold", amount=5, given={})
             Money('199.84 EUR')
         """
-        return verification.inverse(evolve(self, carry=()), column, amount, given, start)
+        return verification.inverse(evolve(self, carry=(), below_zero="keep"), column, amount, given, start)
 
     def lint(self, ranges: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, people: int = 1) -> Findings:
         """What is odd about a plan, found before anyone is paid.
@@ -335,7 +409,7 @@ class IncentivePlan:
             >>> [finding.code for finding in plan.lint({"sold": (0, 200)})]
             ['cliff', 'falls', 'edge_gain', 'worst_case']
         """
-        return verification.lint(evolve(self, carry=()), ranges, given or {}, people)
+        return verification.lint(evolve(self, carry=(), below_zero="keep"), ranges, given or {}, people)
 
     def _repr_html_(self) -> str:
         return views.plan_html(self)
@@ -356,6 +430,7 @@ class Payouts:
     balances: dict[str, IntColumn]
     _rows: Rows
     _checksums: npt.NDArray[np.uint64]
+    _carry: tuple[CarryStep, ...]
 
     @property
     def total(self) -> Money:
@@ -422,7 +497,7 @@ class Payouts:
         record = Recorder("pay", self.plan.name)
         stored = self[position].amount
         try:
-            minor, _ = self.plan._block(self._rows[position : position + 1], record)
+            minor, _ = self.plan._block(self._rows[position : position + 1], record, self._carry)
         except DataError as error:
             raise _stale(position, stored, str(error)) from error
         now = Money.from_minor(int(minor[0]), self.plan.currency)
@@ -433,6 +508,27 @@ class Payouts:
         explanation = record.explanation()
         explanation.check()
         return explanation
+
+
+def _refuse_paid(name: str, period: str, keys: Sequence[str], paid: IntColumn) -> None:
+    rows = np.flatnonzero(paid).tolist()
+    if rows:
+        raise DataError(
+            f"plan {name!r} has paid {keys[rows[0]]!r} for {period} already: {row_list(rows, len(rows))}; nothing is "
+            "paid twice: pay again from the ledger before that payment, or a supplement by a plan of another name in "
+            "the same period",
+            rows=rows,
+        )
+
+
+def _below_zero(name: str, seen: str, rows: Sequence[int], count: int = 1) -> DataError:
+    return DataError(
+        f"plan {name!r} pays less than nothing: {seen}; what is to be taken later or back is owed in a ledger: carry a "
+        "Draw or a Recover, and only a Deduct takes from earned wages; where rows are transactions that are added up "
+        "before they are paid, say below_zero='keep'",
+        rows=rows,
+        count=count,
+    )
 
 
 def _stale(row: int, stored: Money, now: str) -> StaleDataError:

@@ -181,7 +181,7 @@ class Recover:
         facts = [name for name in known if name not in restated]
         rows = self._read(awards, facts, ledger)
         # A fact that is missing must not turn into an award of nothing, and so into a claim on everything.
-        award = evolve(plan, carry=(), missing="refuse").pay(rows, **restated)
+        award = evolve(plan, carry=(), missing="refuse", below_zero="keep").pay(rows, **restated)
         return self._claim(rows, ledger, np.maximum(award.minor, 0), required_on, "restated")
 
     def reverse(
@@ -255,7 +255,8 @@ class Recover:
             np.array(same, dtype=np.bool_),
             self.recovered,
             "must be what the ledger has as claimed of the award",
-            f"hand in the column {self.recovered!r} that the last claim gave, so that nothing is claimed twice",
+            f"hand in the column {self.recovered!r} that the last claim gave, so that nothing is claimed twice; "
+            "an award of somebody else needs an id of its own",
         )
         outside = self._outside(rows, required_on)
         after = np.where(outside.where, before, np.maximum(paid - due, 0))
@@ -377,6 +378,7 @@ class Recover:
         Raises:
             DataError: for a payment of another currency, of nothing, or of more than is owed.
         """
+        check_ledger(ledger)
         account = self.accounts()[0]
         less = {}
         for key, payment in payments.items():

@@ -155,6 +155,9 @@ class Evaluation:
         table |= {name: list(changed[name]) for name in changed if name not in table}
         if of == "amount":
             plan = cast(IncentivePlan, self.plan)
+            if columns:
+                # A row that mixes two others is paid to nobody, so it may be below zero.
+                plan = evolve(plan, below_zero="keep")
             wanted = {need.name for need in plan.needs()}
             paid = {name: column for name, column in table.items() if name in wanted}
             if self.card is not None and self.score in wanted:
