@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from attrs import cmp_using, evolve, field, frozen
 
+from perfkit._core.blocks import BLOCK
 from perfkit._core.checks import instance, several, truth
 from perfkit._core.columns import FloatColumn, Rows
 from perfkit._core.notebook import definition
 from perfkit._core.statistics import IntColumn, Tally
+from perfkit._core.stretches import Stretches
 from perfkit._metrics.groups import GroupIndex
 from perfkit._metrics.scales import Percentile, Unseen, constant_curve
 from perfkit.curves import Curve, Knot
@@ -224,7 +226,7 @@ class FittedPercentile:
     def measure(self, x: FloatColumn, rows: Rows) -> FloatColumn:
         """The percentile of each row."""
         if self.within is None:
-            return self._looked_up(x, None)
+            return self._looked_up(x, np.zeros(len(x), dtype=np.int64))
         codes = group_codes(self._index, rows, self.within, self.scale.unseen)
         known = codes >= 0
         if known.all():
@@ -232,40 +234,40 @@ class FittedPercentile:
         values = np.full(len(x), np.nan)
         values[known] = self._looked_up(x[known], codes[known])
         if self.scale.unseen == "whole":
-            values[~known] = self._everybody._looked_up(x[~known], None)
+            everybody, others = self._everybody, x[~known]
+            values[~known] = everybody._looked_up(others, np.zeros(len(others), dtype=np.int64))
         return values
 
-    def _looked_up(self, x: FloatColumn, codes: IntColumn | None) -> FloatColumn:
+    def _looked_up(self, x: FloatColumn, codes: IntColumn) -> FloatColumn:
         """The share of the value that a row has, or holds, or lies between."""
-        # The places that one worse than everybody and one better than everybody have, beside those of the people.
-        low, high = (1.0, 0.0) if self.lower_is_better else (0.0, 1.0)
-        if codes is None:
-            first: Any = 0
-            last: Any = len(self.values)
-            after = np.searchsorted(self.values, x, side="left" if self.lower_is_better else "right")
-        else:
-            first, last = self.starts[codes], self.starts[codes + 1]
-            after = _searched(self.values, first, last, x, right=not self.lower_is_better)
-        place = np.minimum(after, last - 1) if self.lower_is_better else np.maximum(after - 1, first)
-        found: FloatColumn = self._shares[place]
+        passed = self._stretches.passed(codes, x, at=not self.lower_is_better)
         if self.scale.between == "line":
-            found = self._between(x, place, first, last, found)
-        # Whoever belongs before the first or after the last is there, or beyond.
-        for end, beyond in ((first, low), (last, high)):
-            ends = np.flatnonzero(after == end)
-            there = self.values[place[ends]] == x[ends]
-            found[ends[~there]] = beyond
-        found[np.isnan(x)] = np.nan
+            found = self._between(x, codes, passed.last)
+        elif self._differ:
+            below = passed.count if self.lower_is_better else passed.count - 1
+            people = self._people.take(codes) if self.lower_is_better else 0
+            found = self._doubled_rank(below, 1, people) / self._doubled_divisor.take(codes)
+        else:
+            # Where lower is better, what is held is that of the next higher value.
+            found = self._shares.take(passed.last + self.lower_is_better, mode="clip")
+        # What one worse than everybody and one better than everybody have.
+        low, high = (1.0, 0.0) if self.lower_is_better else (0.0, 1.0)
+        x, codes = x[passed.ends], codes[passed.ends]
+        found[passed.ends[x < self._least[codes]]] = low
+        found[passed.ends[x > self._most[codes]]] = high
+        found[passed.ends[np.isnan(x)]] = np.nan
         return found
 
-    def _between(self, x: FloatColumn, place: IntColumn, first: Any, last: Any, found: FloatColumn) -> FloatColumn:
+    def _between(self, x: FloatColumn, codes: IntColumn, passed: IntColumn) -> FloatColumn:
         """Straight between the two people that x lies between."""
-        lower = np.maximum(place - 1, first) if self.lower_is_better else place
+        first, last = self.starts[codes], self.starts[codes + 1]
+        held = np.clip(passed + self.lower_is_better, first, last - 1)
+        lower = np.maximum(passed, first)
         upper = np.minimum(lower + 1, last - 1)
         gap = self.values[upper] - self.values[lower]
         part = np.where(gap > 0, (x - self.values[lower]) / np.where(gap > 0, gap, 1.0), 0.0)
         straight = self._shares[lower] + part * (self._shares[upper] - self._shares[lower])
-        return np.where(self.values[place] == x, found, straight)
+        return np.where(self.values[held] == x, self._shares[held], straight)
 
     def require_defined(self) -> None:
         """Refuse groups in which the definition divides by zero, where nothing is said for them."""
@@ -300,22 +302,47 @@ class FittedPercentile:
             record.says(within=self.within, group=group)
 
     @cached_property
+    def _differ(self) -> bool:
+        """Whether no two people of a group are alike, and every group has a rank: then shares need no table."""
+        return bool(self.counts.max() == 1 and self._doubled_divisor.all())
+
+    @cached_property
+    def _doubled_divisor(self) -> FloatColumn:
+        """Twice what the ranks of each group are divided by."""
+        return np.asarray(2 * self._divisor(self._people), dtype=np.float64)
+
+    @cached_property
     def _shares(self) -> FloatColumn:
-        n = self._people
-        divisor = np.asarray(self._divisor(n))
-        lengths = np.diff(self.starts)
-        reached = np.cumsum(self.counts)
-        reached -= self.counts
-        reached -= np.repeat(reached[self.starts[:-1]], lengths)
-        people = np.repeat(n, lengths) if self.lower_is_better else 0
-        doubled = self._doubled_rank(reached, self.counts, people)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            shares: FloatColumn = doubled / np.repeat((2 * divisor).astype(np.float64), lengths)
-        if (divisor == 0).any():
-            constant = self.scale.constant
-            shares[np.repeat(divisor == 0, lengths)] = float(constant) if isinstance(constant, Fraction) else np.nan
+        """The share of each value, some groups at a time."""
+        shares, constant = np.empty(len(self.values)), self.scale.constant
+        alone = float(constant) if isinstance(constant, Fraction) else np.nan
+        edges = np.searchsorted(self.starts, np.arange(0, len(shares), BLOCK))
+        for groups in map(slice, edges, np.append(edges[1:], len(self.groups))):
+            starts = self.starts[groups.start : groups.stop + 1]
+            some, lengths = slice(starts[0], starts[-1]), np.diff(starts)
+            counts, divisor = self.counts[some], np.repeat(self._doubled_divisor[groups], lengths)
+            below = np.cumsum(counts) - counts
+            below -= np.repeat(below[starts[:-1] - starts[0]], lengths)
+            people = np.repeat(self._people[groups], lengths) if self.lower_is_better else 0
+            with np.errstate(divide="ignore", invalid="ignore"):
+                np.divide(self._doubled_rank(below, counts, people), divisor, out=shares[some])
+            shares[some][divisor == 0] = alone
         shares.flags.writeable = False
         return shares
+
+    @cached_property
+    def _stretches(self) -> Stretches:
+        return Stretches(self.values, self.starts)
+
+    @cached_property
+    def _least(self) -> FloatColumn:
+        """The least value of each group."""
+        return self.values[self.starts[:-1]]
+
+    @cached_property
+    def _most(self) -> FloatColumn:
+        """The greatest value of each group."""
+        return self.values[self.starts[1:] - 1]
 
     @cached_property
     def _tally(self) -> Tally:
@@ -338,27 +365,6 @@ class FittedPercentile:
     @cached_property
     def _index(self) -> GroupIndex:
         return GroupIndex(self.groups, self._people >= self.scale.smallest)
-
-
-def _searched(values: FloatColumn, first: IntColumn, last: IntColumn, x: FloatColumn, *, right: bool) -> IntColumn:
-    """Where each x belongs among the values of its own group, as ``np.searchsorted`` in that stretch."""
-    passes = np.less_equal if right else np.less
-    place, width = first.copy(), int((last - first).max(initial=0))
-    probe, seen = np.empty_like(place), np.empty(len(place))
-    inside, goes = np.empty(len(place), dtype=np.bool_), np.empty(len(place), dtype=np.bool_)
-    step = 1 << max(width.bit_length() - 1, 0)
-    while step:
-        # A row goes on by the step where that stays in its group and all that it passes lies below.
-        np.add(place, step, out=probe)
-        np.less_equal(probe, last, out=inside)
-        probe -= 1
-        np.take(values, probe, out=seen, mode="clip")
-        passes(seen, x, out=goes)
-        goes &= inside
-        np.multiply(goes, step, out=probe)
-        place += probe
-        step >>= 1
-    return place
 
 
 def _group_of(rows: Rows, within: str) -> str | None:

@@ -251,8 +251,10 @@ def _frozen_percentile(metric: Metric, tally: Tally) -> FittedPercentile:
     if not len(tally.values):
         raise _nothing(metric)
     filled = np.diff(tally.starts) > 0
-    names = tuple(name for name, is_filled in zip(tally.groups, filled.tolist(), strict=True) if is_filled)
-    starts = np.concatenate([tally.starts[:-1][filled], tally.starts[-1:]])
+    names, starts = tally.groups, tally.starts
+    if not filled.all():
+        names = tuple(name for name, is_filled in zip(names, filled.tolist(), strict=True) if is_filled)
+        starts = np.concatenate([starts[:-1][filled], starts[-1:]])
     fitted = FittedPercentile(scale, metric.turns_scale, names, starts, tally.values, tally.counts)
     try:
         fitted.require_defined()

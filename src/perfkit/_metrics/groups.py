@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from perfkit._core.tables import AnyColumn
 IntColumn = npt.NDArray[np.int64]
 # Whole numbers that lie within this many of each other are looked up in a table.
 _RANGE = 2**21
+_LARGEST = 2**63 - 1
 
 
 class GroupIndex:
@@ -25,32 +27,39 @@ class GroupIndex:
     """
 
     def __init__(self, names: tuple[str, ...], known: npt.NDArray[np.bool_] | None = None) -> None:
-        keep = np.ones(len(names), dtype=np.bool_) if known is None else known
-        self._codes: dict[Any, int] = {
-            name: code for code, (name, is_known) in enumerate(zip(names, keep.tolist(), strict=True)) if is_known
-        }
-        self._start, self._table = _whole_numbers(self._codes)
+        self._names, self._known = names, known
+        self._start, self._table = _whole_numbers(names, known)
+
+    @cached_property
+    def _codes(self) -> dict[Any, int]:
+        known = range(len(self._names)) if self._known is None else np.flatnonzero(self._known).tolist()
+        return {self._names[code]: code for code in known}
 
     def codes(self, rows: Rows, column: str) -> IntColumn:
         """The number of each row's group; -1 for a group that is not known, and where there is none."""
         raw = rows.raw(column)
         if raw.dtype.kind in "iu" and self._table is not None:
-            place = raw.astype(np.int64) - self._start
-            inside = (place >= 0) & (place < len(self._table))
-            return np.where(inside, self._table[np.where(inside, place, 0)], -1)
+            # What fits no int64 is no group of the table.
+            place = (np.minimum(raw, _LARGEST) if raw.dtype == np.uint64 else raw).astype(np.int64)
+            place -= self._start
+            return self._table.take(place, mode="clip")
         return _looked_up(raw, rows, column, self._codes)
 
 
-def _whole_numbers(codes: Mapping[str, int]) -> tuple[int, IntColumn | None]:
-    """A table from whole number to group, where every name is one and they lie close together."""
-    if not codes or not all(name.removeprefix("-").isdecimal() and str(int(name)) == name for name in codes):
+def _whole_numbers(names: tuple[str, ...], known: npt.NDArray[np.bool_] | None) -> tuple[int, IntColumn | None]:
+    """A table from whole number to group, where every name is one and they lie close together; -1 at both its ends."""
+    try:
+        numbers = list(map(int, names))
+    except ValueError:
         return 0, None
-    numbers = [int(name) for name in codes]
-    start = min(numbers)
-    if max(numbers) - start >= _RANGE:
+    if not numbers or tuple(map(str, numbers)) != names:
         return 0, None
-    table = np.full(max(numbers) - start + 1, -1, dtype=np.int64)
-    table[np.array(numbers, dtype=np.int64) - start] = list(codes.values())
+    start = min(numbers) - 1
+    if max(numbers) - start > _RANGE or start < -_LARGEST or max(numbers) >= _LARGEST:
+        return 0, None
+    codes = np.arange(len(names))
+    table = np.full(max(numbers) - start + 2, -1, dtype=np.int64)
+    table[np.array(numbers, dtype=np.int64) - start] = codes if known is None else np.where(known, codes, -1)
     return start, table
 
 
@@ -71,12 +80,14 @@ def grouped(rows: Rows, column: str) -> tuple[tuple[str, ...], IntColumn]:
     raw = rows.raw(column)
     if raw.dtype.kind in "iu" and len(raw) and int(raw.max()) - int(raw.min()) < _RANGE:
         start = int(raw.min())
-        place = (raw.astype(np.int64) - start) if start else raw.astype(np.int64, copy=False)
-        numbers = np.flatnonzero(np.bincount(place)) + start
-        names = sorted(map(str, numbers.tolist()))
-        table = np.full(int(raw.max()) - start + 1, -1, dtype=np.int64)
-        table[np.array([int(name) for name in names], dtype=np.int64) - start] = np.arange(len(names))
-        return tuple(names), table[place]
+        # Short integers are made long first, lest their differences overflow.
+        place = raw.astype(np.int64, copy=False) if raw.dtype != np.uint64 else raw
+        place = (place - place.min() if start else place).astype(np.int64, copy=False)
+        numbers = np.flatnonzero(np.bincount(place)).tolist()
+        names = sorted([str(start + number) for number in numbers])
+        table = np.full(numbers[-1] + 1, -1, dtype=np.int64)
+        table[[int(name) - start for name in names]] = np.arange(len(names))
+        return tuple(names), table.take(place)
     categories = raw.tolist() if raw.dtype.kind == "U" else rows.category(column).tolist()
     names = sorted({name for name in categories if name is not None})
     codes = {name: code for code, name in enumerate(names)}
