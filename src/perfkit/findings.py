@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from html import escape
 from types import MappingProxyType
 from typing import Any
 
 from attrs import field, frozen
 
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import count, definition, grid, heading, left_out, view
 from perfkit._core.numbers import decimal_text, round_decimal
 from perfkit.explain import value_text
 from perfkit.money import Money
@@ -171,16 +170,12 @@ class Findings(Sequence[Finding]):
         return self.text()
 
     def _repr_html_(self) -> str:
-        if not self.found:
-            return "<p>Nothing was found.</p>"
-        cell = "<td style='text-align:left;vertical-align:top'>"
-        rows = "".join(
-            f"<tr>{cell}<code>{escape(finding.code)}</code></td>{cell}{escape(finding.text())}</td></tr>"
-            for finding in self.found[:_HTML_ROWS]
+        rows = [(finding.code.replace("_", " "), finding.text()) for finding in self.found[:_HTML_ROWS]]
+        more = left_out(len(self.found), _HTML_ROWS)
+        return view(
+            heading(count(len(self.found), "finding") if self.found else "nothing was found"),
+            grid(("", ""), rows, left=(0, 1), wide=(1,), more=more) if rows else "",
         )
-        more = len(self.found) - _HTML_ROWS
-        rest = f"<tr>{cell}</td>{cell}... {more:,} more findings</td></tr>" if more > 0 else ""
-        return f"<table>{rows}{rest}</table>"
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{code} {count:,}" if count > 1 else code for code, count in self.counts.items())

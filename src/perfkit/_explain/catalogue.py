@@ -13,9 +13,12 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from perfkit._core.layout import one_line
+from perfkit._core.notebook import facts, grid, heading, left_out, view
 from perfkit._core.numbers import decimal_text
 from perfkit.errors import DefinitionError
 from perfkit.money import Money
+
+_PHRASES = 10
 
 
 def _copied(words: Mapping[str, str]) -> dict[str, str]:
@@ -96,6 +99,17 @@ class Catalogue(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"<Catalogue {self.language}: {len(self._phrases)} phrases>"
+
+    def _repr_html_(self) -> str:
+        sample = f"{self.value(Fraction(-12345, 10))}, {self.day.format(year=2026, month=12, day=31)}"
+        rows = [(code, self[code]) for code in list(self)[:_PHRASES]]
+        return view(
+            heading(
+                f"catalogue {self.language}", f"{len(self._phrases):,} phrases", f"{len(self):,} with its fallback"
+            ),
+            facts([("numbers and dates", sample)]),
+            grid(("code", "phrase"), rows, left=(0, 1), wide=(1,), more=left_out(len(self), _PHRASES)),
+        )
 
     @property
     def own(self) -> frozenset[str]:

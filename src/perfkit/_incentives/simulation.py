@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._incentives.ledger import checked_keys
 from perfkit._incentives.plan import IncentivePlan
 from perfkit._incentives.variation import Draws, HistoryVariation
+from perfkit._incentives.views import simulation_html
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT, Explanation
 from perfkit.money import CENT, Money
@@ -443,12 +443,7 @@ class Simulation:
         return f"cost of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, seed {self.seed}"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{escape(a)}</td><td style='text-align:right'>{escape(b)}</td>"
-            f"<td style='text-align:left'>{escape(c)}</td></tr>"
-            for a, b, c in self._lines()
-        )
-        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+        return simulation_html(self, self._lines())
 
     def __repr__(self) -> str:
         return f"<Simulation of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, mean {self.mean}>"

@@ -16,7 +16,7 @@ from perfkit._core import normal
 from perfkit._core.checks import optional_text, truth
 from perfkit._core.columns import FloatColumn, Kind, Need, Rows, read_rows
 from perfkit._core.grid import GRID
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import count, definition, first_rows, heading, view
 from perfkit._core.numbers import Number, exact, exact_or_column, plain
 from perfkit._core.tables import column_names
 from perfkit.errors import DataError, DefinitionError
@@ -275,8 +275,6 @@ class HistoryVariation:
         ('score',)
     """
 
-    _repr_html_ = definition
-
     data: Rows = field(converter=_history)
     by: str | None = field(default=None, converter=optional_text)
 
@@ -300,6 +298,13 @@ class HistoryVariation:
 
     def __repr__(self) -> str:
         return f"<HistoryVariation: {self.data.n:,} rows of {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        drawn = f"by {self.by}" if self.by else ""
+        return view(
+            heading("history variation", count(self.data.n, "row"), drawn),
+            first_rows({name: self.data.raw(name) for name in self.data.columns}),
+        )
 
 
 def word(text: str) -> int:
