@@ -36,6 +36,7 @@ border-bottom:1px solid rgba(128,128,128,.22);white-space:nowrap;font-size:13px;
 .pk .b{display:inline-block;position:relative;width:7em;height:.7em;border-radius:.35em;
 background:rgba(128,128,128,.22);vertical-align:middle}
 .pk .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.35em;background:currentColor;opacity:.7}
+.pk .b u{position:absolute;top:-.15em;bottom:-.15em;width:2px;background:currentColor}
 .pk summary{cursor:pointer;list-style:none}
 .pk summary::-webkit-details-marker{display:none}
 .pk .r{display:flex;gap:1.5em;max-width:640px;box-sizing:border-box;padding:1px 4px;
@@ -125,11 +126,13 @@ def row(name: object, value: object, *, level: int, opens: bool) -> str:
     )
 
 
-def bar(share: float, start: float = 0.0) -> Markup:
-    """A share of a whole as a bar, from a place in it on."""
+def bar(share: float, start: float = 0.0, *, mark: float | None = None) -> Markup:
+    """A share of a whole as a bar, from a place in it on; a mark stands where it should be."""
     left = min(max(start, 0.0), 1.0)
-    width = min(max(share, 0.0), 1.0 - left)
-    return Markup(f"<span class='b'><i style='left:{100 * left:.1f}%;width:{100 * width:.1f}%'></i></span>")
+    # What is no number has no width.
+    width = min(max(share, 0.0), 1.0 - left) if share == share else 0.0
+    stroke = "" if mark is None else f"<u style='left:{100 * min(max(mark, 0.0), 1.0):.1f}%'></u>"
+    return Markup(f"<span class='b'><i style='left:{100 * left:.1f}%;width:{100 * width:.1f}%'></i>{stroke}</span>")
 
 
 def indented(name: object, level: int) -> Markup:
@@ -337,7 +340,14 @@ def first_rows(columns: Mapping[str, Any]) -> Markup:
     """The first rows of columns that stand side by side."""
     n = len(next(iter(columns.values())))
     texts = [place for place, column in enumerate(columns.values(), 1) if np.asarray(column).dtype.kind in "OUS"]
-    rows = [(f"{row:,}", *(in_words(column[row]) for column in columns.values())) for row in range(min(n, _FIRST))]
+    # The last bits of a sum are nothing beside what was summed.
+    floats = [column for column in columns.values() if np.asarray(column).dtype.kind == "f"]
+    least = 1e-12 * max((float(np.nanmax(np.abs(one), initial=0.0)) for one in floats), default=0.0)
+
+    def told(value: Any) -> str:
+        return in_words(0 if isinstance(value, float) and abs(value) < least else value)
+
+    rows = [(f"{row:,}", *(told(column[row]) for column in columns.values())) for row in range(min(n, _FIRST))]
     names = [name.replace("_", " ") for name in columns]
     return grid(("row", *names), rows, left=texts, more=left_out(n, _FIRST)) if n else Markup("")
 

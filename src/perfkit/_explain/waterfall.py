@@ -21,6 +21,10 @@ _STYLE = (
 )
 
 
+# Steps that lead from one number to another, which stands before them.
+_CHANGES = ("changed", "bridge")
+
+
 def summed(root: Explanation) -> Explanation | None:
     """The first step from the top whose parts add up, and are at least two; None where there is none."""
     node = root
@@ -49,7 +53,7 @@ def bars(root: Explanation, catalogue: Catalogue) -> list[Bar] | None:
     if node is None:
         return None
     drawn, level = [], Fraction(0)
-    changed = node.code == "changed"
+    changed = node.code in _CHANGES
     if changed and is_number(node.params.get("before")):
         level = as_fraction(node.params["before"])
         told = _value(node.params["before"], node, catalogue)
@@ -95,7 +99,7 @@ def _name(part: Explanation, catalogue: Catalogue) -> str:
 
 
 def _signed(part: Explanation, node: Explanation, catalogue: Catalogue) -> str:
-    plus = "+" if node.code == "changed" and as_fraction(part.value) > 0 else ""
+    plus = "+" if node.code in _CHANGES and as_fraction(part.value) > 0 else ""
     return plus + _value(part.value, part, catalogue)
 
 

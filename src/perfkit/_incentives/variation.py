@@ -303,7 +303,13 @@ class HistoryVariation:
         drawn = f"by {self.by}" if self.by else ""
         return view(
             heading("history variation", count(self.data.n, "row"), drawn),
-            first_rows({name: self.data.raw(name) for name in self.data.columns}),
+            first_rows(
+                {
+                    # A period is a name, also where it is a number such as a year.
+                    name: self.data.category(name) if name == self.by else self.data.raw(name)
+                    for name in self.data.columns
+                }
+            ),
         )
 
 
