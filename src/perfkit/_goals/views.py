@@ -247,14 +247,15 @@ border-bottom:1px solid rgba(128,128,128,.18)}
 .pk-goals .b{position:relative;width:6em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
 .pk-goals .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.4em;background:currentColor;opacity:.75}
 .pk-goals .b u{position:absolute;top:-.15em;bottom:-.15em;width:2px;background:currentColor}
-.pk-goals .good{color:#1a7f4b}.pk-goals .fair{color:#b8860b}
-.pk-goals .poor{color:#c0392b}.pk-goals .none{color:#7f7f7f}
+.pk-goals .good{color:#1a7f4b}.pk-goals .fair{color:#8a6100}
+.pk-goals .poor{color:#c0392b}.pk-goals .none{color:#6b6b6b}
 .pk-goals .t::before{content:"\25b8";display:inline-block;width:1em;opacity:.6}
 .pk-goals details[open]>summary .t::before{content:"\25be"}
 .pk-goals .l::before{content:"";display:inline-block;width:1em}
 .pk-goals .m{padding:2px 4px;opacity:.75}.pk-goals .d{opacity:.75}
 @media (prefers-color-scheme:dark){
-.pk-goals .good{color:#4cc38a}.pk-goals .fair{color:#e2b33c}.pk-goals .poor{color:#ff7b72}}
+.pk-goals .good{color:#4cc38a}.pk-goals .fair{color:#e2b33c}.pk-goals .poor{color:#ff7b72}
+.pk-goals .none{color:#a0a0a0}}
 </style>"""
 
 
