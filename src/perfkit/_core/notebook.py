@@ -344,10 +344,10 @@ def first_rows(columns: Mapping[str, Any]) -> Markup:
     floats = [column for column in columns.values() if np.asarray(column).dtype.kind == "f"]
     least = 1e-12 * max((float(np.nanmax(np.abs(one), initial=0.0)) for one in floats), default=0.0)
 
-    def told(value: Any) -> str:
+    def cell(value: Any) -> str:
         return in_words(0 if isinstance(value, float) and abs(value) < least else value)
 
-    rows = [(f"{row:,}", *(told(column[row]) for column in columns.values())) for row in range(min(n, _FIRST))]
+    rows = [(f"{row:,}", *(cell(column[row]) for column in columns.values())) for row in range(min(n, _FIRST))]
     names = [name.replace("_", " ") for name in columns]
     return grid(("row", *names), rows, left=texts, more=left_out(n, _FIRST)) if n else Markup("")
 

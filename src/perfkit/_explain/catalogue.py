@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,7 @@ from perfkit.errors import DefinitionError
 from perfkit.money import Money
 
 _PHRASES = 10
+_NUMBERS = re.compile(r"\d+(?:[.,/]\d+)*")
 
 
 def _copied(words: Mapping[str, str]) -> dict[str, str]:
@@ -157,6 +159,26 @@ class Catalogue(Mapping[str, str]):
                 return words[text]
         return self.fallback.word(text) if isinstance(self.fallback, Catalogue) else text
 
+    def source(self, text: str) -> str:
+        """Where something is from, piece by piece, as in ``AHP, eigenvector``; a number sign in a word is a number.
+
+        Example:
+            >>> german = Catalogue({}, "de", words={"hierarchy of # levels": "Hierarchie mit # Ebenen"})
+            >>> german.source("hierarchy of 2 levels")
+            'Hierarchie mit 2 Ebenen'
+        """
+        return ", ".join(map(self._piece, text.split(", ")))
+
+    def _piece(self, text: str) -> str:
+        numbers = _NUMBERS.findall(text)
+        pattern = _NUMBERS.sub("#", text)
+        said = self.word(pattern)
+        if not numbers or said == pattern:
+            return self.word(text)
+        for number in numbers:
+            said = said.replace("#", self.number(number), 1)
+        return said
+
     def number(self, text: str) -> str:
         """A number as perfkit writes it, ``1,234.5``, with the marks of the language."""
         return text.translate({ord(","): self.thousands, ord("."): self.decimal})
@@ -188,6 +210,8 @@ class Catalogue(Mapping[str, str]):
         if template is None:
             return None
         shown = _Shown({name: self.value(value) for name, value in params.items()})
+        if isinstance(params.get("source"), str):
+            shown["source"] = self.source(params["source"])
         shown["label"] = self.label(label or code)
         if "about_code" in params:
             # A line about another step: what that is called, and all that it says.
