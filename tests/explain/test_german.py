@@ -67,8 +67,8 @@ WORDS = frozenset(
     re.findall(
         r"\w+",
         """the of and with from to at is are by on not no than more less each mean share weight weights levels level
-    judges better before after whole amount target missing observed expected fixed salary time points point rounding parts
-    lower higher upper centre score rating rate change value values above below between until since about one two
+    judges better before after whole amount target missing observed expected fixed salary time points point rounding
+    parts lower higher upper centre score rating rate change value values above below between until since about one two
     all any both which what who when where why how their its it this that these those for combined needed paid cap
     gate floor days months year people others left""",
     )

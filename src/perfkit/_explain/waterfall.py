@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from perfkit._core.layout import clipped, width_of
 from perfkit._explain.catalogue import Catalogue
+from perfkit._explain.lines import is_noise
 from perfkit._explain.values import as_fraction, is_number, together
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _value(value: object, node: Explanation, catalogue: Catalogue) -> str:
 
 def _parts(node: Explanation) -> list[Explanation]:
     """The parts that count, in their order; of very many the largest, and one that stands for all the others."""
-    parts = [part for part in node.parts if is_number(part.value)]
+    parts = [part for part in node.parts if is_number(part.value) and not is_noise(node, part)]
     if len(parts) <= _MOST:
         return parts
     by_size = sorted(range(len(parts)), key=lambda place: (-abs(as_fraction(parts[place].value)), place))
