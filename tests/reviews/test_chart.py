@@ -136,7 +136,7 @@ class TestTheValue:
 
     def test_shows_itself(self):
         html = self.CHART._repr_html_()
-        for told in ("upper 58.3125", "centre 50", "lower 41.6875", "2026-01-31", "beyond the limits above"):
+        for told in ("upper 58.31", "centre 50", "lower 41.69", "2026-01-31", "beyond the limits above"):
             assert told in html
         assert ">68</text>" in html
         assert repr(self.CHART) == "<ControlChart of 10 values: signal, 1 signals>"

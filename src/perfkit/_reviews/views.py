@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from perfkit._core.notebook import Markup, bar, grid, heading, indented, shown, topic, view
+from perfkit._core.numbers import round_decimal
 from perfkit._reviews.drawing import drawn
 from perfkit._reviews.phrases import language_of, phrase, written
+from perfkit.explain import Catalogue
 
 if TYPE_CHECKING:
     from perfkit._reviews.bridge import Bridge
     from perfkit._reviews.brief import ReviewBrief
-    from perfkit._reviews.chart import ControlChart, EwmaChart
+    from perfkit._reviews.chart import ChartLimits, ControlChart, EwmaChart
     from perfkit._reviews.levers import Lever, WhatItTakes
 
 _LINES = ("center", "lower", "upper")
@@ -24,10 +28,16 @@ def bridge_html(bridge: Bridge, rows: Sequence[Sequence[str]], catalogue: Mappin
     language = language_of(catalogue)
     return view(
         heading(language.label(bridge.label or bridge.of), language.label(bridge.of) if bridge.label else ""),
-        Markup(bridge.explain().waterfall(language)),
+        Markup(bridge.explain().waterfall(_with_ends(language, bridge.names))),
         grid(("", "", ""), rows, left=(0, 1), strong=(0, len(rows) - 1)),
         language=language.language,
     )
+
+
+def _with_ends(language: Catalogue, names: tuple[str, str]) -> Catalogue:
+    """A language in which the two sides of a change are called by their own names."""
+    first, last = (language.label(name).replace("{", "{{").replace("}", "}}") for name in names)
+    return language.adapted({"before": first, "after": last})
 
 
 def chart_html(chart: ControlChart, rows: Sequence[Sequence[str]], catalogue: Mapping[str, str]) -> str:
@@ -47,7 +57,15 @@ def chart_html(chart: ControlChart, rows: Sequence[Sequence[str]], catalogue: Ma
 
 def _verdict(chart: ControlChart, catalogue: Mapping[str, str]) -> str:
     last = chart.limits[-1]
-    return phrase(f"history_{chart.verdict}", {"lower": last.lower, "upper": last.upper}, catalogue)
+    ends = {"lower": last.lower, "upper": last.upper}
+    shown = {name: None if end is None else rounded(end, last) for name, end in ends.items()}
+    return phrase(f"history_{chart.verdict}", shown, catalogue)
+
+
+def rounded(end: Any, limits: ChartLimits) -> Decimal:
+    """A limit to about a hundredth of a sigma: more digits tell nothing of what varies so much."""
+    sigma = float(limits.sigma or 0)
+    return round_decimal(end, max(0, 2 - math.floor(math.log10(sigma))) if sigma > 0 else 6)
 
 
 def chart_picture(chart: ControlChart, catalogue: Mapping[str, str]) -> Markup:
@@ -58,7 +76,10 @@ def chart_picture(chart: ControlChart, catalogue: Mapping[str, str]) -> Markup:
         chart.values,
         lines,
         {signal.at for signal in chart.signals},
-        names=[_named(name, line[-1], catalogue) for name, line in zip(_LINES, lines, strict=True)],
+        names=[
+            _named(name, None if line[-1] is None else rounded(line[-1], at_each[-1]), catalogue)
+            for name, line in zip(_LINES, lines, strict=True)
+        ],
         places=_places(chart.days, len(chart.values), catalogue),
         told=[written(value, catalogue) for value in chart.values],
         title=_verdict(chart, catalogue),
@@ -78,7 +99,7 @@ def ewma_html(chart: EwmaChart, catalogue: Mapping[str, str]) -> str:
     """A smoothed history between its limits."""
     lines: list[Sequence[Any]] = [[chart.center] * len(chart.values), chart.lower, chart.upper]
     said = f"{len(chart.signals)} signals among {len(chart.values)} values"
-    rounded = [float(f"{value:.6g}") for value in chart.smoothed]
+    short = [float(f"{value:.6g}") for value in chart.smoothed]
     names = [_named(name, float(f"{line[-1]:.6g}"), catalogue) for name, line in zip(_LINES, lines, strict=True)]
     picture = drawn(
         chart.smoothed,
@@ -86,7 +107,7 @@ def ewma_html(chart: EwmaChart, catalogue: Mapping[str, str]) -> str:
         set(chart.signals),
         names=names,
         places=_places(chart.days, len(chart.values), catalogue),
-        told=[written(value, catalogue) for value in rounded],
+        told=[written(value, catalogue) for value in short],
         title=said,
     )
     return view(heading("moving average", said), picture)
@@ -169,7 +190,7 @@ def brief_html(
         elif name == "moved":
             heads = [line for line in lines if not line[0].startswith(" ")]
             for head_line, one in zip(heads, brief.moved, strict=True):
-                picture = one.explain().waterfall(language)
+                picture = one.explain().waterfall(_with_ends(language, one.names))
                 blocks += [_lines([head_line]), Markup(picture)] if picture else [_lines(lines)]
         elif name == "signals":
             pictures = [chart_picture(chart, catalogue) for _, chart in brief.histories]
