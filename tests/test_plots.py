@@ -12,7 +12,9 @@ mpl.use("Agg")
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import perfkit
 from perfkit import (
@@ -326,7 +328,7 @@ def test_money_is_told_on_a_waterfall(ax):
 
 def test_results_that_explain_themselves_are_drawn(ax):
     plots.waterfall(perfkit.bridge({"price": 5, "quantity": 50}, {"price": 10, "quantity": 70}), ax=ax)
-    assert texts(ax)[:2] == ["300", "150"]
+    assert texts(ax)[:4] == ["250", "+300", "+150", "700"]
     card = Scorecard("card", [Metric("x"), Metric("y")])
     assert ticks(plots.waterfall(card.score_one({"x": 1, "y": 2})).yaxis) == ["x", "y", "score of card"]
     for wrong in (card.score({"x": [1], "y": [2]}), 5, None):
@@ -386,3 +388,64 @@ def test_a_chart_has_its_own_lines_and_signals(ax):
 def test_goals_need_a_report(ax):
     with pytest.raises(DataError, match="roll_up"):
         plots.goal_progress(TREE, ax=ax)
+
+
+# Nothing covers anything.
+
+
+def boxes(ax, texts):
+    """Where texts are drawn, in pixels."""
+    canvas = FigureCanvasAgg(ax.figure)
+    canvas.draw()
+    # The text by itself, without the line that may lead to it.
+    return [Text.get_window_extent(text, canvas.get_renderer()) for text in texts]
+
+
+def overlapping(found):
+    return [(one, other) for one in range(len(found)) for other in range(one) if found[one].overlaps(found[other])]
+
+
+@pytest.mark.parametrize("spread", [0, 1e-4, 0.3])
+def test_names_of_people_do_not_cover_each_other(ax, spread):
+    names = ["ana", "benjamin the elder", "cleo", "dev", "eve", "fay", "gus", "hal"]
+    curve = Curve.through((0.8, 0), (1, 1), (1.2, 2))
+    plots.payout_curve(curve, [1 + spread * place / 8 for place in range(8)], labels=names, ax=ax)
+    told = [text for text in ax.texts if text.get_text() in names]
+    assert len(told) == 8
+    assert overlapping(boxes(ax, told)) == []
+
+
+def test_names_of_floors_that_are_close_stand_below_each_other(ax):
+    values = np.r_[np.full(50, -1e6), np.linspace(-1e5, 1e5, 50)]
+    plots.distribution(values, floors={"strong": 1_000, "solid": 0, "exceptional": 2_000}, ax=ax)
+    told = [text for text in ax.texts if text.get_text() in ("strong", "solid", "exceptional")]
+    assert overlapping(boxes(ax, told)) == []
+
+
+@pytest.mark.parametrize("values", [[-1_234_567, 1_234_567], [0, 1e-6], [5, 5], [-1e12, 3e12]])
+def test_numbers_below_the_axes_stand_side_by_side(ax, values):
+    plots.distribution(values, ax=ax)
+    FigureCanvasAgg(ax.figure).draw()
+    low, high = ax.get_xlim()
+    seen = [label for label in ax.get_xticklabels() if low <= label.get_position()[0] <= high and label.get_text()]
+    assert seen
+    assert overlapping(boxes(ax, seen)) == []
+
+
+def test_a_merit_matrix_of_many_columns_turns_its_names_and_writes_two_decimals(ax):
+    cells = np.linspace(0.0111111, 0.05, 24).reshape(2, 12)
+    plots.merit_matrix(cells, ["a", "b"], [f"{n / 10} to {n / 10 + 0.1:g}" for n in range(12)], ax=ax)
+    assert ax.texts[0].get_text() == "1.11 %"
+    assert {label.get_rotation() for label in ax.get_xticklabels()} == {45}
+    assert max(text.get_fontsize() for text in ax.texts) < 10
+
+
+def test_limits_that_are_worked_out_anew_change_at_once(ax):
+    values = [5, 6, 5, 4, 5, 6, 5, 4, 15, 16, 15, 14, 15, 16, 15, 14]
+    plots.control_chart(perfkit.xmr(values, recalculate=[8]), ax=ax)
+    assert [line.get_drawstyle() for line in ax.get_lines()[1:4]] == ["steps-mid"] * 3
+
+
+def test_a_single_point_stands_at_its_place(ax):
+    plots.control_chart([3], centre=3, ax=ax)
+    assert list(ax.get_xticks()) == [0]

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "notebooks.md").read_text(encoding="utf-8")
@@ -42,3 +43,29 @@ def test_a_picture_that_is_not_known_is_refused(script, tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["screenshots.py", "--into", str(tmp_path), "scorecrad"])
     with pytest.raises(SystemExit, match=r"pictures are scorecard, .*, plots \(got scorecrad\)"):
         script.main()
+
+
+def test_a_picture_is_cut_to_what_is_on_it(script, tmp_path):
+    picture = tmp_path / "page.png"
+    page = Image.new("RGB", (200, 400), "white")
+    page.paste((10, 20, 30), (20, 30, 60, 90))
+    page.save(picture)
+    script.trimmed(picture)
+    with Image.open(picture) as taken:
+        assert taken.size == (200, 90 + script.MARGIN)
+        assert taken.convert("RGB").getpixel((30, 50)) == (10, 20, 30)
+
+
+def test_an_empty_picture_stays(script, tmp_path):
+    Image.new("RGB", (20, 40), "white").save(tmp_path / "page.png")
+    script.trimmed(tmp_path / "page.png")
+    with Image.open(tmp_path / "page.png") as taken:
+        assert taken.size == (20, 40)
+
+
+def test_pictures_are_small_and_told_in_words():
+    for picture in set(re.findall(r"_static/(\S+\.png)", PAGE)):
+        assert (ROOT / "docs" / "_static" / picture).stat().st_size < 60_000
+    assert PAGE.count("```{image}") == len(re.findall(r"```\{image\} \S+\n:alt: .{20,}\n", PAGE))
+    shown = {picture.name for picture in (ROOT / "docs" / "_static").glob("*.png")}
+    assert shown == set(re.findall(r"_static/(\S+\.png)", PAGE))

@@ -19,6 +19,7 @@ from perfkit import (
     CheckIn,
     CheckIns,
     Commission,
+    Commitment,
     Curve,
     Gate,
     Goal,
@@ -31,13 +32,19 @@ from perfkit import (
     RatingScale,
     Scorecard,
     Section,
+    StatedReason,
+    Statement,
     TargetBonus,
+    bridge,
+    brief,
     minor_units,
     plots,
+    what_would_it_take,
+    xmr,
 )
 
 STATIC = Path(__file__).resolve().parents[1] / "docs" / "_static"
-WIDTH, SECONDS = 940, 120
+WIDTH, SECONDS, MARGIN, COLOURS = 940, 120, 12, 128
 PAGE = """<!doctype html><meta charset="utf-8">
 <style>:root{{color-scheme:light dark}}body{{margin:12px;background:Canvas;color:CanvasText}}</style>{}"""
 FLAGS = (
@@ -117,6 +124,49 @@ def goals():
     return tree, tree.roll_up(CheckIns(seen), as_of=date(2026, 7, 1))
 
 
+def reviewed():
+    """A person's review in July: what moved, whether it means anything, and what it would take."""
+    half = {"revenue": 545_000, "quota": 600_000, "churn": 0.056, "csat": 4.1}
+    planned = CARD.score_one({"revenue": 600_000, "quota": 600_000, "churn": 0.05, "csat": 4.0})
+    months = [date(2025 + month // 12, 1 + month % 12, 28) for month in range(8, 18)]
+    churn = [4.8, 5.3, 4.7, 5.1, 5.5, 4.9, 4.6, 5.2, 5.0, 6.6]
+    chart = xmr(churn, days=months, baseline=9, unit="% churn")
+    advice = what_would_it_take(
+        CARD,
+        half | {"quota": 1_200_000},
+        rating="strong",
+        scale=SCALE,
+        limits={"csat": (1, 5)},
+        steps={"revenue": 1_000},
+        as_of=date(2026, 7, 1),
+        by=date(2026, 12, 31),
+        since=date(2026, 1, 1),
+    )
+    _, report = goals()
+    talk = brief(
+        CARD,
+        report,
+        person="ana",
+        as_of=date(2026, 7, 1),
+        before=planned,
+        after=CARD.score_one(half),
+        scale=SCALE,
+        limits={"csat": (1, 5)},
+        histories={"churn": chart},
+        commitments=[
+            Commitment("give ana two of ben's accounts", "mira", date(2026, 7, 31), about="revenue"),
+            Commitment("call all customers of last year", "ana", date(2026, 6, 15), about="revenue"),
+        ],
+        reasons=[
+            StatedReason("revenue", "resource", "employee", note="two accounts went in spring"),
+            StatedReason("revenue", "external", "manager"),
+        ],
+        statement=Statement("The quota was set before the accounts went.", "ana", date(2026, 7, 2)),
+    )
+    change = bridge(planned, CARD.score_one(half), names=("planned", "actual"))
+    return {"brief": (talk, 1300), "bridge": (change, 400), "chart": (chart, 600), "advice": (advice, 300)}
+
+
 def capped(payouts):
     """The first row whose pay the cap cuts."""
     return next(row for row in range(len(payouts)) if payouts.explain(row)["cap"].value.minor < 0)
@@ -138,7 +188,8 @@ def views():
         "payouts": (payouts, 570),
         "payout": (payouts[capped(payouts)], 310),
         "difference": (before.difference(after), 270),
-        "goals": (goals()[1], 230),
+        "goals": (goals()[1], 260),
+        **reviewed(),
     }
 
 
@@ -157,6 +208,19 @@ def shoot(browser, page, picture, height, is_dark):
             sys.exit(f"{browser} failed: {error.stderr.decode(errors='replace')}")
     if not picture.exists():
         sys.exit(f"{browser} wrote no picture to {picture}")
+
+
+def trimmed(picture):
+    """A picture without the empty page below it, in as many colours as it needs: a third of the size."""
+    from PIL import Image, ImageChops
+
+    with Image.open(picture) as taken:
+        page = taken.convert("RGB")
+    ground = Image.new("RGB", page.size, page.getpixel((page.width - 1, page.height - 1)))
+    box = ImageChops.difference(page, ground).getbbox()
+    if box is not None:
+        page = page.crop((0, 0, page.width, min(page.height, box[3] + MARGIN)))
+    page.quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def plotted(picture):
@@ -221,10 +285,12 @@ def main():
             for tone, is_dark in (("light", False), ("dark", True)):
                 picture = chosen.into.resolve() / f"notebook-{name}-{tone}.png"
                 shoot(chosen.browser, page, picture, height, is_dark)
+                trimmed(picture)
                 print(f"{picture.name}: {picture.stat().st_size:,} bytes")
     if not chosen.names or "plots" in chosen.names:
         picture = chosen.into.resolve() / "plots.png"
         plotted(picture)
+        trimmed(picture)
         print(f"{picture.name}: {picture.stat().st_size:,} bytes")
 
 

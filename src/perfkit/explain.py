@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from perfkit._core.numbers import decimal_text
-from perfkit._explain import difference, english, folding, german, redaction, rendering, storage
+from perfkit._explain import difference, english, findings, folding, german, redaction, rendering, storage
 from perfkit._explain.catalogue import Catalogue, as_catalogue
 from perfkit._explain.values import as_fraction, is_number, together
 from perfkit._explain.waterfall import waterfall
@@ -31,9 +31,9 @@ __all__ = [
 
 Relation = Literal["sum", "product", "affine", "from"]
 
-ENGLISH = Catalogue(english.PHRASES)
+ENGLISH = Catalogue({**english.PHRASES, **findings.ENGLISH})
 GERMAN = Catalogue(
-    german.PHRASES,
+    {**german.PHRASES, **findings.GERMAN},
     "de",
     words=german.WORDS,
     names=german.NAMES,

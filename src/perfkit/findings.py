@@ -5,60 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from html import escape
-from types import MappingProxyType
 from typing import Any
 
 from attrs import field, frozen
 
 from perfkit._core.layout import table
-from perfkit._core.notebook import definition
-from perfkit._core.numbers import decimal_text, round_decimal
-from perfkit.explain import value_text
+from perfkit._core.notebook import count, definition, grid, heading, left_out, view
+from perfkit._core.numbers import round_decimal
+from perfkit._explain.findings import ENGLISH
+from perfkit.explain import ENGLISH as WORDS
+from perfkit.explain import Catalogue
 from perfkit.money import Money
-
-# Each code in English; the parameters stand in braces. An application translates by code.
-ENGLISH: Mapping[str, str] = MappingProxyType(
-    {
-        "cliff": "pay leaps by {size} at {column} = {at}",
-        "falls": "pay falls by {size} between {column} = {at} and {until}: more result, less pay",
-        "dead_zone": "pay stays at {size} from {column} = {at} to {until}",
-        "unreachable_tier": "a breakpoint of {name} at {column} = {at} lies outside the range",
-        "cap_never_binds": "{name} never binds in these ranges",
-        "gate_never_closes": "{name} never closes in this range of {column}",
-        "gate_never_opens": "{name} never opens in this range of {column}",
-        "gate_alone": "{column} is read by nothing but {name}",
-        "edge_gain": "moving {at} of {column} from one period to the next, from {typical} in each, gains {size}",
-        "rounding_moves": "rounding of {name} to {to} moves {size} for the typical row",
-        "worst_case": "the most for {people} people is {size} (proved: {proved})",
-        "not_a_curve": "nothing can be proved along {column}: {why}",
-        "orphan": "'{goal}' serves no other goal: put it under one, or say what it supports",
-        "strategy_without_owner": "nobody owns '{goal}', which stands at the top: name an owner",
-        "strategy_not_carried": "nobody owns a goal below '{goal}': name who answers for its parts",
-        "unmeasurable": "'{goal}' cannot be measured: give it a target, a direction such as milestones, or parts",
-        "share_left_over": "{share} of '{goal}' counts nowhere: raise its share, or say what else it contributes to",
-        "concentration": "'{goal}' alone stands for {share} of '{above}', with {others} beside it: break it down",
-        "tiny_weight": "'{goal}' stands for {share} of '{above}': give it more weight, or leave it out",
-        "mixed_weights": (
-            "'{goal}' has fixed weights of {fixed} in all and {automatic} automatic, which share what is left of 100: "
-            "say weights_add_up_to, or make all weights of one kind"
-        ),
-        "weights_off": "the weights in '{goal}' add up to {total}, not {whole}: change one, or make one automatic",
-        "weights_off_later": (
-            "from {on} on the weights in '{goal}' add up to {total}, not {whole}: change another on that day"
-        ),
-        "measure_used_twice": "'{measure}' measures {goals}: let it count once, or break one goal down into the others",
-        "target_in_noise": (
-            "the target of '{goal}' is {target}, and its {count} past values vary from {low} to {high} by themselves: "
-            "aim further, or narrow the variation"
-        ),
-        "nobodys_job": "no job answers for '{measure}', which measures {goals}: give it to one, or drop the goal",
-        "job_unknown": "no job can answer for {goals}, measured without the name of a measure: name it",
-        "duty_without_goal": "the job {job} answers for '{measure}', which measures no goal: set one, or drop the duty",
-        "too_many_goals": "{owner} owns {count} goals, more than {most}: share some, or put them together",
-        "owner_without_goals": "{owner} owns no goal: break one down to them",
-    }
-)
 
 _NAMED, _ROWS, _HTML_ROWS = 4, 500, 200
 
@@ -108,24 +65,26 @@ class Finding:
         """This finding in words, by its code; the code itself where the catalogue has none.
 
         Args:
-            catalogue: a sentence for each code, with parameters in braces.
+            catalogue: the language, such as ``perfkit.explain.GERMAN``, or a sentence for each code, with parameters in
+                braces.
         """
         if self.code not in catalogue:
             return self.code
+        language = catalogue if isinstance(catalogue, Catalogue) else WORDS
         named = {name: getattr(self, name) for name in ("column", "at", "until", "size", "goal", "owner")}
         shown = {**named, **dict(self.params)}
-        return catalogue[self.code].format_map({name: _shown(name, value) for name, value in shown.items()})
+        return catalogue[self.code].format_map({name: _shown(name, value, language) for name, value in shown.items()})
 
     __str__ = text
 
 
-def _shown(name: str, value: Any) -> str:
+def _shown(name: str, value: Any, language: Catalogue) -> str:
     if name == "share":
-        return f"{decimal_text(round_decimal(100 * value, 1))}%"
+        return f"{language.value(round_decimal(100 * value, 1))}%"
     if name == "goals":
-        more = f" and {len(value) - _NAMED:,} more" if len(value) > _NAMED else ""
-        return ", ".join(f"'{id}'" for id in value[:_NAMED]) + more
-    return value_text(value)
+        more = language.says("folded", "", {"count": len(value) - _NAMED}) if len(value) > _NAMED else ""
+        return ", ".join(f"'{id}'" for id in value[:_NAMED]) + (f" {more}" if more else "")
+    return language.value(value)
 
 
 @frozen(repr=False)
@@ -159,7 +118,8 @@ class Findings(Sequence[Finding]):
         """The findings, one a line.
 
         Args:
-            catalogue: a sentence for each code, with parameters in braces.
+            catalogue: the language, such as ``perfkit.explain.GERMAN``, or a sentence for each code, with parameters in
+                braces.
             rows: how many to show at most; the rest is counted.
         """
         shown = self.found[:rows]
@@ -171,16 +131,12 @@ class Findings(Sequence[Finding]):
         return self.text()
 
     def _repr_html_(self) -> str:
-        if not self.found:
-            return "<p>Nothing was found.</p>"
-        cell = "<td style='text-align:left;vertical-align:top'>"
-        rows = "".join(
-            f"<tr>{cell}<code>{escape(finding.code)}</code></td>{cell}{escape(finding.text())}</td></tr>"
-            for finding in self.found[:_HTML_ROWS]
+        rows = [(finding.code.replace("_", " "), finding.text()) for finding in self.found[:_HTML_ROWS]]
+        more = left_out(len(self.found), _HTML_ROWS)
+        return view(
+            heading(count(len(self.found), "finding") if self.found else "nothing was found"),
+            grid(("", ""), rows, left=(0, 1), wide=(1,), more=more) if rows else "",
         )
-        more = len(self.found) - _HTML_ROWS
-        rest = f"<tr>{cell}</td>{cell}... {more:,} more findings</td></tr>" if more > 0 else ""
-        return f"<table>{rows}{rest}</table>"
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{code} {count:,}" if count > 1 else code for code, count in self.counts.items())

@@ -16,7 +16,7 @@ from perfkit._core import integers
 from perfkit._core.checks import one_of
 from perfkit._core.columns import is_missing_value
 from perfkit._core.integers import MODES, AnyIntColumn, IntColumn, Mode
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import Markup, definition, view
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import as_array
@@ -199,7 +199,7 @@ class Money:
         return f"Money('{self}')"
 
     def _repr_html_(self) -> str:
-        return f"<span style='font:13px system-ui,sans-serif'>{self}</span>"
+        return view(Markup(f"<span>{self}</span>"))
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

@@ -1,6 +1,8 @@
 """The employee's view: what is hidden leaves a mark and the parts still give the number."""
 
 import json
+import re
+from fractions import Fraction
 
 import pytest
 
@@ -110,3 +112,72 @@ def test_nothing_hidden_is_nothing_changed(award):
 def test_an_empty_text_is_refused(award, given):
     with pytest.raises(DefinitionError, match=next(iter(given))):
         award.redacted(**given)
+
+
+# What is hidden is nowhere.
+
+SECRETS = {"salary": 48_611, "bonus rate": 7_919, "peer": 104_729}
+
+
+def told_everywhere(explanation):
+    """All that somebody who is given an explanation can read, in any form."""
+    told = [explanation.text(), explanation.text(GERMAN), explanation.markdown(), explanation.html(), repr(explanation)]
+    told += [
+        json.dumps(explanation.to_dict()),
+        explanation.waterfall(),
+        str([part.params for part in explanation.walk()]),
+    ]
+    told += [repr(part) for part in explanation.walk()] + [str(explanation.folded(rows=3))]
+    if explanation.relation == "sum":
+        told += [explanation.difference(explanation).text()]
+    return "\n".join(told)
+
+
+def with_secrets(relation):
+    parts = [Explanation("base", value, label=name) for name, value in SECRETS.items()]
+    inner = Explanation("line", None, label="inner", relation="from", parts=parts)
+    if relation != "from":
+        whole = sum(SECRETS.values()) if relation == "sum" else 48_611 * 7_919 * 104_729
+        inner = Explanation("line", whole, label="inner", relation=relation, parts=parts)
+    # A step above speaks of them in its own parameters.
+    params = {"seen": 48_611, "before": 104_729, "note": "as ana has it", "limit": 5, "of": ("ana", "ben")}
+    return Explanation("gate_closed", inner.value, label="award of ana", params={"on": "x", **params}, parts=[inner])
+
+
+@pytest.mark.parametrize("relation", ["from", "sum", "product"])
+def test_a_hidden_value_is_in_no_form_of_the_explanation(relation):
+    whole = with_secrets(relation)
+    assert "48,611" in told_everywhere(whole)
+    hidden = whole.redacted(labels=list(SECRETS), names=["ana", "ben"], merge=True)
+    told = told_everywhere(hidden)
+    for name, value in SECRETS.items():
+        assert name not in told
+        for form in (str(value), f"{value:,}", f"{value:,}".replace(",", ".")):
+            assert form not in told
+    assert not re.search(r"\b(ana|ben)\b", told)
+    hidden.check()
+    assert hidden.params["limit"] == 5
+
+
+def test_a_share_whose_part_is_hidden_tells_it_in_no_form():
+    part = Explanation("base", 48_611, label="salary")
+    share = Explanation(
+        "contribution",
+        4861.1,
+        label="pay",
+        relation="affine",
+        parts=[part],
+        params={"score": 48_611, "weight": 3, "weights": 30, "slope": Fraction(1, 10), "intercept": 0},
+    )
+    told = told_everywhere(share.redacted(labels="salary", merge=True))
+    assert "48611" not in told
+    assert "48,611" not in told
+    assert "1/10" not in told
+
+
+def test_a_parameter_that_is_a_hidden_value_goes_with_it():
+    read = Explanation("base", 48_611, label="salary")
+    step = Explanation("raise", 500, label="raise", params={"before": 48_611, "after": 49_111}, parts=[read])
+    hidden = step.redacted(labels="salary")
+    assert hidden.params == {"before": "███", "after": 49_111}
+    assert step.redacted(labels="other").params == step.params

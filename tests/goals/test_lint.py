@@ -21,7 +21,7 @@ def test_a_sound_tree_has_no_findings():
     tree = GoalTree([Goal("top", owner="ceo", children=[goal("a"), goal("b"), goal("c")])])
     assert len(tree.lint(owners=["ana", "ceo"])) == 0
     assert str(tree.lint()) == ""
-    assert tree.lint()._repr_html_() == "<p>Nothing was found.</p>"
+    assert "nothing was found" in tree.lint()._repr_html_()
 
 
 def test_a_strategy_without_an_owner_is_found():

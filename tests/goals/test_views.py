@@ -187,7 +187,7 @@ def test_a_title_stays_on_its_line_wherever_it_is_shown():
         assert "Win back" in text
         assert "\t" not in text
     assert "  why         All of it (100.0% of it)" in brief.splitlines()
-    assert "<h4 style='margin:.8em 0 .2em'>Win back</h4>" in tree.brief("ana")._repr_html_()
+    assert ">Win back</p>" in tree.brief("ana")._repr_html_()
     assert "Win back" in tree._repr_html_()
 
 

@@ -186,7 +186,7 @@ class TestWhatItTells:
 
     def test_shows_itself(self):
         html = made(statement=Statement("<b>no</b>", "ana", JULY))._repr_html_()
-        assert "<h4" in html
+        assert "class='pk'" in html
         assert "&lt;b&gt;no" in html
         assert repr(self.BRIEF) == "<ReviewBrief of 'ana', 2026-07-01: 12 questions>"
 

@@ -135,7 +135,10 @@ class TestTheValue:
         assert (data["values"][-1], data["days"][0]) == ("68", "2026-01-31")
 
     def test_shows_itself(self):
-        assert "<pre>" in self.CHART._repr_html_()
+        html = self.CHART._repr_html_()
+        for told in ("upper 58.31", "centre 50", "lower 41.69", "2026-01-31", "beyond the limits above"):
+            assert told in html
+        assert ">68</text>" in html
         assert repr(self.CHART) == "<ControlChart of 10 values: signal, 1 signals>"
 
     def test_knows_its_false_alarm_rate(self):

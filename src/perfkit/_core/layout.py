@@ -34,8 +34,19 @@ def one_line(text: str) -> str:
     Example:
         >>> one_line("Double recurring\n\trevenue")
         'Double recurring revenue'
+
+    What has no width and could turn the text around it, such as a control that writes from right to left, is left out.
     """
-    return " ".join(text.split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(one for one in line if not _is_control(one))
+
+
+def _is_control(character: str) -> bool:
+    return category(character) == "Cc" or character in _TURNS
+
+
+# The controls that embed or override a direction. What only joins letters, as in some scripts and emoji, stays.
+_TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 
 
 def clipped(text: str, width: int) -> str:

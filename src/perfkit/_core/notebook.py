@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from html import escape
 from typing import Any
@@ -19,8 +20,9 @@ from perfkit._core.numbers import decimal_text
 # Everything is drawn in the colour of the text around it, so that it fits a light and a dark page alike; the two tones
 # differ in lightness too, and nothing is told by tone alone.
 STYLE = r"""<style>
-.pk{font:13px/1.5 system-ui,sans-serif;max-width:64em;color:inherit}
+.pk{font:13px/1.5 system-ui,sans-serif;max-width:64em;color:inherit;font-variant-numeric:tabular-nums}
 .pk .h{font-weight:600;font-size:14px}
+.pk .k{font-weight:600;margin:.7em 0 .1em}
 .pk .d{opacity:.72}
 .pk p{margin:.1em 0 .5em}
 .pk table{border-collapse:collapse;font:inherit;margin:.3em 0 .6em;border:0}
@@ -34,6 +36,7 @@ border-bottom:1px solid rgba(128,128,128,.22);white-space:nowrap;font-size:13px;
 .pk .b{display:inline-block;position:relative;width:7em;height:.7em;border-radius:.35em;
 background:rgba(128,128,128,.22);vertical-align:middle}
 .pk .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.35em;background:currentColor;opacity:.7}
+.pk .b u{position:absolute;top:-.15em;bottom:-.15em;width:2px;background:currentColor}
 .pk summary{cursor:pointer;list-style:none}
 .pk summary::-webkit-details-marker{display:none}
 .pk .r{display:flex;gap:1.5em;max-width:640px;box-sizing:border-box;padding:1px 4px;
@@ -70,6 +73,11 @@ def heading(title: object, *notes: object) -> Markup:
     return Markup(f"<p><span class='h'>{shown(title)}</span>{rest}</p>")
 
 
+def topic(title: object) -> Markup:
+    """The heading of a part of a view."""
+    return Markup(f"<p class='k'>{shown(title)}</p>")
+
+
 def facts(pairs: Iterable[tuple[object, object]]) -> Markup:
     """Names with their values, one a line."""
     rows = "".join(f"<tr><td class='d'>{shown(name)}</td><td>{shown(value)}</td></tr>" for name, value in pairs)
@@ -97,6 +105,8 @@ def grid(
     """
     kinds = [" ".join((["l"] if c in left else []) + (["w"] if c in wide else [])) for c in range(len(header))]
     head = "".join(f"<th class='{kind}'>{shown(name)}</th>" for kind, name in zip(kinds, header, strict=True))
+    # Columns that speak for themselves need no line of nothing above them.
+    head = f"<thead><tr>{head}</tr></thead>" if any(header) else ""
     body = "".join(
         f"<tr{' class=s' if place in strong else ''}>"
         + "".join(f"<td class='{kind}'>{shown(cell)}</td>" for kind, cell in zip(kinds, row, strict=True))
@@ -104,7 +114,7 @@ def grid(
         for place, row in enumerate(rows)
     )
     rest = f"<p class='d'>{shown(more)}</p>" if more else ""
-    return Markup(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}")
+    return Markup(f"<table>{head}<tbody>{body}</tbody></table>{rest}")
 
 
 def row(name: object, value: object, *, level: int, opens: bool) -> str:
@@ -116,11 +126,13 @@ def row(name: object, value: object, *, level: int, opens: bool) -> str:
     )
 
 
-def bar(share: float, start: float = 0.0) -> Markup:
-    """A share of a whole as a bar, from a place in it on."""
+def bar(share: float, start: float = 0.0, *, mark: float | None = None) -> Markup:
+    """A share of a whole as a bar, from a place in it on; a mark stands where it should be."""
     left = min(max(start, 0.0), 1.0)
-    width = min(max(share, 0.0), 1.0 - left)
-    return Markup(f"<span class='b'><i style='left:{100 * left:.1f}%;width:{100 * width:.1f}%'></i></span>")
+    # What is no number has no width.
+    width = min(max(share, 0.0), 1.0 - left) if share == share else 0.0
+    stroke = "" if mark is None else f"<u style='left:{100 * min(max(mark, 0.0), 1.0):.1f}%'></u>"
+    return Markup(f"<span class='b'><i style='left:{100 * left:.1f}%;width:{100 * width:.1f}%'></i>{stroke}</span>")
 
 
 def indented(name: object, level: int) -> Markup:
@@ -221,9 +233,12 @@ def in_words(value: object, depth: int = 1) -> str:
         return decimal_text(value if isinstance(value, float) else Fraction(value))
     if isinstance(value, np.ndarray) and value.ndim != 1:
         return f"{' by '.join(f'{size:,}' for size in value.shape)} values"
+    if isinstance(value, Mapping):
+        return in_words(tuple(value.items()), depth)
     if isinstance(value, (list, tuple, np.ndarray)):
         more = f" and {len(value) - _ITEMS:,} more" if len(value) > _ITEMS else ""
-        return ", ".join(in_words(item, depth) for item in value[:_ITEMS]) + more
+        nested = any(isinstance(item, (list, tuple)) and len(item) > 1 for item in value)
+        return ("; " if nested else ", ").join(_item(item, depth) for item in value[:_ITEMS]) + more
     if attrs.has(type(value)) and not _sentence(value):
         name = getattr(value, "name", None) or getattr(value, "id", None)
         if name and (not depth or not is_plain_definition(value)):
@@ -233,6 +248,14 @@ def in_words(value: object, depth: int = 1) -> str:
             return kind_of(value) + (f" ({fields})" if fields else "")
         return clipped(repr(value), _LETTERS)
     return clipped(str(value), _LETTERS)
+
+
+def _item(item: object, depth: int) -> str:
+    """One of several: what is a name with its value reads as that."""
+    if isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], (str, date, tuple)):
+        # What belongs to no group in particular belongs to all.
+        return f"{in_words(item[0], depth) or 'all'}: {in_words(item[1], depth)}"
+    return in_words(item, depth)
 
 
 def _sentence(value: object) -> str:
@@ -263,6 +286,8 @@ def terms(definition: Any, *leave_out: str, depth: int = 1) -> list[tuple[str, s
         ):
             continue
         text = in_words(value, depth)
+        if not text:
+            continue
         if text.lower().startswith(f"{attribute.name}(") and text.endswith(")"):
             # A curve that is told to be the curve need not say so again.
             text = text[len(attribute.name) + 1 : -1]
@@ -275,11 +300,83 @@ def kind_of(definition: object) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(definition).__name__).lower()
 
 
+_FIRST = 10
+
+
 def definition(value: Any) -> str:
-    """A definition by its fields: what it is, its name, and what it says beyond its defaults."""
+    """A definition by its fields: what it is, its name, and what it says beyond its defaults; columns as a table."""
     kind, name = kind_of(value), getattr(value, "name", None) or getattr(value, "id", None)
-    said = facts(terms(value, "name", "id")) or Markup("<p class='d'>everything at its default</p>")
-    return view(heading(name or kind, kind if name and name != kind else "", _sentence(value)), said)
+    fields = {one.name: getattr(value, one.name) for one in attrs.fields(type(value)) if not one.name.startswith("_")}
+    columns, listed = _columns_of(fields), _lists_of(fields)
+    pairs = terms(value, "name", "id", *columns.pop("", ()), *listed)
+    said: Markup = facts(pairs)
+    if not (pairs or columns or listed):
+        said = Markup("<p class='d'>everything at its default</p>")
+    tables = [Markup(topic(name.replace("_", " ")) + _listed(rows)) for name, rows in listed.items()]
+    return view(
+        heading(name or kind, kind if name and name != kind else "", _sentence(value)),
+        said,
+        first_rows(columns) if columns else "",
+        *tables,
+    )
+
+
+def _columns_of(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of one length that a value holds, by name; the fields that they are in by the empty name."""
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, np.ndarray) and value.ndim == 1:
+            found[name] = value
+        elif isinstance(value, Mapping) and value and all(isinstance(one, np.ndarray) for one in value.values()):
+            found.update(value)
+        else:
+            continue
+        found.setdefault("", []).append(name)
+    lengths = {len(column) for name, column in found.items() if name}
+    return found if len(lengths) == 1 and len(found) > 2 else {}
+
+
+def first_rows(columns: Mapping[str, Any]) -> Markup:
+    """The first rows of columns that stand side by side."""
+    n = len(next(iter(columns.values())))
+    texts = [place for place, column in enumerate(columns.values(), 1) if np.asarray(column).dtype.kind in "OUS"]
+    # The last bits of a sum are nothing beside what was summed.
+    floats = [column for column in columns.values() if np.asarray(column).dtype.kind == "f"]
+    least = 1e-12 * max((float(np.nanmax(np.abs(one), initial=0.0)) for one in floats), default=0.0)
+
+    def cell(value: Any) -> str:
+        return in_words(0 if isinstance(value, float) and abs(value) < least else value)
+
+    rows = [(f"{row:,}", *(cell(column[row]) for column in columns.values())) for row in range(min(n, _FIRST))]
+    names = [name.replace("_", " ") for name in columns]
+    return grid(("row", *names), rows, left=texts, more=left_out(n, _FIRST)) if n else Markup("")
+
+
+def _lists_of(fields: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """The fields that hold several definitions of one kind."""
+    return {
+        name: value
+        for name, value in fields.items()
+        if isinstance(value, tuple)
+        and len(value) > 1
+        and len({type(one) for one in value}) == 1
+        and attrs.has(type(value[0]))
+        and is_plain_definition(value[0])
+        and not _sentence(value[0])
+    }
+
+
+def _listed(values: Sequence[Any]) -> Markup:
+    """Definitions of one kind, one a line."""
+    told = [dict(terms(one, depth=1)) for one in values[: 2 * _FIRST]]
+    order = [one.name.replace("_", " ") for one in attrs.fields(type(values[0]))]
+    names = [name for name in order if any(name in one for one in told)]
+    rows = [[one.get(name, "") for name in names] for one in told]
+    texts = [place for place in range(len(names)) if not all(_NUMBER.fullmatch(row[place] or "0") for row in rows)]
+    return grid(names, rows, left=texts, wide=texts, more=left_out(len(values), 2 * _FIRST))
+
+
+_NUMBER = re.compile(r"[+-]?[\d,.]+( [A-Z]{3})?")
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

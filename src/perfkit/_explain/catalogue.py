@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -13,9 +14,13 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from perfkit._core.layout import one_line
+from perfkit._core.notebook import facts, grid, heading, left_out, view
 from perfkit._core.numbers import decimal_text
 from perfkit.errors import DefinitionError
 from perfkit.money import Money
+
+_PHRASES = 10
+_NUMBERS = re.compile(r"\d+(?:[.,/]\d+)*")
 
 
 def _copied(words: Mapping[str, str]) -> dict[str, str]:
@@ -97,6 +102,17 @@ class Catalogue(Mapping[str, str]):
     def __repr__(self) -> str:
         return f"<Catalogue {self.language}: {len(self._phrases)} phrases>"
 
+    def _repr_html_(self) -> str:
+        sample = f"{self.value(Fraction(-12345, 10))}, {self.day.format(year=2026, month=12, day=31)}"
+        rows = [(code, self[code]) for code in list(self)[:_PHRASES]]
+        return view(
+            heading(
+                f"catalogue {self.language}", f"{len(self._phrases):,} phrases", f"{len(self):,} with its fallback"
+            ),
+            facts([("numbers and dates", sample)]),
+            grid(("code", "phrase"), rows, left=(0, 1), wide=(1,), more=left_out(len(self), _PHRASES)),
+        )
+
     @property
     def own(self) -> frozenset[str]:
         """The codes that have a phrase in this language, and not only in the fallback."""
@@ -143,6 +159,26 @@ class Catalogue(Mapping[str, str]):
                 return words[text]
         return self.fallback.word(text) if isinstance(self.fallback, Catalogue) else text
 
+    def source(self, text: str) -> str:
+        """Where something is from, piece by piece, as in ``AHP, eigenvector``; a number sign in a word is a number.
+
+        Example:
+            >>> german = Catalogue({}, "de", words={"hierarchy of # levels": "Hierarchie mit # Ebenen"})
+            >>> german.source("hierarchy of 2 levels")
+            'Hierarchie mit 2 Ebenen'
+        """
+        return ", ".join(map(self._piece, text.split(", ")))
+
+    def _piece(self, text: str) -> str:
+        numbers = _NUMBERS.findall(text)
+        pattern = _NUMBERS.sub("#", text)
+        said = self.word(pattern)
+        if not numbers or said == pattern:
+            return self.word(text)
+        for number in numbers:
+            said = said.replace("#", self.number(number), 1)
+        return said
+
     def number(self, text: str) -> str:
         """A number as perfkit writes it, ``1,234.5``, with the marks of the language."""
         return text.translate({ord(","): self.thousands, ord("."): self.decimal})
@@ -174,6 +210,8 @@ class Catalogue(Mapping[str, str]):
         if template is None:
             return None
         shown = _Shown({name: self.value(value) for name, value in params.items()})
+        if isinstance(params.get("source"), str):
+            shown["source"] = self.source(params["source"])
         shown["label"] = self.label(label or code)
         if "about_code" in params:
             # A line about another step: what that is called, and all that it says.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from perfkit._explain.lines import is_named_above, lines_of, told_parts
+from perfkit._explain.lines import is_named_above, is_noise, lines_of, told_parts
 from perfkit._explain.values import together
 from perfkit.errors import DefinitionError
 
@@ -41,7 +41,7 @@ def _shown_parts(root: Explanation, depth: int | None, rows: int | None) -> dict
             continue
         count, named = len(node.parts), is_named_above(node)
         if left is not None:
-            costs = [_cost(part) - named for part in node.parts]
+            costs = [0 if is_noise(node, part) else _cost(part) - named for part in node.parts]
             if sum(costs) - 1 <= left:
                 left -= sum(costs) - 1
             else:
@@ -65,7 +65,7 @@ def _cut(node: Explanation, path: Path, shown: dict[Path, int]) -> Explanation:
     hidden = node.parts[count:]
     if not hidden:
         return evolve(node, parts=kept)
-    lines = sum(map(lines_of, hidden if count else told_parts(node)))
+    lines = sum(lines_of(part) for part in (hidden if count else told_parts(node)) if not is_noise(node, part))
     left_out = type(node)("folded", params={"count": lines})
     if not any(part.value is not None for part in kept):
         # Nothing is left to add up: the value stands in the line above.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from perfkit._core.checks import several
-from perfkit._explain.values import is_number, together
+from perfkit._explain.values import as_fraction, is_number, together
 from perfkit.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ def _texts(what: str, given: str | Iterable[str]) -> frozenset[str]:
     if odd:
         raise DefinitionError(f"{what} must be texts that are not empty (got {odd[0]!r})", path=what)
     return frozenset(texts)
+
+
+def _number(value: Any) -> Fraction | None:
+    return as_fraction(value) if is_number(value) and not isinstance(value, bool) else None
 
 
 @frozen
@@ -81,6 +86,11 @@ class Redaction:
         elif relation == "affine" and any(name in self.params for name in node.params):
             # The relation would give the hidden parameter away.
             relation, params = "from", {**params, "slope": BAR, "intercept": BAR}
+        secrets = frozenset(self._secrets(node))
+        if secrets:
+            # A parameter that says what a part is whose value is hidden would give it away.
+            params = {name: BAR if _number(value) in secrets else value for name, value in params.items()}
+            relation = relation if relation != "affine" or is_number(params.get("slope")) else "from"
         return evolve(
             node,
             label=self._without_names(node.label),
@@ -90,11 +100,32 @@ class Redaction:
             parts=parts,
         )
 
-    def _parts(self, node: Explanation, hidden: list[Explanation]) -> list[Explanation]:
+    def _secrets(self, node: Explanation) -> Iterator[Fraction]:
+        """The numbers below a step that are not to be seen at all."""
+        keeps = self._keeps(node) and not self._merges(node)
+        for part in node.parts:
+            if not self._hides(part):
+                yield from self._secrets(part)
+                continue
+            for one in part.walk():
+                number = _number(one.value)
+                # Zero and one tell nothing.
+                if number is not None and number not in (0, 1) and not (keeps and one is part):
+                    yield number
+
+    def _keeps(self, node: Explanation) -> bool:
+        """Whether hidden parts keep their values, so that these still give the number of the whole."""
         # Where parts only name what was read there is nothing to add up, so a hidden one keeps no value.
-        keeps = node.relation in ("sum", "product") or (node.relation == "affine" and not self.merge)
+        return node.relation in ("sum", "product") or (node.relation == "affine" and not self.merge)
+
+    def _merges(self, node: Explanation) -> bool:
+        """Whether hidden parts become one, so that none of them keeps a value of its own."""
+        return self.merge and node.relation in ("sum", "product") and sum(map(self._hides, node.parts)) > 1
+
+    def _parts(self, node: Explanation, hidden: list[Explanation]) -> list[Explanation]:
+        keeps = self._keeps(node)
         make = type(node)
-        if not self.merge or node.relation not in ("sum", "product") or len(hidden) < 2:
+        if not self._merges(node):
             return [
                 make("redacted", part.value if keeps else None, unit=part.unit if keeps else "")
                 if self._hides(part)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from perfkit._core import notebook
-from perfkit._core.layout import table
+from perfkit._core.layout import clipped, table
 from perfkit._core.notebook import Markup
 from perfkit._explain.catalogue import Catalogue
 from perfkit._explain.lines import told_parts
@@ -38,8 +38,12 @@ def text(node: Explanation, catalogue: Catalogue) -> str:
     return table(list(_lines(node, catalogue, "", "")), left=(0,))
 
 
+# A longer line would push every value out of sight; Markdown and HTML have all of it.
+_LETTERS = 140
+
+
 def _lines(node: Explanation, catalogue: Catalogue, lead: str, stem: str) -> Iterator[tuple[str, str]]:
-    yield lead + phrase(node, catalogue), shown(node, catalogue)
+    yield lead + clipped(phrase(node, catalogue), max(20, _LETTERS - len(lead))), shown(node, catalogue)
     parts = told_parts(node)
     for position, part in enumerate(parts):
         last = position == len(parts) - 1
@@ -47,6 +51,8 @@ def _lines(node: Explanation, catalogue: Catalogue, lead: str, stem: str) -> Ite
 
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>&|~$#])")
+# What would begin a list within the list.
+_LISTS = re.compile(r"^(\d*)([-+.)])(?=\s|$)")
 
 
 def markdown(node: Explanation, catalogue: Catalogue) -> str:
@@ -62,7 +68,7 @@ def _bullets(node: Explanation, catalogue: Catalogue, level: int) -> Iterator[st
 
 
 def _plainly(told: str) -> str:
-    return _MARKS.sub(r"\\\1", " ".join(told.split()))
+    return _LISTS.sub(r"\1\\\2", _MARKS.sub(r"\\\1", " ".join(told.split())))
 
 
 def html(node: Explanation, catalogue: Catalogue) -> str:

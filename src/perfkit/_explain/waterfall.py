@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from perfkit._core.layout import clipped, width_of
 from perfkit._explain.catalogue import Catalogue
+from perfkit._explain.lines import is_noise
 from perfkit._explain.values import as_fraction, is_number, together
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ _STYLE = (
     "<style>.pk-w .up{fill:#1a7f4b}.pk-w .down{stroke:#c0392b}"
     "@media (prefers-color-scheme:dark){.pk-w .up{fill:#4cc38a}.pk-w .down{stroke:#ff7b72}}</style>"
 )
+
+
+# Steps that lead from one number to another, which stands before them.
+_CHANGES = ("changed", "bridge")
 
 
 def summed(root: Explanation) -> Explanation | None:
@@ -49,7 +54,7 @@ def bars(root: Explanation, catalogue: Catalogue) -> list[Bar] | None:
     if node is None:
         return None
     drawn, level = [], Fraction(0)
-    changed = node.code == "changed"
+    changed = node.code in _CHANGES
     if changed and is_number(node.params.get("before")):
         level = as_fraction(node.params["before"])
         told = _value(node.params["before"], node, catalogue)
@@ -76,7 +81,7 @@ def _value(value: object, node: Explanation, catalogue: Catalogue) -> str:
 
 def _parts(node: Explanation) -> list[Explanation]:
     """The parts that count, in their order; of very many the largest, and one that stands for all the others."""
-    parts = [part for part in node.parts if is_number(part.value)]
+    parts = [part for part in node.parts if is_number(part.value) and not is_noise(node, part)]
     if len(parts) <= _MOST:
         return parts
     by_size = sorted(range(len(parts)), key=lambda place: (-abs(as_fraction(parts[place].value)), place))
@@ -95,7 +100,7 @@ def _name(part: Explanation, catalogue: Catalogue) -> str:
 
 
 def _signed(part: Explanation, node: Explanation, catalogue: Catalogue) -> str:
-    plus = "+" if node.code == "changed" and as_fraction(part.value) > 0 else ""
+    plus = "+" if node.code in _CHANGES and as_fraction(part.value) > 0 else ""
     return plus + _value(part.value, part, catalogue)
 
 

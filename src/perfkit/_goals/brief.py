@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
-from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from perfkit._core.layout import one_line
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import count, definition, facts, heading, topic, view
 from perfkit._core.numbers import exact
 from perfkit._goals.columns import CODES, GoalColumns, periods_of
 from perfkit._goals.definition import Goal
@@ -78,18 +77,8 @@ class GoalBrief:
         return self.text()
 
     def _repr_html_(self) -> str:
-        blocks = []
-        for line in self.lines:
-            rows = "".join(
-                f"<tr><td style='text-align:left;opacity:.7;vertical-align:top'>{escape(name)}</td>"
-                f"<td style='text-align:left'>{escape(value)}</td></tr>"
-                for name, value in _told(line)
-            )
-            blocks.append(
-                f"<h4 style='margin:.8em 0 .2em'>{escape(_named(line.goal))}</h4>"
-                f"<table style='font:inherit;border-spacing:.6em .1em'>{rows}</table>"
-            )
-        return f"<div style='font:13px/1.5 system-ui,sans-serif'><b>{escape(self.owner)}</b>{''.join(blocks)}</div>"
+        blocks = [block for line in self.lines for block in (topic(_named(line.goal)), facts(_told(line)))]
+        return view(heading(self.owner, count(len(self.lines), "goal")), *blocks)
 
     def __repr__(self) -> str:
         return f"<GoalBrief of {self.owner!r}: {len(self.lines)} goals>"

@@ -11,6 +11,7 @@ import numpy as np
 from attrs import frozen
 
 from perfkit._core.layout import clipped, one_line, table
+from perfkit._core.notebook import count
 from perfkit._core.numbers import decimal_text, plain, round_decimal
 from perfkit._goals.columns import GoalColumns
 from perfkit._goals.definition import Goal
@@ -229,29 +230,32 @@ def shape_of(report: GoalReport, state: str) -> str:
 # So many goals are shown in a notebook at most, and so many right below one goal; the others are counted.
 _MOST_ROWS, _MOST_PARTS, _OPEN_LEVELS = 5_000, 200, 2
 _STYLE = r"""<style>
-.pk-goals{font:13px/1.5 system-ui,sans-serif;max-width:80em;overflow-x:auto}
+.pk-goals{font:13px/1.5 system-ui,sans-serif;max-width:72em;overflow-x:auto;font-variant-numeric:tabular-nums}
+.pk-goals p{margin:.1em 0 .3em;font-weight:600;font-size:14px}.pk-goals p span{font-weight:400;font-size:13px}
 .pk-goals summary{cursor:pointer}
 .pk-goals summary::-webkit-details-marker{display:none}
 .pk-goals summary{list-style:none}
-.pk-goals .r{display:flex;gap:.8em;align-items:center;padding:2px 4px;min-width:70em;box-sizing:border-box;
+.pk-goals .r{display:flex;gap:.7em;align-items:center;padding:2px 4px;min-width:64em;box-sizing:border-box;
 border-bottom:1px solid rgba(128,128,128,.18)}
-.pk-goals .r>span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.pk-goals .n{flex:1;min-width:11em;box-sizing:border-box}.pk-goals .o{width:6em;flex:none;opacity:.75}
-.pk-goals .v{width:18em;text-align:right;opacity:.75}
+.pk-goals .n,.pk-goals .v,.pk-goals .o{overflow-wrap:anywhere}
+.pk-goals .n{flex:1;min-width:12em;box-sizing:border-box}.pk-goals .o{width:6em;flex:none;opacity:.75}
+.pk-goals .v{width:17em;text-align:right;opacity:.75}
 .pk-goals .v,.pk-goals .w,.pk-goals .p,.pk-goals .h,.pk-goals .c{flex:none}
-.pk-goals .w{width:4em;text-align:right;opacity:.75}.pk-goals .p{width:5.5em;text-align:right}.pk-goals .h{width:7em}
-.pk-goals .c{width:4em;text-align:right;opacity:.75}.pk-goals .head{font-weight:600;border-bottom-width:2px}
-.pk-goals .b{position:relative;width:8em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
+.pk-goals .w{width:3.6em;text-align:right;opacity:.75}.pk-goals .p{width:4.6em;text-align:right}
+.pk-goals .h{width:7em;padding-left:.5em}.pk-goals .c{width:3.2em;text-align:right;opacity:.75}
+.pk-goals .head{font-weight:600;border-bottom-width:2px}
+.pk-goals .b{position:relative;width:6em;height:.75em;border-radius:.4em;background:rgba(128,128,128,.22);flex:none}
 .pk-goals .b i{position:absolute;left:0;top:0;bottom:0;border-radius:.4em;background:currentColor;opacity:.75}
 .pk-goals .b u{position:absolute;top:-.15em;bottom:-.15em;width:2px;background:currentColor}
-.pk-goals .good{color:#1a7f4b}.pk-goals .fair{color:#b8860b}
-.pk-goals .poor{color:#c0392b}.pk-goals .none{color:#7f7f7f}
+.pk-goals .good{color:#1a7f4b}.pk-goals .fair{color:#8a6100}
+.pk-goals .poor{color:#c0392b}.pk-goals .none{color:#6b6b6b}
 .pk-goals .t::before{content:"\25b8";display:inline-block;width:1em;opacity:.6}
 .pk-goals details[open]>summary .t::before{content:"\25be"}
 .pk-goals .l::before{content:"";display:inline-block;width:1em}
 .pk-goals .m{padding:2px 4px;opacity:.75}.pk-goals .d{opacity:.75}
 @media (prefers-color-scheme:dark){
-.pk-goals .good{color:#4cc38a}.pk-goals .fair{color:#e2b33c}.pk-goals .poor{color:#ff7b72}}
+.pk-goals .good{color:#4cc38a}.pk-goals .fair{color:#e2b33c}.pk-goals .poor{color:#ff7b72}
+.pk-goals .none{color:#a0a0a0}}
 </style>"""
 
 
@@ -260,7 +264,8 @@ def report_html(report: GoalReport) -> str:
     header = "<span class='n'>goal</span><span class='o'>owner</span><span class='v'>value of target</span>"
     header += "<span class='w'>weight</span><span class='b' style='visibility:hidden'></span>"
     header += "<span class='p'>progress</span><span class='h'>health</span><span class='c'>seen</span>"
-    return _html(report.columns, header, lambda place: _report_cells(report, place))
+    day = "" if report.as_of is None else f"{report.as_of}"
+    return _html(report.columns, ("progress", day), header, lambda place: _report_cells(report, place))
 
 
 def tree_html(columns: GoalColumns) -> str:
@@ -275,12 +280,13 @@ def tree_html(columns: GoalColumns) -> str:
             f"<span class='v'>{escape(target)}</span><span class='w'>{_weight(columns, place)}</span>"
         )
 
-    return _html(columns, header, cells)
+    return _html(columns, ("goals", ""), header, cells)
 
 
-def _html(columns: GoalColumns, header: str, cells: Callable[[int], str]) -> str:
+def _html(columns: GoalColumns, title: tuple[str, str], header: str, cells: Callable[[int], str]) -> str:
     """Rows that fold under each other, opened and closed as the walk goes down and up; deep trees need no recursion."""
-    out = [_STYLE, f"<div class='pk-goals'><div class='r head'>{header}</div>"]
+    notes = "".join(f"<span class='d'> · {note}</span>" for note in (title[1], count(len(columns), "goal")) if note)
+    out = [_STYLE, f"<div class='pk-goals'><p>{title[0]}{notes}</p><div class='r head'>{header}</div>"]
     seen = shown(columns, None, _MOST_ROWS, _MOST_PARTS)
     waiting: list[tuple[int, int] | str] = []
 

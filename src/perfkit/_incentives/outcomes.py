@@ -15,6 +15,7 @@ from perfkit._core.checks import one_of
 from perfkit._core.columns import BoolColumn
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
+from perfkit._incentives.views import outcome_html, outcomes_html
 from perfkit.errors import DefinitionError, StaleDataError, did_you_mean
 from perfkit.explain import ENGLISH, Explanation, as_fraction
 from perfkit.money import Money, minor_per_major
@@ -176,8 +177,6 @@ class Outcomes:
         ('paid', Money('500.00 EUR'), ())
     """
 
-    _repr_html_ = definition
-
     name: str
     codes: npt.NDArray[np.object_] = field(converter=_column)
     currency: str | None = field(default=None, kw_only=True)
@@ -282,6 +281,9 @@ class Outcomes:
         total = "" if self.total is None else f", {self.total}"
         return f"<Outcomes of {self.name!r}: {len(self):,} rows{total}>"
 
+    def _repr_html_(self) -> str:
+        return outcomes_html(self)
+
     def __str__(self) -> str:
         counts = Counter(self.codes.tolist())
         lines = [("", "people", "amount" if self.currency else "")]
@@ -301,8 +303,6 @@ class Outcomes:
 @frozen(eq=False, repr=False)
 class Outcome:
     """What a rule does to one person."""
-
-    _repr_html_ = definition
 
     _outcomes: Outcomes
     _row: int
@@ -343,6 +343,9 @@ class Outcome:
     def explain(self) -> Explanation:
         """Why the outcome is what it is."""
         return self._outcomes.explain(self._row)
+
+    def _repr_html_(self) -> str:
+        return outcome_html(self, self._outcomes.name)
 
     def __repr__(self) -> str:
         shown = [str(part) for part in (self.amount, self.action) if part is not None]

@@ -17,7 +17,6 @@ from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
-from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
 from perfkit._incentives.ledger import Ledger, check_ledger, checked_keys
@@ -579,13 +578,14 @@ class SegmentPayout:
         minor: its share of the payout, in minor units.
     """
 
-    _repr_html_ = definition
-
     segment: Segment
     payout: Payout
     by: Fraction
     of: Fraction
     minor: int
+
+    def _repr_html_(self) -> str:
+        return views.segment_payout_html(self)
 
 
 @frozen(eq=False, repr=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from html import escape
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +21,7 @@ from perfkit._incentives.ledger import Ledger, checked_keys
 from perfkit._incentives.plan import IncentivePlan
 from perfkit._incentives.pools import FittedPool
 from perfkit._incentives.variation import Draws, HistoryVariation, shared_columns
+from perfkit._incentives.views import simulation_html
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT, Explanation
 from perfkit.money import CENT, Money
@@ -545,12 +545,7 @@ class Simulation:
         )
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td style='text-align:left'>{escape(a)}</td><td style='text-align:right'>{escape(b)}</td>"
-            f"<td style='text-align:left'>{escape(c)}</td></tr>"
-            for a, b, c in self._lines()
-        )
-        return f"<table><caption>{escape(self._title())}</caption>{rows}</table>"
+        return simulation_html(self, self._lines())
 
     def __repr__(self) -> str:
         return f"<Simulation of {self.name!r}: {self.n:,} scenarios of {self.people:,} people, mean {self.mean}>"

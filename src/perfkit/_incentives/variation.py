@@ -17,7 +17,7 @@ from perfkit._core import normal
 from perfkit._core.checks import optional_text, text, truth
 from perfkit._core.columns import FILL, FloatColumn, Kind, Need, Rows, read_rows
 from perfkit._core.grid import GRID
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import count, definition, first_rows, heading, view
 from perfkit._core.numbers import Number, decimal_text, exact, exact_or_column, plain
 from perfkit._core.tables import column_names
 from perfkit.errors import DataError, DefinitionError
@@ -415,6 +415,19 @@ class HistoryVariation:
 
     def __repr__(self) -> str:
         return f"<HistoryVariation: {self.data.n:,} rows of {', '.join(self.columns)}>"
+
+    def _repr_html_(self) -> str:
+        drawn = f"by {self.by}" if self.by else ""
+        return view(
+            heading("history variation", count(self.data.n, "row"), drawn),
+            first_rows(
+                {
+                    # A period is a name, also where it is a number such as a year.
+                    name: self.data.category(name) if name == self.by else self.data.raw(name)
+                    for name in self.data.columns
+                }
+            ),
+        )
 
 
 def _names(rows: Rows, column: str) -> list[str]:

@@ -20,6 +20,7 @@ from perfkit._core.notebook import (
     indented,
     kind_of,
     left_out,
+    shown,
     terms,
     view,
 )
@@ -29,7 +30,9 @@ from perfkit.money import DECIMALS, Money, minor_per_major
 
 if TYPE_CHECKING:
     from perfkit._incentives.ledger import Ledger
-    from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, TimelinePayout
+    from perfkit._incentives.outcomes import Outcome, Outcomes
+    from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
+    from perfkit._incentives.simulation import Simulation
     from perfkit._incentives.timeline import Timeline
 
 _ROWS, _LINES = 10, 200
@@ -106,6 +109,77 @@ def payout_html(payout: Payout | TimelinePayout, name: str) -> str:
     except PerfkitError as error:
         return failed(title, error)
     return view(heading(title), Markup(explained.html()))
+
+
+def segment_payout_html(part: SegmentPayout) -> str:
+    """What one segment adds, and of what it is a share."""
+    segment, payout = part.segment, part.payout
+    amount = Money.from_minor(part.minor, payout.amount.currency)
+    whole = f"{decimal_text(part.by)} of {decimal_text(part.of)}"
+    return view(
+        heading(f"{segment.start} to {segment.end}: {amount}"),
+        facts([("for the whole period", payout.amount), ("share", whole), *segment.facts]),
+    )
+
+
+def outcomes_html(outcomes: Outcomes) -> str:
+    """What happened to how many, why some were held back, and the first of them."""
+    n, currency = len(outcomes), outcomes.currency
+    codes = outcomes.codes.tolist()
+    counts = []
+    for code in dict.fromkeys(codes):
+        minor = outcomes.minor[outcomes.codes == code]
+        paid = "" if currency is None else Money.from_minor(sum(minor.tolist()), currency)
+        counts.append((code, f"{len(minor):,}", paid))
+    held = [(str(reason), f"{reason.count:,}", "") for reason in outcomes.reasons]
+    amounts, known = list(outcomes.amounts), list(outcomes.facts)
+    has_amount = currency is not None and bool(outcomes.minor.any())
+    names = ["row", "", *(["amount"] if has_amount else []), *(["action"] if outcomes.actions is not None else [])]
+    rows: list[list[object]] = []
+    for row in range(min(n, _ROWS)):
+        one = outcomes[row]
+        cells: list[object] = [f"{row:,}", one.code]
+        cells += ([one.amount] if has_amount else []) + ([one.action or ""] if outcomes.actions is not None else [])
+        cells += [one[name] for name in amounts] + [in_words(one[name]) for name in known]
+        rows.append([*cells, "; ".join(str(reason) for reason in one.reasons)])
+    header = [*names, *(name.replace("_", " ") for name in (*amounts, *known)), "held back"]
+    texts = [1, *([names.index("action")] if "action" in names else []), len(header) - 1]
+    total = [] if outcomes.total is None else [("total", Markup(f"<b>{outcomes.total}</b>"))]
+    return view(
+        heading(outcomes.name, count(n, "row")),
+        facts(total),
+        grid(("", "rows", ""), [*counts, *held]) if n else "",
+        grid(header, rows, left=texts, wide=(len(header) - 1,), more=left_out(n, _ROWS)) if n else "",
+    )
+
+
+def outcome_html(outcome: Outcome, name: str) -> str:
+    """What happened to one person, and why."""
+    told = [str(part) for part in (outcome.amount, outcome.action) if part is not None]
+    title = f"{name}: {', '.join([outcome.code, *told])}"
+    try:
+        explained = outcome.explain()
+    except PerfkitError as error:
+        return failed(title, error)
+    held = [Markup(f"<p class='d'>{shown(reason)}</p>") for reason in outcome.reasons]
+    return view(heading(title), *held, Markup(explained.html()))
+
+
+def simulation_html(simulation: Simulation, lines: Iterable[tuple[str, str, str]]) -> str:
+    """What a plan may cost: the distribution of its total, percentiles, the budget and the people at each level."""
+    currency = simulation.currency
+    scale = minor_per_major(currency)
+
+    def whole(value: float) -> str:
+        return f"{decimal_text(round_decimal(value, 0))} {currency}"
+
+    totals = np.array([float(total) for total in simulation.totals.tolist()])
+    people = count(simulation.people, "person", "people")
+    return view(
+        heading(simulation.name, f"cost in {count(simulation.n, 'scenario')} of {people}", f"seed {simulation.seed}"),
+        distribution(totals / scale, whole),
+        grid(("", "", ""), list(lines), left=(0, 2)),
+    )
 
 
 def timeline_html(timeline: Timeline) -> str:

@@ -15,6 +15,7 @@ from perfkit._core.notebook import definition
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome
 from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
+from perfkit._metrics.views import effective_weights_html
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT
 
@@ -67,8 +68,6 @@ class EffectiveWeights:
             scores are alike. One is negative where a metric moves against the score.
     """
 
-    _repr_html_ = definition
-
     nominal: Mapping[str, Fraction]
     effective: Mapping[str, float]
 
@@ -80,6 +79,9 @@ class EffectiveWeights:
         return "\n".join(lines)
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return effective_weights_html(self)
 
 
 def contributions_of(scores: Scores, reference: Fraction) -> Contributions:

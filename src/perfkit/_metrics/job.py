@@ -12,6 +12,7 @@ from perfkit._core.checks import several, text
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.scorecard import Scorecard
+from perfkit._metrics.views import duty_coverage_html
 from perfkit.errors import DefinitionError, did_you_mean
 
 
@@ -180,8 +181,6 @@ class DutyCoverage:
         weight_of_other_jobs: what they count for those.
     """
 
-    _repr_html_ = definition
-
     duties: tuple[MeasuredDuty, ...]
     without_duty: tuple[str, ...]
     weight_without_duty: Fraction
@@ -231,3 +230,6 @@ class DutyCoverage:
         )
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return duty_coverage_html(self)

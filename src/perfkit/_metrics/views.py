@@ -27,6 +27,8 @@ from perfkit._core.numbers import decimal_text
 from perfkit.errors import PerfkitError
 
 if TYPE_CHECKING:
+    from perfkit._metrics.contributions import EffectiveWeights
+    from perfkit._metrics.job import DutyCoverage
     from perfkit._metrics.metric import Metric
     from perfkit._metrics.scorecard import Scorecard
     from perfkit._metrics.scores import Score, Scores
@@ -128,6 +130,41 @@ def scores_html(scores: Scores) -> str:
 
 def _score(value: float) -> str:
     return "-" if np.isnan(value) else decimal_text(value)
+
+
+def effective_weights_html(weights: EffectiveWeights) -> str:
+    """The weight that each metric was given, beside the one that it has."""
+    rows = [
+        (name, *(Markup(f"{bar(share)} {_percent(share)}") for share in (float(nominal), weights.effective[name])))
+        for name, nominal in weights.nominal.items()
+    ]
+    return view(heading("effective weights"), grid(("metric", "nominal", "effective"), rows, left=(0, 1, 2)))
+
+
+def duty_coverage_html(coverage: DutyCoverage) -> str:
+    """The duties of a job with their importance, the weight that measures each, and what weighs besides."""
+    rows = [
+        (
+            duty.duty,
+            _percent(float(duty.importance)),
+            Markup(f"{bar(float(duty.weight))} {_percent(float(duty.weight))}"),
+            _percent(float(duty.gap), signed=True),
+            ", ".join(duty.metrics) or "none",
+        )
+        for duty in coverage.duties
+    ]
+    besides = f"{', '.join(coverage.without_duty)} ({_percent(float(coverage.weight_without_duty))})"
+    return view(
+        heading("duties", f"{_percent(float(coverage.covered))} of the job is measured"),
+        grid(("duty", "importance", "weight", "gap", "metrics"), rows, left=(0, 2, 4), wide=(4,)),
+        facts([("for no duty", besides)] if coverage.without_duty else []),
+    )
+
+
+def _percent(share: float, *, signed: bool = False) -> str:
+    if np.isnan(share):
+        return "-"
+    return f"{100 * share:+.1f} %" if signed else f"{100 * share:.1f} %"
 
 
 def score_html(score: Score, name: str) -> str:

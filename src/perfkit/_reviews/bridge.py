@@ -9,9 +9,10 @@ from typing import Any, Literal, cast
 from attrs import field, frozen
 
 from perfkit._core.layout import table
-from perfkit._core.notebook import Markup, definition, grid, heading, view
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import decimal_text
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
+from perfkit._reviews.views import bridge_html
 from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import CENT, Money, minor_per_major
@@ -158,13 +159,16 @@ class Bridge:
             ],
         }
 
+    def html(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The bridge as HTML: a waterfall, and the table.
+
+        Args:
+            catalogue: the language, or a phrase for each code.
+        """
+        return bridge_html(self, self._rows(catalogue), catalogue)
+
     def _repr_html_(self) -> str:
-        rows = self._rows()
-        return view(
-            heading(self.label or self.of, self.of if self.label else ""),
-            Markup(self.explain().waterfall()),
-            grid(("", "", ""), rows, left=(0, 1), strong=(0, len(rows) - 1)),
-        )
+        return self.html()
 
     def __repr__(self) -> str:
         return f"<Bridge of {self.of} of {self.label!r}: {_signed(self.change)} in {len(self.lines)} lines>"

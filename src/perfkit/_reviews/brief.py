@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
-from html import escape
 from typing import Any, Literal
 
 from attrs import evolve, field, frozen
@@ -19,6 +18,7 @@ from perfkit._reviews.chart import ControlChart, Signal
 from perfkit._reviews.levers import WhatItTakes
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.sensitivity import Sensitivity
+from perfkit._reviews.views import brief_html
 from perfkit._reviews.voices import Commitment, Side, StatedReason, Statement
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import Explanation
@@ -198,6 +198,9 @@ class ReviewBrief:
 
     def sections(self, catalogue: Mapping[str, str] = ENGLISH) -> list[tuple[str, list[tuple[str, str]]]]:
         """Each section that has something to say: its heading, and lines of a label and what is said of it."""
+        return [(head, lines) for _, head, lines in self._named_sections(catalogue)]
+
+    def _named_sections(self, catalogue: Mapping[str, str]) -> list[tuple[str, str, list[tuple[str, str]]]]:
         done, due = self.fulfilment
         counted = "commitments" if due else "commitments_none_due"
         heads = {"commitments": phrase(counted, {"fulfilled": done, "due": due}, catalogue)}
@@ -217,7 +220,7 @@ class ReviewBrief:
         for name in SECTIONS:
             lines = list(tellers[name](self, catalogue))
             if lines:
-                found.append((heads.get(name) or phrase(name, {}, catalogue), lines))
+                found.append((name, heads.get(name) or phrase(name, {}, catalogue), lines))
         return found
 
     def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
@@ -238,20 +241,17 @@ class ReviewBrief:
         code = "brief_employee" if self.view == "employee" else "brief"
         return phrase(code, {"person": self.person, "as_of": self.as_of}, catalogue)
 
+    def html(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The brief as HTML: bars of progress, a waterfall of what moved, the histories, and what both sides say.
+
+        Args:
+            catalogue: a phrase for each code, with parameters in braces.
+        """
+        advice = [] if self.next_level is None else self.next_level._blocks(catalogue)
+        return brief_html(self, self._title(catalogue), self._named_sections(catalogue), advice, catalogue)
+
     def _repr_html_(self) -> str:
-        blocks = []
-        for head, lines in self.sections():
-            rows = "".join(
-                f"<tr><td style='text-align:left;vertical-align:top;white-space:nowrap'>{escape(label)}</td>"
-                f"<td style='text-align:left;white-space:pre-wrap'>{escape(said)}</td></tr>"
-                for label, said in lines
-            )
-            blocks.append(
-                f"<h4 style='margin:.8em 0 .2em'>{escape(head)}</h4>"
-                f"<table style='font:inherit;border-spacing:.6em .1em'>{rows}</table>"
-            )
-        title = escape(self._title(ENGLISH))
-        return f"<div style='font:13px/1.5 system-ui,sans-serif'><b>{title}</b>{''.join(blocks)}</div>"
+        return self.html()
 
     def to_dict(self) -> dict[str, Any]:
         """The brief as plain data, ready for JSON: codes with parameters, numbers as they are."""

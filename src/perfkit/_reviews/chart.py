@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from html import escape
 from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
@@ -17,11 +16,11 @@ from attrs import field, frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
-from perfkit._core.notebook import Markup, definition, heading, view
+from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
-from perfkit._reviews.drawing import drawn
 from perfkit._reviews.phrases import ENGLISH, phrase, written
 from perfkit._reviews.rules import DEFAULT_RULES, RunRule, false_alarm_rate, rules_of
+from perfkit._reviews.views import chart_html, ewma_html
 from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import Explanation
 
@@ -157,6 +156,9 @@ class ControlChart:
         Args:
             catalogue: the language, or a phrase for each code.
         """
+        return table(self._rows(catalogue), left=(0, 5))
+
+    def _rows(self, catalogue: Mapping[str, str]) -> list[tuple[str, ...]]:
         heads = (phrase(f"chart_{name}", {}, catalogue) for name in ("value", "lower", "centre", "upper"))
         rows: list[tuple[str, ...]] = [("", *heads, "")]
         for place, value in enumerate(self.values):
@@ -165,7 +167,7 @@ class ControlChart:
             name = written(self.days[place], catalogue) if self.days else str(place)
             ends = [written(end, catalogue) for end in (one.lower, one.center, one.upper)]
             rows.append((name, written(value, catalogue), *ends, codes))
-        return table(rows, left=(0, 5))
+        return rows
 
     def __str__(self) -> str:
         return self.text()
@@ -191,12 +193,16 @@ class ControlChart:
             "days": [day.isoformat() for day in self.days],
         }
 
+    def html(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The chart as HTML: the verdict, a picture, and the last values with their limits.
+
+        Args:
+            catalogue: the language, or a phrase for each code.
+        """
+        return chart_html(self, self._rows(catalogue), catalogue)
+
     def _repr_html_(self) -> str:
-        lines = [[getattr(self.limits_at(at), name) for at in range(len(self.values))] for name in _LINES]
-        picture = drawn(self.values, lines, {signal.at for signal in self.signals})
-        return view(
-            heading(self.verdict.replace("_", " "), self.unit), picture, Markup(f"<pre>{escape(self.text())}</pre>")
-        )
+        return self.html()
 
     def __repr__(self) -> str:
         return f"<ControlChart of {len(self.values)} values: {self.verdict}, {len(self.signals)} signals>"
@@ -447,9 +453,7 @@ class EwmaChart:
         return 1 / _ewma_run_length(self.weight, self.width)
 
     def _repr_html_(self) -> str:
-        lines = [[self.center] * len(self.values), self.lower, self.upper]
-        said = f"{len(self.signals)} signals among {len(self.values)} values"
-        return view(heading("moving average", said), drawn(self.smoothed, lines, set(self.signals)))
+        return ewma_html(self, ENGLISH)
 
     def __repr__(self) -> str:
         return f"<EwmaChart of {len(self.values)} values: {len(self.signals)} signals>"

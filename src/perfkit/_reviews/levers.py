@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -17,6 +18,7 @@ from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missin
 from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.search import Search, bends_of
+from perfkit._reviews.views import advice_blocks, advice_html
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
 from perfkit.money import DECIMALS, Money
@@ -96,8 +98,6 @@ class WhatItTakes:
         by: the day until which it is to be reached, or None.
     """
 
-    _repr_html_ = definition
-
     of: Of
     wanted: Any
     now: Any
@@ -166,6 +166,20 @@ class WhatItTakes:
 
     def __str__(self) -> str:
         return self.text()
+
+    def html(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
+        """The advice as HTML.
+
+        Args:
+            catalogue: a phrase for each code, with parameters in braces.
+        """
+        return advice_html(self._blocks(catalogue), catalogue)
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _blocks(self, catalogue: Mapping[str, str]) -> list[object]:
+        return advice_blocks(self, partial(_moved, catalogue=catalogue), catalogue)
 
     def explain(self) -> Explanation:
         """The advice as an explanation, with a code for each part."""

@@ -66,8 +66,8 @@ def part_of(label: str, inner: Explanation) -> Explanation:
 def _fact(code: str, name: str, value: Any) -> Explanation:
     label = name.replace("_", " ")
     if isinstance(value, tuple) and value and all(isinstance(item, tuple) and len(item) > 1 for item in value):
-        items = tuple(Explanation(code, item[-1], " over ".join(map(str, item[:-1]))) for item in value)
+        items = tuple(Explanation(code, item[-1], " / ".join(map(str, item[:-1]))) for item in value)
         if name == "correlations":
-            items = tuple(Explanation(code, item[-1], " and ".join(item[:-1])) for item in value)
+            items = tuple(Explanation(code, item[-1], ", ".join(item[:-1])) for item in value)
         return Explanation(code, label=label, parts=items)
     return Explanation(code, value, label)
