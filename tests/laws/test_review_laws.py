@@ -201,6 +201,26 @@ def test_every_order_of_the_factors_on_average(pairs):
 
 
 @QUICK
+@given(
+    st.integers(1, 3).flatmap(
+        lambda groups: st.lists(
+            st.tuples(*[st.lists(DRIVERS, min_size=groups, max_size=groups)] * 2), min_size=1, max_size=4
+        )
+    )
+)
+def test_drivers_by_group_are_the_sum_of_their_groups(pairs):
+    sides = [{f"f{place}": pair[side] for place, pair in enumerate(pairs)} for side in (0, 1)]
+    change = bridge(*sides)
+    assert total(change) == change.change
+    for name in sides[0]:
+        apart = F(0)
+        for group in range(len(sides[0][name])):
+            one = bridge(*({driver: values[group] for driver, values in side.items()} for side in sides))
+            apart += sum((line.amount for line in one.lines if line.label == name), F(0))
+        assert sum((line.amount for line in change.lines if line.label == name), F(0)) == apart
+
+
+@QUICK
 @given(st.lists(st.tuples(DRIVERS, DRIVERS), min_size=2, max_size=5), st.randoms(use_true_random=False))
 def test_names_and_their_order_do_not_matter(pairs, random):
     order = list(range(len(pairs)))
@@ -243,6 +263,19 @@ def test_a_metric_that_never_counts_gets_nothing(card, row, one, other):
 
 
 PRICED = st.dictionaries(st.sampled_from("abc"), st.tuples(*[st.integers(0, 20)] * 4), min_size=1, max_size=3)
+
+
+@QUICK
+@given(PRICED, st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc")))
+def test_products_that_come_and_go_add_up_and_turn_round(products, late, early):
+    before = {name: pair[:2] for name, pair in products.items() if name not in late}
+    after = {name: pair[2:] for name, pair in products.items() if name not in early}
+    assume(before or after)
+    there, back = price_volume(before, after), price_volume(after, before)
+    assert total(there) == there.change
+    assert {(line.kind, line.label, line.amount) for line in there.lines} == {
+        (line.kind, line.label, -line.amount) for line in back.lines
+    }
 
 
 @QUICK
