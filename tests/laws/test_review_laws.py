@@ -1,10 +1,11 @@
 """Laws of reviews: bridges add up, advice reaches its aim and nothing smaller does, charts do not mind the unit."""
 
 from fractions import Fraction
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,18 +14,27 @@ from perfkit import (
     Commission,
     Curve,
     DataError,
+    Deferral,
+    Draw,
     Evaluation,
     Floor,
     Gate,
     Goal,
     GoalTree,
     IncentivePlan,
+    Ledger,
+    MeritMatrix,
     Metric,
+    Minimum,
     Money,
+    OrderedMean,
     RatingScale,
+    RefundableCap,
+    SalaryReview,
     Scorecard,
     Section,
     TargetBonus,
+    Veto,
     bridge,
     ewma,
     price_volume,
@@ -62,6 +72,19 @@ def metrics(draw, name):
     )
 
 
+def aggregates(parts):
+    """How parts become one: mostly the weighted mean, and now and then what lets nothing make up for anything."""
+    floors = st.sampled_from([part.name for part in parts])
+    vetoes = st.builds(
+        lambda name, floor, cap, of: Veto({name: floor}, cap, of=of),
+        floors,
+        st.sampled_from([0.5, 1]),
+        st.sampled_from([0, 0.4]),
+        st.sampled_from([None, Minimum()]),
+    )
+    return st.one_of(st.none(), st.none(), st.sampled_from([Minimum(), OrderedMean([1, 2])]), vetoes)
+
+
 @st.composite
 def cards(draw):
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
@@ -69,10 +92,18 @@ def cards(draw):
     split = draw(st.integers(0, len(parts)))
     sections = list(parts[:split])
     if parts[split:]:
-        sections.append(Section("rest", weight=draw(st.integers(1, 9)), of=parts[split:]))
+        rest = parts[split:]
+        if draw(st.booleans()):
+            # A section within the section.
+            inner = Section(
+                "inner", weight=draw(st.integers(1, 9)), of=rest[-1:], aggregate=draw(aggregates(rest[-1:]))
+            )
+            rest = [*rest[:-1], inner]
+        sections.append(Section("rest", weight=draw(st.integers(1, 9)), of=rest, aggregate=draw(aggregates(rest))))
     return Scorecard(
         "card",
         sections,
+        aggregate=draw(aggregates(sections)),
         missing=draw(st.sampled_from(["redistribute", "zero"])),
         grid=draw(st.sampled_from([F(1, 10**6), F(1, 1000)])),
     )
@@ -357,11 +388,141 @@ def test_no_corner_of_the_limits_is_cheaper_than_the_mix(card, row, aim, data):
         if card.score_one({**row, **place}).value >= aim:
             cost = sum(abs(F(str(value)) - F(str(row[name]))) * costs[name] for name, value in place.items())
             cheapest = cost if cheapest is None else min(cheapest, cost)
+    # That nothing suffices is never said where something does.
+    assert advice.is_reachable or cheapest is None
     if advice.mix:
         assert card.score_one(advice.row(*advice.mix)).value >= aim
         if advice.is_least and cheapest is not None:
             # But for the last step of the grid of each column.
             assert advice.cost <= cheapest + sum(costs.values()) * F(1, 4)
+
+
+@SLOW
+@given(cards(), plans(), rows(), PAID, st.integers(1, 900_000), st.data())
+def test_that_nothing_suffices_for_an_amount_is_a_proof(card, plan, row, paid, more, data):
+    person = Evaluation({**row, **paid}, card=card, plan=plan)
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None][:2]
+    assume(names and person.value == person.value)
+    aim = Money.from_minor(person.amount.minor + more, "EUR")
+    flags = ["ok"] if "ok" in person.needs() and data.draw(st.booleans()) else []
+    options = {"limits": dict.fromkeys(names, (0, 2)), "steps": dict.fromkeys(names, F(1, 4))}
+    advice = what_would_it_take(person, amount=aim, move=[*names, *flags], **options)
+    grid = [[{name: place / 4} for place in range(9)] for name in names] + [
+        [{name: value} for value in (False, True)] for name in flags
+    ]
+    most = max(
+        person.with_row(**{name: value for one in places for name, value in one.items()}).amount
+        for places in product(*grid)
+    )
+    if not advice.is_reachable:
+        assert most < aim
+        assert advice.all_at_best >= most
+        assert all(stop.phrase() for stop in advice.stops)
+
+
+MATRIX_RATES = st.lists(st.integers(0, 10).map(lambda n: F(n, 100)), min_size=4, max_size=4)
+
+
+@SLOW
+@given(MATRIX_RATES, st.integers(1_000_000, 9_000_000), st.integers(0, 3), st.integers(1, 900_000), st.data())
+def test_a_rating_for_a_raise_is_the_nearest_that_gives_it(rates, salary, now, more, data):
+    ratings = ("below", "solid", "strong", "top")
+    cap = data.draw(st.sampled_from([None, 1_000]))
+    review = SalaryReview(
+        MeritMatrix(dict(zip(ratings, rates, strict=True))), key="who", currency="EUR", maximum_raise=cap
+    )
+    row = {"who": "ana", "salary": salary, "rating": ratings[now]}
+    raises = [review.raise_one({**row, "rating": rating}).minor for rating in ratings]
+    aim = raises[now] + more
+    advice = what_would_it_take(review, row, amount=Money.from_minor(aim, "EUR"))
+    enough = [place for place in range(4) if raises[place] >= aim]
+    assert advice.is_reachable == bool(enough)
+    if enough:
+        (lever,) = advice.levers
+        assert abs(ratings.index(lever.needed) - now) == min(abs(place - now) for place in enough)
+        assert review.raise_one(advice.row(lever)).minor >= aim
+    else:
+        assert advice.all_at_best.minor == max(raises)
+
+
+@SLOW
+@given(cards(), rows(), MATRIX_RATES, st.integers(1, 900_000))
+def test_results_for_a_raise_through_score_rating_and_matrix(card, row, rates, more):
+    review = SalaryReview(
+        MeritMatrix(dict(zip(("low", "mid", "high"), rates, strict=False))), key="who", currency="EUR"
+    )
+    person = Evaluation({**row, "who": "ana", "salary": 6_000_000}, card=card, scale=SCALE, plan=review)
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None]
+    assume(names and person.value == person.value)
+    aim = Money.from_minor(person.amount.minor + more, "EUR")
+    options = {"limits": dict.fromkeys(names, (0, 4)), "steps": dict.fromkeys(names, STEP)}
+    advice = what_would_it_take(person, amount=aim, **options)
+    found = {lever.column: lever for lever in advice.levers}
+    for name in names:
+        limit = abs(found[name].change) if name in found else 99
+        for place in nearer(F(str(row[name])), limit):
+            assert person.with_row(**{name: float(place)}).amount < aim
+        if name in found:
+            assert evolve(person, row=advice.row(found[name])).amount >= aim
+
+
+CARRIES = st.lists(
+    st.sampled_from(
+        [Draw(1_000), Draw(500, recoverable=False, name="guarantee"), RefundableCap(3_000), Deferral(0.4, over=2)]
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda step: step.name,
+)
+
+
+@SLOW
+@given(CARRIES, st.integers(0, 300_000), st.integers(0, 300_000), st.integers(1, 200_000))
+def test_advice_for_the_pay_of_a_period_reaches_it(carry, before, sold, more):
+    plan = IncentivePlan(
+        "plan", currency="EUR", pays=[Commission("sold", Curve.marginal((0, 0.5), (2_000, 1)))], carry=carry
+    )
+    _, ledger = plan.pay_period({"who": ["ana"], "sold": [before]}, Ledger("EUR"), key="who")
+
+    def paid(minor):
+        return plan.pay_period({"who": ["ana"], "sold": [minor]}, ledger, key="who")[0]
+
+    now = paid(sold)
+    aim = now.total.minor + more
+    advice = what_would_it_take(now[0], amount=Money.from_minor(aim, "EUR"), move=["sold"], limits={"sold": (0, 9_000)})
+    assert advice.now == now.total
+    if advice.levers:
+        (lever,) = advice.levers
+        needed = lever.needed.minor if isinstance(lever.needed, Money) else int(lever.needed * 100)
+        assert paid(needed).total.minor >= aim
+        assert paid(needed - 1).total.minor < aim
+    else:
+        assert paid(900_000).total.minor < aim
+        assert advice.stops
+
+
+SHARED = Scorecard(
+    "shared",
+    [Metric("a", target="b", curve=Curve.through((0, 0), (2, 2))), Metric("b", target=2, lower_is_better=True)],
+)
+
+
+@QUICK
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40))
+def test_a_lever_along_a_column_of_several_rules_is_least_where_it_says_so(a, b, aim):
+    row = {"a": a / 10, "b": b / 10}
+    score = SHARED.score_one(row)
+    advice = what_would_it_take(score, score=aim / 10, move=["b"], steps={"b": F(1, 10)}, limits={"b": (0.1, 9)})
+    places = [place for place in range(1, 91) if SHARED.score_one({**row, "b": place / 10}).value >= aim / 10]
+    assert advice.is_reached == (score.value >= aim / 10)
+    if advice.is_reached:
+        return
+    assert bool(places) == bool(advice.levers)
+    if places:
+        assert advice.levers[0].is_least
+        assert abs(advice.levers[0].change) == min(F(abs(place - b), 10) for place in places)
+    else:
+        assert advice.short[0].is_best
 
 
 @SLOW

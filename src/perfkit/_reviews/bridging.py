@@ -134,7 +134,7 @@ def _between(one: Evaluation, other: Evaluation, of: Of, method: Method, names: 
     ends = [_end(side, of, name) for side, name in zip((one, other), names, strict=True)]
     lines, used = _split(one, other, of, method)
     if of == "amount":
-        return in_money(lines, ends, _currency(other), _label(other, of), used, names)
+        return in_money(lines, ends, other.currency, _label(other, of), used, names)
     shown = None
     if of == "rating":
         told = [str(side.told(of, side.measured(of)[0])) for side in (one, other)]
@@ -175,12 +175,9 @@ def _shared_out(differences: Differences, method: Method) -> tuple[list[PlainLin
 
 
 def _label(side: Evaluation, of: Of) -> str:
-    rule = side.plan if of == "amount" else side.card
-    return "" if rule is None else rule.name
-
-
-def _currency(side: Evaluation) -> str:
-    return "" if side.plan is None else side.plan.currency
+    if of == "amount":
+        return side.pay_name
+    return "" if side.card is None else side.card.name
 
 
 def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Method, names: tuple[str, str]) -> Bridge:
@@ -205,7 +202,7 @@ def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Metho
     found.sort(key=lambda line: KINDS.index(line[0]))
     used, label = " and ".join(methods), _label(other, outcome)
     if outcome == "amount":
-        return in_money(found, ends, _currency(other), label, used, names)
+        return in_money(found, ends, other.currency, label, used, names)
     shown = (_level(other, ends[0]), _level(other, ends[1])) if outcome == "rating" else None
     whole = made(with_rest(found, ends[1] - ends[0], "grid"))
     return Bridge(outcome, label, ends[0], ends[1], whole, used, names, shown)

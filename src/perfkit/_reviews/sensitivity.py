@@ -122,7 +122,7 @@ def sensitivities(
 def _moved(evaluation: Evaluation, outcome: Of, now: Fraction, name: str, share: Fraction) -> Sensitivity | None:
     """What moving one column is worth; None for what no percentage can move."""
     axis = axis_of(evaluation, name, {}, {})
-    if axis.kind == "flag" or axis.now == 0:
+    if axis.kind in ("flag", "category") or axis.now == 0:
         return None
     search = Search(evaluation, outcome, 0.0, {name: axis})
     tried = []
