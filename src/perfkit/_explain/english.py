@@ -370,6 +370,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "kind_joint": "joint",
         "kind_rounding": "rounding",
         "chart_value": "value",
+        "chart_average": "average",
         "chart_lower": "lower",
         "chart_centre": "centre",
         "chart_upper": "upper",

@@ -374,6 +374,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "kind_joint": "gemeinsam",
         "kind_rounding": "Rundung",
         "chart_value": "Wert",
+        "chart_average": "Mittel",
         "chart_lower": "untere",
         "chart_centre": "Mitte",
         "chart_upper": "obere",

@@ -200,10 +200,7 @@ def _moved(then: Evaluation | None, now: Evaluation | None) -> tuple[Bridge, ...
 def _chart(name: str, history: History) -> ControlChart:
     if isinstance(history, ControlChart):
         return history
-    if isinstance(history, Mapping):
-        days = sorted(history)
-        return xmr([history[day] for day in days], days=days)
-    if isinstance(history, str) or not isinstance(history, Sequence):
+    if isinstance(history, str) or not isinstance(history, (Sequence, Mapping)):
         raise DataError(
             f"the history of {name!r} must be a sequence of values, values by day, or a chart (got {history!r})",
             column=name,
