@@ -20,6 +20,7 @@ from perfkit import (
     Floor,
     Gate,
     Goal,
+    GoalRules,
     GoalTree,
     IncentivePlan,
     Ledger,
@@ -569,3 +570,74 @@ def test_an_average_stays_among_its_values(values):
     assert all(low - 1e-9 <= value <= high + 1e-9 for value in chart.smoothed)
     with pytest.raises(AttributeError):
         chart.weight = 1
+
+
+@SLOW
+@given(cards(), st.lists(rows(), min_size=1, max_size=5))
+def test_the_explanation_of_every_score_is_that_of_the_batch_and_adds_up(card, people):
+    scores = card.score({name: [row[name] for row in people] for name in people[0]})
+    for place, row in enumerate(people):
+        explained = scores.explain(place)
+        explained.check()
+        value = float(scores.values[place])
+        assert explained.value is None if value != value else float(explained.value) == value
+        assert explained == card.score_one(row).explain()
+
+
+@SLOW
+@given(plans(), CARRIES | st.just([]), st.lists(PAID, min_size=1, max_size=5), st.lists(st.floats(0, 3), min_size=5))
+def test_the_explanation_of_every_award_is_that_of_the_batch_and_adds_up(plan, carry, people, scores):
+    plan = evolve(plan, carry=[step for step in carry if step.name not in {"cap"}])
+    columns = {name: [person[name] for person in people] for name in people[0]}
+    columns |= {"score": np.round(scores[: len(people)], 6), "who": [f"p{place}" for place in range(len(people))]}
+    ledger = Ledger("EUR")
+    for _ in range(2):
+        if plan.carry:
+            payouts, ledger = plan.pay_period(columns, ledger, key="who")
+        else:
+            payouts = plan.pay(columns)
+        for place in range(len(people)):
+            explained = payouts.explain(place)
+            explained.check()
+            assert explained.value == payouts[place].amount
+            assert sum((part.value for part in explained.parts), Money("0 EUR")) == payouts[place].amount
+
+
+@st.composite
+def trees(draw):
+    """A goal of random parts, by a mean or a sum, with parts of parts; and what was seen of them."""
+    seen = {}
+
+    def part(name, depth, by):
+        if depth and draw(st.booleans()):
+            count = draw(st.integers(1, 3))
+            return Goal(
+                name,
+                target=draw(st.integers(1, 10**6)),
+                weight=draw(st.integers(1, 9)),
+                roll_up=by,
+                children=[part(f"{name}.{place}", depth - 1, by) for place in range(count)],
+            )
+        value = draw(st.none() | st.integers(0, 10**6) | st.floats(0, 10))
+        if value is not None:
+            seen[name] = value
+        return Goal(name, target=draw(st.sampled_from([1, 3, 7, 10**6])), weight=draw(st.integers(1, 9)))
+
+    by = draw(st.sampled_from(["weighted_mean", "sum", "mean"]))
+    children = [part(f"g{place}", 2, by) for place in range(draw(st.integers(1, 3)))]
+    return GoalTree([Goal("all", target=draw(st.integers(1, 10**6)), roll_up=by, children=children)]), seen
+
+
+@SLOW
+@given(trees(), st.sampled_from(["keep", "cap"]), st.sampled_from(["redistribute", "even", "zero"]))
+def test_the_explanation_of_every_roll_up_adds_up(case, above, missing):
+    tree, seen = case
+    report = tree.roll_up(seen, rules=GoalRules(above_target=above, missing=missing))
+    for id, status in report.items():
+        explained = report.explain(id)
+        explained.check()
+        assert explained.value == status.progress
+        for one in explained.walk():
+            if one.code == "published":
+                # What is called the rounding to the grid is no more than that.
+                assert abs(one.value) <= one.params["grid"]
