@@ -6,7 +6,7 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 from attrs import evolve
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from perfkit import (
@@ -421,6 +421,28 @@ def test_that_nothing_suffices_for_an_amount_is_a_proof(card, plan, row, paid, m
         assert all(stop.phrase() for stop in advice.stops)
 
 
+@SLOW
+@given(cards(), plans(), rows(), PAID, st.integers(1, 400_000), st.data())
+def test_no_place_of_a_grid_is_cheaper_than_the_mix_for_an_amount(card, plan, row, paid, more, data):
+    person = Evaluation({**row, **paid}, card=card, plan=plan)
+    names = [metric.column for metric in card.metrics() if row[metric.column] is not None][:2]
+    assume(names and person.value == person.value)
+    aim = Money.from_minor(person.amount.minor + more, "EUR")
+    costs = {name: data.draw(st.integers(1, 9)) for name in names}
+    options = {"limits": dict.fromkeys(names, (0, 2)), "steps": dict.fromkeys(names, F(1, 4)), "costs": costs}
+    advice = what_would_it_take(person, amount=aim, move=names, **options)
+    prices = []
+    for places in product(*([{name: place / 4} for place in range(9)] for name in names)):
+        place = {name: value for one in places for name, value in one.items()}
+        if person.with_row(**place).amount >= aim:
+            prices.append(sum(abs(F(str(value)) - F(str(row[name]))) * costs[name] for name, value in place.items()))
+    assert bool(advice.mix) == bool(prices)
+    if advice.mix:
+        assert evolve(person, row=advice.row(*advice.mix)).amount >= aim
+        # But for the last step of the grid of each column.
+        assert advice.cost <= min(prices) + sum(costs.values()) * F(1, 4)
+
+
 MATRIX_RATES = st.lists(st.integers(0, 10).map(lambda n: F(n, 100)), min_size=4, max_size=4)
 
 
@@ -479,6 +501,7 @@ CARRIES = st.lists(
 
 @SLOW
 @given(CARRIES, st.integers(0, 300_000), st.integers(0, 300_000), st.integers(1, 200_000))
+@example([RefundableCap(3_000), Deferral(0.4, over=2), Draw(1_000)], 0, 0, 1)
 def test_advice_for_the_pay_of_a_period_reaches_it(carry, before, sold, more):
     plan = IncentivePlan(
         "plan", currency="EUR", pays=[Commission("sold", Curve.marginal((0, 0.5), (2_000, 1)))], carry=carry

@@ -349,10 +349,19 @@ def what_would_it_take(
         is_least=is_least,
         all_at_best=evaluation.told(of, at_best),
         by=by,
-        stops=() if can else stops_of(evaluation, of, {name: axes[name].typed(best[name]) for name in best}),
+        stops=() if can else _stops(search, best),
         row=evaluation.row,
         can=can,
     )
+
+
+def _stops(search: Search, best: Mapping[str, int]) -> tuple[Explanation, ...]:
+    """What takes something away at the best places; of columns that gain nothing anywhere, at their ends."""
+    for places in (best, {**search.ends(1), **best}, {**search.ends(-1), **best}):
+        moved = {name: search.axes[name].typed(place) for name, place in places.items()}
+        if found := stops_of(search.evaluation, search.of, moved):
+            return found
+    return ()
 
 
 def scored(evaluation: Evaluation, of: Of) -> Any:

@@ -183,6 +183,10 @@ class Search:
             best = self._better(best, [{name: place} for place in self._around(name)])
         return best
 
+    def ends(self, sign: int) -> dict[str, int]:
+        """The furthest places in one direction."""
+        return {name: places[-1] for name in self.axes if (places := self.places(name, sign))}
+
     def _around(self, column: str) -> list[int]:
         return [*self.places(column, 1), *self.places(column, -1)]
 
