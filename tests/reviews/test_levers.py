@@ -473,6 +473,11 @@ class TestRaises:
         assert what_would_it_take(plan, row, amount=1, move=["grade"])["grade"].needed == "b"
         with pytest.raises(DefinitionError, match="does not say which of its columns are results"):
             what_would_it_take(plan, row, amount=1)
+        others = IncentivePlan(
+            "p", currency="EUR", pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1}, otherwise=0.05))]
+        )
+        with pytest.raises(DataError, match="'grade' must be one of a .got 'c'."):
+            what_would_it_take(others, {"salary": 500, "grade": "c"}, amount=1, move=["grade"])
 
 
 SCALE_OF_TOP = RatingScale("below", solid=0.8, strong=1.2, top=1.3)

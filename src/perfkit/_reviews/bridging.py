@@ -46,11 +46,11 @@ def bridge(
     Args:
         before: a ``Score``, a ``Payout``, an :class:`Evaluation` (for ratings, and for pay down to the metrics), the
             status of a goal, or a mapping of drivers, each a number or one for each group (a list or a mapping).
-            Plan against actual is the score of the plan against that of the
-            actual. ``Scores`` or a list of evaluations is a group: the lines are the means of the bridges from each of
-            its members, and they lead from the mean of the group. Two raises or other outcomes with amounts, or two
-            payouts with carried balances, are split by the difference of their explanations; an :class:`Evaluation` with
-            a salary review as its plan is split factor by factor.
+            Plan against actual is the score of the plan against that of the actual. ``Scores`` or a list of evaluations
+            is a group: the lines are the means of the bridges from each of its members, and they lead from the mean of
+            the group. Two raises or other outcomes with amounts, or two payouts with carried balances, are split by the
+            difference of their explanations; an :class:`Evaluation` with a salary review as its plan is split factor by
+            factor.
         after: the other side, of the same kind.
         of: for evaluations the outcome, ``score``, ``rating`` or ``amount``; the last of the chain when not given. For
             drivers the function of them; when not given their product, summed over the groups where there are any.
