@@ -2,16 +2,28 @@
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from perfkit import (
+    Curve,
+    DataError,
     Draw,
     FlatAmount,
+    GroupShare,
     IncentivePlan,
     Ledger,
     Metric,
+    MinMax,
+    Percentile,
+    Pool,
+    SalaryReview,
     Scorecard,
+    Section,
+    Topsis,
+    false_alarm_rate,
     leave_one_out,
     rank_ranges,
+    sensitivities,
     simulate_scores,
 )
 from perfkit._core.blocks import BLOCK
@@ -88,3 +100,125 @@ def test_draws_and_metrics_are_told():
     told = []
     assert set(leave_one_out(card, people, progress=told.append)) == {"x", "y"}
     assert told == [1, 1]
+
+
+def fitted_card(x, progress):
+    card = Scorecard(
+        "card",
+        [Section("near", aggregate=Topsis(), of=[Metric("x", scale=MinMax()), Metric("y", scale=Percentile())])],
+        aggregate=Topsis(),
+    )
+    return card.fit({"x": x, "y": -x}, progress=progress)
+
+
+def shared_out(x, progress):
+    plan = IncentivePlan(
+        "plan",
+        currency="EUR",
+        pays=[
+            Pool(100, by="x", key="who", within=[GroupShare("team")], name="teams"),
+            FlatAmount(3),
+            Pool(50, by="x", key="who", name="all"),
+            OwnPool(),
+        ],
+    )
+    return plan.fit({"x": x, "who": x.astype(str), "team": (x % 3).astype(str)}, progress=progress)
+
+
+class OwnPool:
+    """Somebody's own form of pay that must see everybody, and tells nothing."""
+
+    name = "own"
+
+    def needs(self):
+        return ()
+
+    def award(self, rows, currency, record):
+        return np.zeros(rows.n, dtype=np.int64)
+
+    def fit(self, data, *, results=None, currency=None, **columns):
+        assert not columns
+        return self
+
+    def __eq__(self, other):
+        return isinstance(other, OwnPool)
+
+    __hash__ = None
+
+
+REVIEW = SalaryReview(0.03, key="who", currency="EUR", within="team")
+
+
+def paid_people(x):
+    return {"who": x.astype(str), "salary": 100_000 + x, "team": (x % 3).astype(str)}
+
+
+FITS = {
+    "card": fitted_card,
+    "plan": shared_out,
+    "pool": lambda x, progress: Pool(100, by="x", key="who", currency="EUR").fit(
+        {"x": x, "who": x.astype(str)}, progress=progress
+    ),
+    "review": lambda x, progress: REVIEW.fit(paid_people(x), share=0.02, progress=progress),
+    "raises": lambda x, progress: (
+        REVIEW.fit(paid_people(x), share=0.02).raises(paid_people(x), progress=progress).minor.tolist()
+    ),
+}
+
+
+@pytest.mark.parametrize("work", FITS)
+@pytest.mark.parametrize("n", [7, BLOCK + 1])
+def test_a_fit_tells_of_every_row_once_and_finds_the_same(work, n):
+    told = []
+    found = FITS[work](np.arange(1, n + 1), told.append)
+    assert sum(told) == n
+    assert all(done > 0 for done in told)
+    assert found == FITS[work](np.arange(1, n + 1), None)
+    if work in ("card", "plan", "review"):
+        assert len(told) > 1
+
+
+def test_a_fit_to_several_tables_tells_after_each():
+    card = Scorecard("card", [Metric("x", scale=MinMax()), Metric("idle", curve=Curve.constant(1))])
+    tables = [{"x": [1.0, 2.0]}, {"x": [5.0]}, {"x": []}]
+    told = []
+    assert card.fit(tables, progress=told.append) == card.fit(tables)
+    assert told == [2, 1]
+    assert card.fit({"x": [1, 5]}, progress=told.append) == card.fit({"x": [1, 5]})
+    # What is frozen already looks at nobody.
+    assert card.fit({"x": [1, 5]}).fit({"x": [1]}, progress=told.append).is_fitted
+    assert told == [2, 1, 2]
+
+
+def test_nobody_at_all_is_refused_with_progress_too():
+    card = Scorecard("card", [Metric("x", scale=MinMax())])
+    with pytest.raises(DataError, match="no value in the population"):
+        card.fit({"x": []}, progress=[].append)
+
+
+def test_a_column_may_be_called_progress_in_a_fit_too():
+    card = Scorecard("card", [Metric("progress", scale=MinMax())])
+    assert card.fit({"x": [0, 0]}, progress=[2.0, 4.0]).score_one({"progress": 3}).value == 0.5
+    pool = Pool(100, by="progress", key="who", currency="EUR")
+    shares = pool.fit({"who": ["a", "b"]}, progress=[1, 3]).share({"who": ["a"], "progress": [1]})
+    assert shares.minor.tolist() == [2500]
+    review = SalaryReview("progress", key="who", currency="EUR")
+    people = {"who": ["a"], "salary": [10_000]}
+    assert review.raises(people, progress=[0.05]).minor.tolist() == [500]
+    assert review.fit(people, 3, progress=[0.05]).raises(people, progress=[0.05]).minor.tolist() == [300]
+    plan = IncentivePlan("plan", currency="EUR", pays=[evolve(pool, currency=None)])
+    fitted = plan.fit({"who": ["a", "b"]}, progress=[1, 3])
+    assert fitted.pay({"who": ["b"], "progress": [3]}).minor.tolist() == [7500]
+
+
+def test_simulated_runs_and_moved_columns_are_told():
+    told = []
+    rules = ("beyond_limits", "trend_of_6")
+    assert false_alarm_rate(rules, seed=1, progress=told.append) == false_alarm_rate(rules, seed=1)
+    assert sum(told) == 20_000
+    assert len(told) > 1
+    told = []
+    card = Scorecard("card", [Metric("x"), Metric("y"), Metric("z")])
+    row = {"x": 1, "y": 2, "z": 0}
+    assert sensitivities(card, row, progress=told.append) == sensitivities(card, row)
+    assert told == [1, 1, 1]

@@ -1,5 +1,7 @@
 """Aggregates: what each makes of the scores of siblings, with gaps too, and what it refuses."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -253,3 +255,40 @@ def test_a_penalised_mean_is_not_monotone_where_one_part_lies_far_above_the_othe
 def test_a_penalty_that_means_nothing_is_refused(wrong, error, message):
     with pytest.raises(error, match=message):
         wrong()
+
+
+def test_a_veto_is_a_line_of_its_own_beside_what_the_parts_bring():
+    veto = Veto({"b": 0.5}, 0.5)
+    above, below = (scores(veto, (3, 1), a=[1.2], b=[value]).explain(0) for value in (0.7, 0.4))
+    assert [(part.label, part.value) for part in above.parts] == [("a", Fraction(9, 10)), ("b", Fraction(175, 1000))]
+    assert [(part.code, part.value) for part in below.parts] == [
+        ("contribution", Fraction(9, 10)),
+        ("contribution", Fraction(1, 10)),
+        ("vetoed", Fraction(-1, 2)),
+    ]
+    below.check()
+    # What changed says the same as the bridge does: it was b.
+    change = above.difference(below)
+    assert change.value == Fraction(-575, 1000)
+    assert change.parts[-1].value == Fraction(-1, 2)
+
+
+def test_a_veto_around_another_aggregate_and_another_veto():
+    outer = Veto({"a": 2}, 0.1, of=Veto({"b": 1}, 0.3, of=Minimum()))
+    explained = scores(outer, a=[1], b=[0.5]).explain(0)
+    explained.check()
+    assert explained.value == 0.1
+    assert [(part.code, part.label, part.value) for part in explained.parts][-2:] == [
+        ("vetoed", "b", Fraction(-1, 5)),
+        ("vetoed", "a", Fraction(-1, 5)),
+    ]
+    # A floor that is missed where the whole is below its cap anyway takes nothing.
+    low = scores(Veto({"b": 1}, 0.3), a=[0.1], b=[0.1]).explain(0)
+    assert low["vetoed"].value == 0
+    low.check()
+
+
+def test_the_last_bits_of_a_float_are_no_line():
+    explained = scores(Choquet({("a", "b"): 0.2}), a=[0.1], b=[0.2]).explain(0)
+    assert "published" not in [part.code for part in explained.parts]
+    assert all(part.value is None or (10**9 * Fraction(part.value)).denominator == 1 for part in explained.parts)

@@ -522,3 +522,27 @@ def test_bridges_and_charts_draw_themselves():
     assert xmr([1, 2])._repr_html_().count("<circle") == 2
     smooth = ewma(values)
     assert smooth._repr_html_().count('z" fill') == len(smooth.signals)
+
+
+class TestAForecastOfADayStillToCome:
+    SPRING, AUTUMN = date(2026, 4, 1), date(2026, 10, 1)
+    LAST = TREE.roll_up({"ana": 300_000}, as_of=SPRING)["ana"].forecast
+
+    def at(self, seen, **options):
+        return brief(
+            CARD, TREE, person="ana", as_of=self.AUTUMN, seen=seen, last_forecasts={"ana": self.LAST}, **options
+        )
+
+    def test_is_compared_with_the_forecast_as_it_is_now(self):
+        found = self.at({"ana": 700_000})
+        (surprise,) = found.surprises
+        now = TREE.roll_up({"ana": 700_000}, as_of=self.AUTUMN)["ana"].forecast
+        assert (surprise.actual, surprise.expected, surprise.is_open) == (now.value, self.LAST.value, True)
+        assert "Bookings of Ana  heading for 932,482 now, where 1,203,297 was forecast" in str(found)
+        assert "Bookings of Ana is heading for 932,482 now, where 1,203,297 was forecast: what changed?" in str(found)
+        assert "nun auf dem Weg zu" in found.text(GERMAN)
+        assert ("surprise_open", "Bookings of Ana") in [(one.code, one.label) for one in found.questions]
+        assert not self.at({"ana": 700_000}).for_employee(hide="surprises").surprises
+
+    def test_says_nothing_where_nothing_was_observed(self):
+        assert self.at({}).surprises == ()

@@ -9,6 +9,7 @@ import pytest
 
 from perfkit import ControlChart, DataError, DefinitionError, ewma, false_alarm_rate, xmr
 from perfkit._reviews import rules as rule_room
+from perfkit.explain import GERMAN
 from perfkit.reviews import RULE_SETS, RULES
 
 F = Fraction
@@ -250,6 +251,13 @@ class TestEwma:
         ([1, 2], DAYS[:1], "each value must have its day"),
         ([1, 2], ["a", "b"], "days must be dates"),
         ([1, 2], [DAYS[1], DAYS[0]], "days must be in order"),
+        ({DAYS[0]: 1, "b": 2}, (), r"days must be dates .got 'b'.; read a text with date\.fromisoformat"),
+        ({DAYS[0]: 1, 3: 2}, (), r"days must be dates .got 3.; take \.date"),
+        ({DAYS[0]: 1}, DAYS[:1], "leave out days="),
+        ({DAYS[1]: None, DAYS[0]: 1}, (), f"got None on {DAYS[1]}"),
+        ({}, (), "at least one value"),
+        ("12", (), "a list of numbers, or a mapping from day to number"),
+        (12, (), "a list of numbers, or a mapping from day to number"),
     ],
 )
 def test_histories_that_are_none(chart, values, days, message):
@@ -273,3 +281,27 @@ def test_histories_that_are_none(chart, values, days, message):
 def test_options_of_a_chart_that_are_none(options, message):
     with pytest.raises(DefinitionError, match=message):
         xmr(CALM, **options)
+
+
+@pytest.mark.parametrize("chart", [xmr, ewma])
+def test_a_mapping_from_day_to_value_in_any_order(chart):
+    values = dict(zip(DAYS, CALM, strict=False))
+    turned = dict(reversed(values.items()))
+    assert chart(turned) == chart(list(values.values()), days=list(values))
+
+
+def test_an_average_tells_what_it_shows():
+    history = {day: 50 + (place % 2) + (5 if place > 6 else 0) for place, day in enumerate(DAYS[:9])}
+    chart = ewma(history, weight=0.4, center=50, sigma=1, widening=False)
+    assert chart.verdict == "signal"
+    lines = chart.text().split("\n")
+    assert lines[0].split() == ["value", "average", "lower", "centre", "upper"]
+    assert lines[-1].endswith("beyond the limits above")
+    assert len({len(line.rstrip()) for line in lines[1:6]}) == 1
+    assert "Mittel" in chart.text(GERMAN)
+    assert chart.explain().code == "history_signal"
+    assert [part.params["side"] for part in chart.explain().parts] == ["above"] * len(chart.signals)
+    assert json.loads(json.dumps(chart.to_dict()))["days"][0] == DAYS[0].isoformat()
+    calm = ewma([50, 51, 50, 51])
+    assert (calm.verdict, calm.explain().parts) == ("noise", ())
+    assert str(calm) == calm.text()

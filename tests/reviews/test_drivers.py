@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from perfkit import DataError, DefinitionError, bridge, price_volume
@@ -84,7 +85,6 @@ def test_nothing_sold_at_all():
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ({"a": (1, 2)}, {"b": (1, 2)}, "'a', 'b' only on one side"),
         ({}, {}, "got none"),
         ({"a": 5}, {"a": (1, 2)}, "must have a price and a quantity"),
         ({"a": (1, -2)}, {"a": (1, 2)}, "quantity of 'a' must not be negative"),
@@ -93,3 +93,55 @@ def test_nothing_sold_at_all():
 def test_what_is_no_price_and_quantity(before, after, message):
     with pytest.raises(DataError, match=message):
         price_volume(before, after)
+
+
+def test_a_product_that_came_and_one_that_went_have_lines_of_their_own():
+    change = price_volume({"a": (10, 100), "old": (8, 25)}, {"a": (11, 100), "new": (20, 15)})
+    assert [(line.kind, line.label, line.amount) for line in change.lines] == [
+        ("value", "price", 100),
+        ("value", "volume", 0),
+        ("membership", "old", -200),
+        ("membership", "new", 300),
+    ]
+    assert change.change == 200 == sum(line.amount for line in change.lines)
+
+
+def test_products_that_are_all_new_or_all_gone():
+    change = price_volume({}, {"a": (10, 100)})
+    assert [(line.kind, line.label, line.amount) for line in change.lines] == [("membership", "a", 1000)]
+    change = price_volume({"a": (10, 100)}, {"b": (5, 100)})
+    assert [line.amount for line in change.lines] == [-1000, 500]
+
+
+def test_rates_and_shares_by_group():
+    # Kitagawa (1955): each rate at the mean share, and each share at the mean rate.
+    before = {"rate": {"new": 0.3, "old": 0.1}, "share": {"new": 0.5, "old": 0.5}}
+    after = {"rate": {"old": 0.12, "new": 0.3}, "share": {"new": 0.7, "old": 0.3}}
+    change = bridge(before, after)
+    assert change.label == "sum of the products of rate, share"
+    assert change["rate"].amount == F(2, 100) * F(4, 10)
+    assert change["share"].amount == F(2, 10) * F(3, 10) - F(2, 10) * F(11, 100)
+    assert (change.before, change.after) == (F(2, 10), F(246, 1000))
+    assert bridge({"rate": [1, 2], "by": 3}, {"rate": np.array([2, 2]), "by": 3})["rate"].amount == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ({"a": [1, 2]}, {"a": [1, 2, 3]}, "'a before' of 0, 1 and 'a after' of 0, 1, 2"),
+        ({"a": {"x": 1}}, {"a": {"y": 1}}, "of 'x' and 'a after' of 'y'"),
+        ({"a": [1, 2], "b": [1]}, {"a": [1, 2], "b": [1]}, "'a' of 0, 1 and 'b' of 0"),
+        ({"a": [1]}, {"a": 2}, "must be by group on both sides or on none"),
+        ({"a": []}, {"a": [1]}, "of none and"),
+    ],
+)
+def test_groups_that_are_not_the_same(before, after, message):
+    with pytest.raises(DataError, match=message):
+        bridge(before, after)
+
+
+def test_a_number_of_a_group_that_is_none():
+    with pytest.raises(DefinitionError, match="driver 'a' of 'x' must be a number"):
+        bridge({"a": {"x": "1"}}, {"a": {"x": 1}})
+    with pytest.raises(DefinitionError, match="driver 'a' at 1 must be a number"):
+        bridge({"a": [1, None]}, {"a": [1, 2]})

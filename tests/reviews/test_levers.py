@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from perfkit import (
     Cap,
@@ -14,21 +14,29 @@ from perfkit import (
     Curve,
     DataError,
     DefinitionError,
+    Draw,
     Evaluation,
     Gate,
     IncentivePlan,
+    Ledger,
+    MeritMatrix,
     Metric,
     Money,
     Prorate,
     RateTable,
     RatingScale,
+    SalaryReview,
     Scorecard,
     Section,
     TargetBonus,
+    Veto,
+    bridge,
     sensitivities,
     what_would_it_take,
 )
 from perfkit._reviews.axis import curves_in
+from perfkit._reviews.stops import stops_of
+from perfkit.explain import GERMAN
 from perfkit.typing import Need
 
 F = Fraction
@@ -358,9 +366,186 @@ class TestWhatCannotBeAsked:
             what_would_it_take(Evaluation({"x": 1, "t": None, "y": 0}, card=card), score=5, move=["t"])
 
     def test_along_a_column_of_names(self):
-        plan = IncentivePlan("p", currency="EUR", pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1}))])
         with pytest.raises(DataError, match="holds names"):
-            what_would_it_take(plan, {"salary": 5, "grade": "a"}, amount=5, move=["grade"])
+            what_would_it_take(REVIEW, RAISED, amount=5_000, move=["who"])
+
+    def test_names_that_are_not_known_and_steps_of_them(self):
+        with pytest.raises(DataError, match=r"must be one of below, solid, strong, top .*did you mean 'solid'"):
+            what_would_it_take(REVIEW, {**RAISED, "rating": "solit"}, amount=5_000)
+        for options in ({"limits": {"rating": ("below", "top")}}, {"steps": {"rating": 2}}):
+            with pytest.raises(DefinitionError, match="has no limits and no step"):
+                what_would_it_take(REVIEW, RAISED, amount=5_000, **options)
+
+    def test_a_raise_without_its_row_and_a_matrix_without_its_review(self):
+        raised = REVIEW.raise_one(RAISED)
+        with pytest.raises(DefinitionError, match="give the review and the row"):
+            what_would_it_take(raised, amount=5_000)
+        for given in (MATRIX, REVIEW, REVIEW.fit({**RAISED, "who": ["ana"], "salary": [1], "rating": ["top"]}, 0)):
+            with pytest.raises(DefinitionError, match=r"put it into a review|'salary review' needs a row"):
+                what_would_it_take(given, amount=5_000)
+        with pytest.raises(DefinitionError, match="put it into a review"):
+            what_would_it_take(CARD, ROW, plan=MATRIX, amount=5_000)
+
+    def test_balances_that_nobody_says(self):
+        with pytest.raises(DefinitionError, match=r"give 'draw\.owed' in it, 0 for none; or a?.*payout of pay_period"):
+            what_would_it_take(DRAWS, {"sold": 5, "ok": True}, amount=5_000, move=["sold"])
+
+
+MATRIX = MeritMatrix({"below": 0, "solid": 0.03, "strong": 0.05, "top": 0.07})
+REVIEW = SalaryReview(MATRIX, key="who", currency="EUR", maximum_raise=3_500)
+RAISED = {"who": "ana", "salary": 6_000_000, "rating": "solid"}
+DRAWS = IncentivePlan(
+    "draw",
+    currency="USD",
+    pays=[Commission("sold", Curve.marginal((0, 0.02), (100_000, 0.03)))],
+    then=[Gate("ok")],
+    carry=[Draw(1_000)],
+)
+
+
+class TestRaises:
+    def test_the_rating_that_gives_at_least_a_raise(self):
+        advice = what_would_it_take(REVIEW, RAISED, amount=Money("2,500 EUR"))
+        assert str(advice) == (
+            "amount is 1,800.00 EUR; for 2,500.00 EUR\n"
+            "any one of these is enough, all else as it is:\n"
+            "  rating  solid  to  strong"
+        )
+        (lever,) = advice.levers
+        assert (lever.change, lever.outcome, lever.rate) == ("strong", Money("3,000 EUR"), None)
+        assert REVIEW.raise_one(advice.row(lever)).amount == Money("3,000 EUR")
+        json.dumps(advice.to_dict())
+
+    def test_what_caps_a_raise_is_named(self):
+        advice = what_would_it_take(REVIEW, RAISED, amount=5_000)
+        assert not advice.is_reachable
+        assert advice.short[0].best == "top"
+        assert [(stop.code, stop.value) for stop in advice.stops] == [("maximum_raise", -700)]
+        assert str(advice).endswith(
+            "what stands in the way:\n  salary review: cut to the greatest raise of 3,500.00 EUR"
+        )
+        assert "was im Weg steht" in advice.text(GERMAN)
+
+    def test_a_fitted_review_keeps_its_factor(self):
+        people = {"who": ["ana", "ben"], "salary": [6_000_000, 4_000_000], "rating": ["solid", "strong"]}
+        fitted = REVIEW.fit(people, share=0.03)
+        advice = what_would_it_take(fitted, RAISED, amount=2_500)
+        assert advice.now == fitted.raise_one(RAISED).amount
+        assert advice["rating"].needed == "top"
+
+    def test_through_score_and_rating_into_the_raise(self):
+        scale = RatingScale("below", solid=0.8, strong=1.2, top=1.6)
+        row = {**ROW, "who": "ana", "salary": 6_000_000}
+        person = Evaluation(row, card=CARD, scale=scale, plan=REVIEW)
+        assert (person.rating.label, person.amount) == ("solid", Money("1,800 EUR"))
+        assert "rating" not in person.needs()
+        assert person.pays_by_level
+        advice = what_would_it_take(person, amount=3_000, costs={"revenue": 1})
+        assert Evaluation(advice.row(advice["revenue"]), card=CARD, scale=scale, plan=REVIEW).amount == Money(
+            "3,000 EUR"
+        )
+        assert advice.mix[0].needed == advice["revenue"].needed
+        change = bridge(person, person.with_row(revenue=1_200, salary=6_200_000))
+        assert change.change == sum((line.amount for line in change.lines), Money("0 EUR"))
+        assert [line.label for line in change.lines if line.amount.minor] == ["revenue", "salary"]
+        wider = bridge(person, evolve(person.with_row(revenue=1_200), scale=SCALE_OF_TOP))
+        assert {line.label for line in wider.lines} >= {"scale", "revenue"}
+        other = bridge(person, evolve(person, plan=evolve(REVIEW, maximum_raise=1_000)))
+        assert [(line.kind, line.label, line.amount) for line in other.lines] == [
+            ("plan", "salary review", Money("-800 EUR"))
+        ]
+        # A level that is in the row, such as a calibrated one, counts.
+        assert evolve(person, row={**row, "rating": "top"}).amount == Money("3,500 EUR")
+
+    def test_a_number_in_a_review_is_moved_when_it_is_asked_for(self):
+        review = SalaryReview("rate", key="who", currency="EUR")
+        row = {"who": "ana", "salary": 6_000_000, "rate": 0.02}
+        assert what_would_it_take(review, row, amount=1_500, move=["rate"])["rate"].needed == F(25, 1000)
+        with pytest.raises(DefinitionError, match="give move="):
+            what_would_it_take(review, row, amount=1_500)
+        assert sensitivities(REVIEW, RAISED) == ()
+
+    def test_a_grade_that_sets_a_rate(self):
+        plan = IncentivePlan(
+            "p", currency="EUR", pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1, "b": 0.2}))]
+        )
+        row = {"salary": 500, "grade": "a"}
+        assert what_would_it_take(plan, row, amount=1, move=["grade"])["grade"].needed == "b"
+        with pytest.raises(DefinitionError, match="does not say which of its columns are results"):
+            what_would_it_take(plan, row, amount=1)
+        others = IncentivePlan(
+            "p", currency="EUR", pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1}, otherwise=0.05))]
+        )
+        with pytest.raises(DataError, match="'grade' must be one of a .got 'c'."):
+            what_would_it_take(others, {"salary": 500, "grade": "c"}, amount=1, move=["grade"])
+
+
+SCALE_OF_TOP = RatingScale("below", solid=0.8, strong=1.2, top=1.3)
+
+
+class TestCarriedPay:
+    FIRST = DRAWS.pay_period({"who": ["ana"], "sold": [2_000_000], "ok": [True]}, Ledger("USD"), key="who")
+
+    def paid(self, sold, ok=True):
+        return DRAWS.pay_period({"who": ["ana"], "sold": [sold], "ok": [ok]}, self.FIRST[1], key="who")[0][0]
+
+    def test_the_pay_of_a_period_with_what_is_owed_from_the_one_before(self):
+        advice = what_would_it_take(self.paid(4_000_000), amount=1_500, move=["sold"])
+        assert advice.now == Money("1,000 USD")
+        needed = advice["sold"].needed * 100
+        assert self.paid(int(needed)).amount == Money("1,500 USD")
+        assert self.paid(int(needed) - 1).amount < Money("1,500 USD")
+        by_hand = {"sold": 4_000_000, "ok": True, "draw.owed": 60_000}
+        assert what_would_it_take(DRAWS, by_hand, amount=1_500, move=["sold"])["sold"].needed * 100 == needed
+
+    def test_the_gate_that_is_closed_is_named(self):
+        advice = what_would_it_take(self.paid(4_000_000, ok=False), amount=1_500, move=["sold"])
+        assert not advice.is_reachable
+        assert "what stands in the way:\n  gate: closed, ok is no" in str(advice)
+
+    def test_two_that_gain_nothing_alone_are_tried_together(self):
+        advice = what_would_it_take(self.paid(4_000_000, ok=False), amount=1_500, move=["sold", "ok"])
+        assert not advice.levers
+        assert advice.is_reachable
+        assert advice.stops == ()
+        assert "it takes several together" in str(advice)
+
+
+class TestWhatStops:
+    def test_a_floor_that_is_missed(self):
+        card = Scorecard(
+            "card",
+            [Metric("sales", weight=3, curve=Curve.through((0, 0), (1, 1))), Metric("safety", weight=1)],
+            aggregate=Veto({"safety": 0.5}, 0.5),
+        )
+        advice = what_would_it_take(card, {"sales": 0.5, "safety": 0.4}, score=0.8, move=["sales"])
+        assert [stop.code for stop in advice.stops] == ["vetoed"]
+        assert "  safety is 0.4, below its floor of 0.5: at most 0.5" in str(advice)
+
+    def test_a_cap(self):
+        rich = what_would_it_take(ANA, amount=50_000, limits={"csat": (3, 5)})
+        assert "cap" in [stop.code for stop in rich.stops]
+        assert "cap: at most 9,000.00 EUR" in str(rich)
+
+    def test_a_row_that_cannot_be_explained_tells_nothing(self):
+        assert stops_of(ANA, "amount", {"salary": "much"}) == ()
+
+
+class TestColumnsOfSeveralRules:
+    CARD = Scorecard("shared", [Metric("a", target="b"), Metric("c", target=5), Metric("b", target=7)])
+
+    def test_what_was_passed_over_is_said(self):
+        advice = what_would_it_take(self.CARD, {"a": 5.001, "b": 4000.001, "c": 3}, score=20_000, move=["b"])
+        assert not advice["b"].is_least
+        assert str(advice).endswith("the nearest that was found")
+        short = what_would_it_take(self.CARD, {"a": 5.001, "b": 4000.001, "c": 3}, score=10**9, move=["b"])
+        assert not short.short[0].is_best
+        assert "the best that was found" in str(short)
+
+    def test_what_was_looked_at_one_by_one_is_least(self):
+        options = {"steps": {"b": 1}, "limits": {"b": (1, 500)}}
+        advice = what_would_it_take(self.CARD, {"a": 5, "b": 100, "c": 3}, score=7, move=["b"], **options)
+        assert advice["b"].is_least
 
 
 class TestSensitivities:

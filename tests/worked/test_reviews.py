@@ -19,8 +19,11 @@ def worked(*names, source):
     return lambda test: test
 
 
-@worked("dasgupta-2.2", "dasgupta-2.3", source="Das Gupta 1993")
-@pytest.mark.parametrize("name", ["dasgupta-2.2", "dasgupta-2.3"])
+PRODUCTS = ("dasgupta-2.1", "dasgupta-2.2", "dasgupta-2.3", "dasgupta-2.4")
+
+
+@worked(*PRODUCTS, source="Das Gupta 1993")
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_standardised_factors_of_a_product(name):
     case = CASES[name]
     change = bridge(case["inputs"]["before"], case["inputs"]["after"])
@@ -29,6 +32,30 @@ def test_standardised_factors_of_a_product(name):
     )
     assert sum(line.amount for line in change.lines) == change.change
     assert change.method == "shapley"
+
+
+def birth_less_death(rates):
+    return rates["crude_birth"] - rates["crude_death"]
+
+
+def illegitimacy(factors):
+    groups = list(zip(*(factors[name] for name in "ABCD"), strict=True))
+    single = sum(women * alone * born for women, alone, born, _ in groups)
+    married = sum(women * (1 - alone) * born for women, alone, _, born in groups)
+    return single / (single + married)
+
+
+@worked("dasgupta-3.1", "dasgupta-4.3", "dasgupta-4.4", source="Das Gupta 1993")
+@pytest.mark.parametrize(
+    ("name", "of"), [("dasgupta-3.1", birth_less_death), ("dasgupta-4.3", None), ("dasgupta-4.4", illegitimacy)]
+)
+def test_standardised_factors_of_a_function_also_by_group(name, of):
+    case = CASES[name]
+    change = bridge(case["inputs"]["before"], case["inputs"]["after"], of=of)
+    assert {line.label: float(line.amount) for line in change.lines} == pytest.approx(
+        case["expected"], abs=case["tolerance"]
+    )
+    assert sum(line.amount for line in change.lines) == change.change
 
 
 @worked("price-qty-bridge", source="beansmart")
@@ -70,6 +97,32 @@ def test_a_run_of_eight_is_none_of_nine():
     assert signals(inputs["x"], "run_of_8") is expected["western_electric_8"]
     assert signals(inputs["x"], "run_of_9") is expected["nelson_9"]
     assert signals(inputs["x"][1:], "run_of_8") is expected["seven"]
+
+
+LIMITS = ("wheeler-verification", "wheeler-peak-flow", "wheeler-treatment-groups")
+
+
+@worked(*LIMITS, source="Wheeler, Making Sense of Data")
+@pytest.mark.parametrize("name", LIMITS)
+def test_natural_process_limits(name):
+    case = CASES[name]
+    limits = xmr(case["inputs"]["x"], center=case["inputs"].get("center", "mean")).limits[0]
+    found = {name: float(getattr(limits, name)) for name in case["expected"]}
+    assert found == pytest.approx(case["expected"], abs=case["tolerance"])
+
+
+@worked("wheeler-smokers", source="Wheeler, Making Sense of Data")
+def test_a_run_of_eight_below_the_centre():
+    case = CASES["wheeler-smokers"]
+    (signal,) = (one for one in xmr(case["inputs"]["x"]).signals if one.code == "run_of_8")
+    assert {name: getattr(signal, name) for name in case["expected"]} == case["expected"]
+
+
+@worked("wheeler-receivables", source="Wheeler, Making Sense of Data")
+def test_a_leap_beyond_the_limit_of_moving_ranges():
+    case = CASES["wheeler-receivables"]
+    signals = xmr(case["inputs"]["x"], moving_range=True).signals
+    assert [one.at for one in signals if one.code == "moving_range"] == case["expected"]["ranges_beyond"]
 
 
 def test_the_individuals_chart_of_nist():

@@ -28,6 +28,34 @@ def blocks(n: int, size: int = BLOCK, progress: Callable[[int], object] | None =
             progress(end - start)
 
 
+def shared_between(progress: Callable[[int], object] | None, rounds: int) -> Callable[[int], None]:
+    """What is told of rows that are gone through several times, so that each row is told of once.
+
+    Args:
+        progress: what is called with a number of rows; or None.
+        rounds: how often each row is gone through.
+
+    Returns:
+        a function of the number of rows that were done in any round.
+
+    Example:
+        >>> told = []
+        >>> done = shared_between(told.append, 2)
+        >>> done(5), done(5), told
+        (None, None, [2, 3])
+    """
+    seen = 0
+
+    def done(rows: int) -> None:
+        nonlocal seen
+        before, seen = seen, seen + rows
+        share = seen // rounds - before // rounds
+        if progress is not None and share:
+            progress(share)
+
+    return done
+
+
 def told_apart(progress: Any, columns: Mapping[str, Any]) -> tuple[Callable[[int], object] | None, dict[str, Any]]:
     """What is told how far the work is, and the further columns: a column may be called ``progress`` too.
 

@@ -15,7 +15,7 @@ from perfkit._core.notebook import count, definition, facts, heading, topic, vie
 from perfkit._core.numbers import exact
 from perfkit._goals.columns import CODES, GoalColumns, periods_of
 from perfkit._goals.definition import Goal
-from perfkit._goals.effective import goal_on, line_on
+from perfkit._goals.effective import goal_on, line_on, own_period
 from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
 from perfkit._goals.views import amount, drives_of, points_of
@@ -34,7 +34,8 @@ class BriefLine:
         why: the titles of the goals above, from the next one that it drives to the strategy.
         carries: how much of the goal at the top it carries, by weights, shares and targets; None where none decides.
         period: from when to when.
-        expected: what should stand by which day, in its own unit.
+        expected: what should stand by which day, in its own unit; after a dated change of its target or its baseline
+            only what is expected from then on, for what was expected before was of another target.
         status: where it stands, in words; empty without a report.
         help: who works on it too, and who owns what it is broken down into.
         drives: the further goals that it drives, with the share of it that counts there.
@@ -133,14 +134,15 @@ def brief(
         goal, line = goal_on(defined, as_of), line_on(columns, place, as_of)
         above = line[1:]
         driven = {columns.ids[one] for one in above[:1]}
-        period = columns.periods[int(periods[place])] if periods[place] >= 0 else None
+        period = own_period(defined, columns.periods[int(periods[place])]) if periods[place] >= 0 else None
+        since = _last_change(defined, as_of)
         lines.append(
             BriefLine(
                 goal,
                 tuple(one_line(columns.text("title", one) or columns.ids[one]) for one in above),
                 _carries(columns, index, line),
                 period,
-                _expected(goal, period),
+                tuple((day, told) for day, told in _expected(goal, period) if since is None or day >= since),
                 "" if report is None else _status(report, goal),
                 _help(columns, goal, place, as_of),
                 tuple(_drives(columns, to, share) for to, share in drives_of(columns, place) if to not in driven),
@@ -178,6 +180,16 @@ def _size(index: GoalIndex, place: int, share: float) -> Fraction:
     rank = index.rank_of(place)
     target = exact(float(index.baseline[rank])) + exact(float(index.span[rank]))
     return abs(target) * exact(share)
+
+
+def _last_change(goal: Goal, day: date | None) -> date | None:
+    """The last day up to a day on which a target or a baseline changed; None for none."""
+    days = [
+        one.on
+        for one in goal.changes
+        if day is not None and one.on <= day and not (one.target is None and one.baseline is None)
+    ]
+    return max(days, default=None)
 
 
 def _expected(goal: Goal, period: Period | None) -> tuple[tuple[date, str], ...]:

@@ -424,6 +424,13 @@ def named(values: list[Any]) -> list[str]:
     return ["" if is_missing_value(value) else _name(value) for value in values]
 
 
+def id_hint(id: Any, places: Mapping[str, int]) -> str:
+    """What may have been meant by an id that no goal has: ids are text."""
+    if isinstance(id, str):
+        return _hint(id, places)
+    return f" (ids are text: give {str(id)!r})" if str(id) in places else " (ids are text)"
+
+
 def _name(value: Any) -> str:
     # Whole numbers are floats in a column in which one is missing.
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

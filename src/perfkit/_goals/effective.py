@@ -46,6 +46,12 @@ def days_there(goal: Goal, period: Period) -> Period | None:
     return Period(start, end) if start <= end else None
 
 
+def own_period(goal: Goal, period: Period) -> Period:
+    """The time that a goal has to be attained in: from when it joined, where that is later than its period."""
+    late = goal.joined is not None and period.start < goal.joined <= period.end
+    return Period(goal.joined, period.end) if goal.joined is not None and late else period
+
+
 def stretches_of(goal: Goal, period: Period, *names: str) -> list[tuple[Period, Goal]]:
     """The days of a period on which a goal counts, cut where fields of it change, with the goal as it is in each."""
     there = days_there(goal, period)

@@ -90,6 +90,8 @@ def _of_parts(report: GoalReport, place: int, level: int = 0) -> Explanation:
         return _by_hand(report, place)
     goal, label, progress = report.columns.goal(place), _label(report, place), _progress(report, place)
     if progress is None:
+        if _waits(report, place):
+            return Explanation("goal_ahead", None, label=label, params={"start": _start(report, place)})
         return Explanation("goal_unknown", None, label=label)
     edges = report.index.edges.into(place)
     by = ROLL_UPS[int(report.columns.roll_up[place])]
@@ -121,10 +123,9 @@ def _is_linear(report: GoalReport, places: list[int]) -> bool:
 def _leaf(report: GoalReport, place: int, goal: Goal, label: str, progress: float) -> Explanation:
     value = _value(report, place)
     if not _seen(report, place):
-        ahead = report.ahead is not None and bool(report.ahead[place])
-        code = "goal_ahead" if ahead else "goal_carried" if report.rules.missing == "carry" else "goal_zero"
-        period = report.period_of(goal.id)
-        params = {"value": value, "unit": goal.unit, "start": None if period is None else str(period.start)}
+        waits = _waits(report, place)
+        code = "goal_ahead" if waits else "goal_carried" if report.rules.missing == "carry" else "goal_zero"
+        params = {"value": value, "unit": goal.unit, "start": _start(report, place)}
         return Explanation(code, progress, label=label, params=params)
     params = {"value": value, "unit": goal.unit, **_aim(report, place)}
     code = "goal_observed" if report.columns.kind[place] == 1 else "goal_measured"
@@ -133,6 +134,16 @@ def _leaf(report: GoalReport, place: int, goal: Goal, label: str, progress: floa
         return Explanation(code, progress, label=label, params=params)
     inner = [Explanation("goal_way", exact(own), label=label)]
     return _summed(code, report, progress, label, inner, params)
+
+
+def _waits(report: GoalReport, place: int) -> bool:
+    """Whether the period of a goal has not started."""
+    return report.ahead is not None and bool(report.ahead[place])
+
+
+def _start(report: GoalReport, place: int) -> str | None:
+    period = report.period_of(report.columns.ids[place])
+    return None if period is None else str(period.start)
 
 
 def _aim(report: GoalReport, place: int) -> dict[str, Any]:
@@ -176,7 +187,7 @@ def _of_values(report: GoalReport, place: int, by: str, edges: IntColumn, level:
         if abs(residue) > max(abs(composed), Fraction(1)) * Fraction(1, 10**6):
             raise PerfkitError(f"the explanation of {columns.ids[place]!r} does not compose: its parts give {composed}")
         parts = [Explanation("goal_parts", composed, relation=relation, parts=parts)]
-        parts.append(Explanation("published", residue, params={"grid": GRID}))
+        parts.append(_rounding(residue, GRID))
         relation = "sum"
     return Explanation(
         "goal_value", total, label=_label(report, place), unit=unit, relation=relation, params={"by": by}, parts=parts
@@ -253,8 +264,12 @@ def _mean(report: GoalReport, place: int, label: str, progress: float, edges: In
         child, score = int(table.child[edge]), scores[edge]
         inner, name = _of_parts(report, child, level + 1), _label(report, child)
         if score is None:
-            lack = {"weight": weight}
-            parts.append(Explanation("goal_missing", Fraction(0), label=name, params=lack, parts=[inner]))
+            waits = _waits(report, child)
+            lack: dict[str, Any] = {"weight": weight}
+            code = "goal_waits" if waits else "goal_missing"
+            below = () if waits else (inner,)
+            lack |= {"start": _start(report, child)} if waits else {}
+            parts.append(Explanation(code, Fraction(0), label=name, params=lack, parts=below))
             continue
         share = weight / whole
         params = {"score": exact(score), "weight": weight, "weights": whole, "slope": share, "intercept": Fraction(0)}
@@ -304,6 +319,12 @@ def _alike(report: GoalReport, edges: IntColumn) -> Fraction | None:
     return gained / whole if whole else None
 
 
+def _rounding(residue: Fraction, grid: Fraction) -> Explanation:
+    """What is left by rounding: that of the number itself, or of its parts where it counts for more than that."""
+    code = "published" if abs(residue) <= grid else "published_parts"
+    return Explanation(code, residue, params={"grid": grid})
+
+
 def _summed(
     code: str, report: GoalReport, progress: float, label: str, parts: list[Explanation], params: dict[str, Any]
 ) -> Explanation:
@@ -321,5 +342,5 @@ def _summed(
                 f"the explanation of {label!r} does not compose: its parts give {decimal_text(total)} and the "
                 f"number is {decimal_text(exact(progress))}"
             )
-        parts.append(Explanation("published", residue, params={"grid": rules.grid}))
+        parts.append(_rounding(residue, max(rules.grid, GRID)))
     return Explanation(code, progress, label=label, relation="sum", parts=parts, params=params)

@@ -15,7 +15,7 @@ from perfkit._goals.check_ins import Bound
 from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, periods_of
 from perfkit._goals.confidence import ConfidenceJudgement, brier_score
 from perfkit._goals.definition import Goal
-from perfkit._goals.effective import goal_on, stretches_of
+from perfkit._goals.effective import goal_on, own_period, stretches_of
 from perfkit._goals.forecasting import (
     Forecast,
     ForecastMethod,
@@ -158,6 +158,9 @@ def forecast_of(report: GoalReport, id: str, method: ForecastMethod, level: Numb
     if day is None or period is None or day < period.start:
         return None
     goal = goal_on(report.columns.goal(place), day)
+    period = own_period(goal, period)
+    if day < period.start:
+        return None
     is_own = not np.isnan(report.actuals.value[place]) and place not in report.by_hand
     found = (_of_own if is_own else _of_parts)(report, place, goal, period, min(day, period.end), method)
     if found is None:
@@ -343,9 +346,12 @@ def run_rate_of(report: GoalReport, place: int, value: float | None) -> float | 
     """How much the value of a goal that adds up has moved a day; None for a level, which has no rate."""
     id, day = report.columns.ids[place], report.as_of
     period, goal = report.period_of(id), goal_on(report.columns.goal(place), day)
-    if value is None or period is None or day is None or day < period.start or goal.is_level:
+    if value is None or period is None or day is None or goal.is_level:
         return None
-    return run_rate(value, start_of(goal), start=period.start, as_of=min(day, period.end))
+    period = own_period(goal, period)
+    return (
+        None if day < period.start else run_rate(value, start_of(goal), start=period.start, as_of=min(day, period.end))
+    )
 
 
 def required_rate_of(report: GoalReport, place: int, value: float | None) -> float | None:

@@ -15,10 +15,10 @@ from perfkit._core.grid import GRID, publish, snap
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._goals.check_ins import Bound
-from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, IntColumn, periods_of
+from perfkit._goals.columns import CODES, TIMES, FloatColumn, GoalColumns, IntColumn, id_hint, periods_of
 from perfkit._goals.confidence import ConfidenceJudgement
 from perfkit._goals.definition import Goal
-from perfkit._goals.effective import goal_on
+from perfkit._goals.effective import goal_on, own_period
 from perfkit._goals.explanation import explained
 from perfkit._goals.following import (
     confidence_judged,
@@ -36,7 +36,7 @@ from perfkit._goals.period import Period
 from perfkit._goals.rolling import Actuals, Put, Standing, bottom, covered, values_of
 from perfkit._goals.rules import GoalRules
 from perfkit._goals.views import report_html, report_text
-from perfkit.errors import DataError, did_you_mean
+from perfkit.errors import DataError
 from perfkit.explain import Explanation
 
 
@@ -83,7 +83,7 @@ class GoalStatus:
         attainment: value / target, or 2 - value / target where lower is better.
         score: progress through the goal's curve.
         zone: which zone the value falls into.
-        expected: how much progress was due by the day.
+        expected: how much progress was due by the day; of a goal that joined later, by its own time.
         pace: progress / expected.
         gap: expected - progress; negative where it is ahead.
         health: the state by the rules' bands; None where nothing says so.
@@ -131,6 +131,7 @@ class GoalStatus:
         if report.as_of is None or period is None:
             return None
         goal = goal_on(self._plain, report.day)
+        period = own_period(goal, period)
         value = expected_value_of(goal, _due(goal, period, report.as_of, report.rules), report.as_of, period)
         return None if value is None else _published(float(value))
 
@@ -245,9 +246,10 @@ class GoalReport(Mapping[str, GoalStatus]):
             level = np.isin(columns.over_time, [TIMES["mean"], TIMES["ratio"]]) | (columns.roll_up == CODES["ratio"])
             due = np.where(level & (period >= 0) & begun[period], 1.0, due)
         for place, goal in columns.rich.items():
-            if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held or goal.changes):
+            if period[place] >= 0 and (goal.plan or goal.pacing or goal.is_held or goal.changes or goal.joined):
                 there = goal_on(goal, self.as_of)
-                due[place] = float(_due(there, columns.periods[int(period[place])], self.as_of, rules))
+                mine = own_period(goal, columns.periods[int(period[place])])
+                due[place] = float(_due(there, mine, self.as_of, rules))
         return due
 
     @cached_property
@@ -367,7 +369,7 @@ class GoalReport(Mapping[str, GoalStatus]):
 
     def _place(self, id: str) -> int:
         if id not in self.columns.places:
-            raise KeyError(f"no goal is called {id!r}{did_you_mean(str(id), self.columns.places)}")
+            raise KeyError(f"no goal is called {id!r}{id_hint(id, self.columns.places)}")
         return self.columns.places[id]
 
     def __getitem__(self, id: str) -> GoalStatus:

@@ -11,13 +11,13 @@ from attrs import evolve
 
 from perfkit._core.columns import read_numbers
 from perfkit._goals.check_ins import Bound, CheckIn, CheckIns, Observed, actual_of, bound
-from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, dates_of_change, periods_of
+from perfkit._goals.columns import CODES, FloatColumn, GoalColumns, dates_of_change, id_hint, periods_of
 from perfkit._goals.index import GoalIndex, index_of
 from perfkit._goals.period import Period
 from perfkit._goals.report import GoalReport, Override, descendants
 from perfkit._goals.rolling import Actuals, Put, Standing, ahead_of, measured, observed, rolled
 from perfkit._goals.rules import GoalMissing, GoalRules
-from perfkit.errors import SHOWN, DataError, did_you_mean
+from perfkit.errors import SHOWN, DataError
 
 Seen = Mapping[str, Observed | None] | CheckIns | Sequence[CheckIn] | Sequence[float] | FloatColumn
 
@@ -202,7 +202,7 @@ def refuse_unknown(columns: GoalColumns, ids: Iterable[Any]) -> None:
     """Refuse ids of goals that are not in the tree: the first of them, what may have been meant, and how many."""
     lost = [id for id in ids if id not in columns.places]
     if lost:
-        named = ", ".join(f"{id!r}{did_you_mean(str(id), columns.places)}" for id in lost[:SHOWN])
+        named = ", ".join(f"{id!r}{id_hint(id, columns.places)}" for id in lost[:SHOWN])
         raise DataError(
             f"no goal is called {named} ({len(lost):,} in all); tree.ids names the goals that there are",
             column=str(lost[0]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from inspect import signature
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from attrs import evolve, field, frozen
 
 from perfkit._core import integers
-from perfkit._core.blocks import blocks, told_apart
+from perfkit._core.blocks import blocks, shared_between, told_apart
 from perfkit._core.checks import one_of, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.days import DayCount
@@ -104,12 +105,20 @@ class IncentivePlan:
         """The columns that the plan reads."""
         return tuple(dict.fromkeys(need for member in self._members for need in member.needs()))
 
-    def fit(self, data: Any, *, results: Mapping[str, Any] | None = None, **columns: Any) -> IncentivePlan:
+    def fit(
+        self,
+        data: Any,
+        *,
+        results: Mapping[str, Any] | None = None,
+        progress: Progress | Any = None,
+        **columns: Any,
+    ) -> IncentivePlan:
         """The plan with every pool fitted to everybody, so that it can pay each row by itself.
 
         Args:
             data: one row a person, as for :meth:`pay`.
             results: the company's results by name, for pools that are filled by a curve.
+            progress: as for :meth:`pay`; of several pools each counts for its part of the rows.
             columns: further columns by name.
 
         Example:
@@ -119,13 +128,20 @@ class IncentivePlan:
             >>> plan.fit(everyone).pay(everyone).minor
             array([3334, 3333, 3333])
         """
-        return evolve(
-            self,
-            pays=[
-                pay.fit(data, results=results, currency=self.currency, **columns) if isinstance(pay, Fits) else pay
-                for pay in self.pays
-            ],
-        )
+        tell, further = told_apart(progress, columns)
+        done = shared_between(tell, sum(isinstance(pay, Fits) for pay in self.pays))
+        pays: list[Any] = []
+        for pay in self.pays:
+            if isinstance(pay, Fits):
+                tells = tell is not None and "progress" in signature(pay.fit).parameters
+                how = {"progress": done} if tells else {}
+                pays.append(pay.fit(data, results=results, currency=self.currency, **how, **further))
+                if tell is not None and not tells:
+                    # Somebody's own form of pay that tells nothing is told of when it is done.
+                    done(read_rows(data, (), further).n)
+            else:
+                pays.append(pay)
+        return evolve(self, pays=pays)
 
     def pay(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Payouts:
         """What each row is paid.

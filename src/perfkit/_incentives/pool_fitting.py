@@ -23,6 +23,7 @@ from perfkit._incentives.slices import FundSlice, Path
 from perfkit.errors import SHOWN, DataError
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import Money
+from perfkit.typing import Progress
 
 if TYPE_CHECKING:
     from perfkit._incentives.pools import GroupShare, Pool
@@ -53,8 +54,8 @@ def fund_amount(
 class PoolFit:
     """The way from a pool and its people to slices; used once and thrown away."""
 
-    def __init__(self, pool: Pool, rows: Rows, results: Results) -> None:
-        self.pool, self.rows, self.results = pool, rows, results
+    def __init__(self, pool: Pool, rows: Rows, results: Results, progress: Progress | None = None) -> None:
+        self.pool, self.rows, self.results, self.progress = pool, rows, results, progress
         self.weights, self.floors, self.caps, _ = terms(pool, rows)
         self.codes = [rows.category(level.on) for level in pool.within]
         for level, codes in zip(pool.within, self.codes, strict=True):
@@ -92,6 +93,8 @@ class PoolFit:
         if len(path) == len(pool.within):
             cut, over = self._cut(path, units, self._some(members), self._keys(members), members)
             minor = units * pool.step + sum(amount for _, amount in left)
+            if self.progress is not None and len(members):
+                self.progress(len(members))
             sharing = int(np.count_nonzero(self.weights.numerator[members] > 0))
             return [FundSlice(path, minor, cut, len(members), _kept([*left, *over]), sharing=sharing)]
         level = pool.within[len(path)]

@@ -12,6 +12,7 @@ import numpy as np
 from attrs import evolve, field, frozen
 
 from perfkit._core import integers
+from perfkit._core.blocks import told_apart
 from perfkit._core.checks import one_of, optional_text, several, text
 from perfkit._core.columns import BoolColumn, Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
@@ -29,6 +30,7 @@ from perfkit._incentives.steps import Cap, Floor, limit_needs
 from perfkit.errors import DataError, DefinitionError, UnfittedError
 from perfkit.explain import AnyRecorder, Explanation, Recorder
 from perfkit.money import Money, minor_per_major
+from perfkit.typing import Progress
 
 AnyFund = Fraction | tuple[Funding, ...]
 # What a pool without a currency counts in; checked against the currency of the plan that pays it.
@@ -277,7 +279,13 @@ class Pool:
         raise UnfittedError(f"pool {self.name!r} must see everybody first: call fit(everyone), and pay with the result")
 
     def fit(
-        self, data: Any, *, results: Results | None = None, currency: str | None = None, **columns: Any
+        self,
+        data: Any,
+        *,
+        results: Results | None = None,
+        currency: str | None = None,
+        progress: Progress | Any = None,
+        **columns: Any,
     ) -> FittedPool:
         """The frozen rule that shares the fund among everybody in the data.
 
@@ -285,6 +293,8 @@ class Pool:
             data: one row a person; money in int64 minor units.
             results: the company's results by name, for a fund that is filled by a curve.
             currency: of the plan that pays the pool, for a pool that does not say.
+            progress: what is called after each group with its number of people, such as the ``update`` of a tqdm bar; a
+                column of that name may be given in its place.
             columns: further columns by name.
 
         Raises:
@@ -297,7 +307,8 @@ class Pool:
                 f"pool {self.name!r} must be of {currency} (got {self.currency}); convert one of them", path="currency"
             )
         if self.currency is None and currency is not None:
-            return evolve(self, currency=currency).fit(data, results=results, **columns)
+            return evolve(self, currency=currency).fit(data, results=results, progress=progress, **columns)
+        tell, columns = told_apart(progress, columns)
         reads = [need for level in self.within for need in level.needs()]
         reads += [
             Need(part.of, "money") for _, fund in self.funds for part in funding_parts(fund) if part.of is not None
@@ -305,7 +316,7 @@ class Pool:
         rows = read_rows(data, [need.name for need in (*self.needs(), *reads)], columns)
         check_one_currency(rows, [need for need in (*self.needs(), *reads) if need.kind == "money"], self.currency)
         check_keys(rows, self.key)
-        fit = PoolFit(self, rows, results or {})
+        fit = PoolFit(self, rows, results or {}, tell)
         slices = fit.slices()
         fitted = FittedPool(self, slices)
         fitted._prove(rows)

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import field, frozen
 
 from perfkit._core import integers
+from perfkit._core.blocks import told_apart
 from perfkit._core.checks import instance, one_of, optional_text, text
 from perfkit._core.columns import Need, Rows, read_row, read_rows
 from perfkit._core.integers import IntColumn
@@ -37,6 +38,7 @@ from perfkit._incentives.steps import Cap, Floor, limit_needs
 from perfkit.errors import SHOWN, DataError, DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import Money, minor_per_major
+from perfkit.typing import Progress
 
 
 def _guide(guide: Any) -> Any:
@@ -170,11 +172,13 @@ class SalaryReview:
         needs += [] if self.eligible is None else [Need(self.eligible, "flag")]
         return tuple(dict.fromkeys(needs))
 
-    def raises(self, data: Any, **columns: Any) -> Outcomes:
+    def raises(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Outcomes:
         """The raise of each row as the guideline says, without a budget.
 
         Args:
             data: one row a person; money in int64 minor units.
+            progress: what is called with the number of rows when they are done, for all who share a progress bar; a
+                column of that name may be given in its place.
             columns: further columns by name.
 
         Returns:
@@ -185,13 +189,21 @@ class SalaryReview:
             MissingColumnsError: with every missing column at once.
             DataError: for salaries that are not positive, unknown levels and ratings, rates that are negative.
         """
-        return FittedReview(self).raises(data, **columns)
+        return FittedReview(self).raises(data, progress=progress, **columns)
 
     def raise_one(self, row: Any, **columns: Any) -> Outcome:
         """The raise of one row, a mapping from column to value, as the guideline says."""
         return FittedReview(self).raise_one(row, **columns)
 
-    def fit(self, population: Any, budget: Any = None, *, share: Number | None = None, **columns: Any) -> FittedReview:
+    def fit(
+        self,
+        population: Any,
+        budget: Any = None,
+        *,
+        share: Number | None = None,
+        progress: Progress | Any = None,
+        **columns: Any,
+    ) -> FittedReview:
         """The review with the factor on its guidelines at which the raises add up to a budget, exactly.
 
         Args:
@@ -199,6 +211,8 @@ class SalaryReview:
             budget: ``Money``, or an amount in major units; a mapping from group to such with ``within``.
             share: the budget as a share of the payroll in the data (of each group), such as 0.03, rounded down to the
                 minor unit.
+            progress: what is called after each group with its number of people, such as the ``update`` of a tqdm bar; a
+                column of that name may be given in its place.
             columns: further columns by name.
 
         Raises:
@@ -212,7 +226,8 @@ class SalaryReview:
             >>> fitted.raises(people).total, fitted.factor()
             (Money('2,500.00 EUR'), Fraction(25, 32))
         """
-        rows = read_rows(population, [need.name for need in self.needs()], columns)
+        tell, further = told_apart(progress, columns)
+        rows = read_rows(population, [need.name for need in self.needs()], further)
         if not rows.n:
             raise DataError(
                 f"review {self.name!r} must see somebody to be fitted (got no rows); "
@@ -228,6 +243,8 @@ class SalaryReview:
         for name in sorted(set(names) | set(budgets)):
             members = by_name.get(name, nobody)
             slices.append(_slice(self, name, budgets[name], members, given, rows))
+            if tell is not None and len(members):
+                tell(len(members))
         fitted = FittedReview(self, slices)
         fitted._prove(rows)
         return fitted
@@ -286,9 +303,14 @@ class FittedReview:
         """The columns that a raise is made of."""
         return self.review.needs()
 
-    def raises(self, data: Any, **columns: Any) -> Outcomes:
+    def raises(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Outcomes:
         """The raise of each row; see :meth:`SalaryReview.raises`."""
-        return outcomes_of(self, read_rows(data, [need.name for need in self.needs()], columns))
+        tell, further = told_apart(progress, columns)
+        rows = read_rows(data, [need.name for need in self.needs()], further)
+        found = outcomes_of(self, rows)
+        if tell is not None and rows.n:
+            tell(rows.n)
+        return found
 
     def raise_one(self, row: Any, **columns: Any) -> Outcome:
         """The raise of one row, a mapping from column to value: to the cent that of a batch."""

@@ -373,13 +373,17 @@ class Veto:
     def _falls_short(self, value: FloatColumn, floor: Fraction) -> BoolColumn:
         return (publish(value) < float(floor)) | (np.isnan(value) & (self.missing == "vetoes"))
 
-    def record(self, record: AnyRecorder, values: Columns, shares: Columns) -> None:
-        """Name each floor that the row misses."""
+    def record(self, record: AnyRecorder, values: Columns, whole: Fraction) -> Fraction:
+        """Name each floor that the row misses, the first with what it takes off the whole; and what is left of it."""
+        held = whole
         for name, floor in self.at_least:
             if self._falls_short(values[name], floor)[0]:
                 seen = float(publish(values[name])[0])
                 told = "missing" if np.isnan(seen) else seen
-                record.leaf("vetoed", None, label=name, seen=told, floor=floor, cap=self.cap)
+                least = min(held, self.cap)
+                record.leaf("vetoed", least - held, label=name, seen=told, floor=floor, cap=self.cap)
+                held = least
+        return held
 
 
 @frozen

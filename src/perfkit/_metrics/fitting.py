@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from attrs import evolve, frozen
 
+from perfkit._core.blocks import blocks, shared_between
 from perfkit._core.columns import Rows, read_rows
 from perfkit._core.numbers import exact
 from perfkit._core.statistics import Extremes, Moments, Statistic, Tally, tallied
@@ -21,7 +22,7 @@ from perfkit._metrics.section import Section, weighed
 from perfkit.curves import Curve
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import SILENT
-from perfkit.typing import FittedAggregate
+from perfkit.typing import FittedAggregate, Progress
 
 if TYPE_CHECKING:
     from perfkit._metrics.scorecard import Scorecard
@@ -60,7 +61,9 @@ def _needs_references(parts: tuple[Part, ...], aggregate: Any) -> bool:
     return isinstance(aggregate, FittedAggregate) and not aggregate.is_fitted(tuple(part.name for part in parts))
 
 
-def fitted_parts(card: Scorecard, data: Any, map_: Map, columns: Mapping[str, Any]) -> tuple[tuple[Part, ...], Any]:
+def fitted_parts(
+    card: Scorecard, data: Any, map_: Map, columns: Mapping[str, Any], progress: Progress | None = None
+) -> tuple[tuple[Part, ...], Any]:
     """The sections and the aggregate of a card with everything frozen as a population has it."""
     several = isinstance(data, (list, tuple)) or (isinstance(data, Iterator) and not hasattr(data, "columns"))
     if several and columns:
@@ -70,8 +73,14 @@ def fitted_parts(card: Scorecard, data: Any, map_: Map, columns: Mapping[str, An
         raise DataError("a population must have at least one table (got none)")
     wanted = tuple(metric for metric in card.metrics() if _asks(metric, card.missing))
     given = dict(columns)
+    if progress is not None and not several:
+        # What a population says does not depend on its parts, so that it may as well be asked in parts that tell.
+        readers: tuple[Any, ...] = (card,) if _waiting(card.sections, card.aggregate) else wanted
+        rows = read_rows(data, dict.fromkeys(need.name for one in readers for need in one.needs()), given)
+        tables, given = [rows[block] for block in blocks(rows.n)] or [rows], {}
+    done = shared_between(progress, bool(wanted) + _waiting(card.sections, card.aggregate))
     if wanted:
-        seen = _merged(map_(partial(_observed, wanted, card.missing, given), tables))
+        seen = _merged(map_(partial(_observed, wanted, card.missing, given), tables), done)
         sections = _with_scales(card.sections, {m.name: s for m, s in zip(wanted, seen, strict=True)})
     else:
         sections = card.sections
@@ -81,7 +90,7 @@ def fitted_parts(card: Scorecard, data: Any, map_: Map, columns: Mapping[str, An
         if target is None:
             return sections, aggregate
         parts, method, name = target
-        found = _merged(map_(partial(_references, parts, method, card.missing, given), tables))
+        found = _merged(map_(partial(_references, parts, method, card.missing, given), tables), done)
         references = {}
         for extremes in found:
             for column, ends in extremes.items():
@@ -119,13 +128,18 @@ def _both(one: Any, other: Any) -> Any:
     return None if one is None else one.merged(other)
 
 
-def _merged(parts: Iterable[Any]) -> list[Any]:
-    """The summaries of all parts put together, metric by metric."""
+def _merged(parts: Iterable[tuple[int, Any]], done: Callable[[int], object]) -> list[Any]:
+    """The summaries of all parts put together, metric by metric, and told of with their numbers of rows."""
 
     def both(one: list[Any], other: list[Any]) -> list[Any]:
         return [_join(a, b) for a, b in zip(one, other, strict=True)]
 
-    return reduce(both, parts)
+    def told() -> Iterator[Any]:
+        for rows, found in parts:
+            yield found
+            done(rows)
+
+    return reduce(both, told())
 
 
 def _join(one: Any, other: Any) -> Any:
@@ -134,10 +148,12 @@ def _join(one: Any, other: Any) -> Any:
     return one.merged(other)
 
 
-def _observed(wanted: tuple[Metric, ...], missing: MissingRule, given: Mapping[str, Any], table: Any) -> list[_Seen]:
-    """What each metric sees of one table."""
+def _observed(
+    wanted: tuple[Metric, ...], missing: MissingRule, given: Mapping[str, Any], table: Any
+) -> tuple[int, list[_Seen]]:
+    """The number of rows of one table, and what each metric sees of it."""
     rows = read_rows(table, [need.name for metric in wanted for need in metric.needs()], given)
-    return [_seen(metric, missing, rows) for metric in wanted]
+    return rows.n, [_seen(metric, missing, rows) for metric in wanted]
 
 
 def _seen(metric: Metric, missing: MissingRule, rows: Rows) -> _Seen:
@@ -282,6 +298,12 @@ def _next(sections: tuple[Part, ...], aggregate: Any) -> tuple[tuple[Part, ...],
     return (sections, aggregate, None) if _needs_references(sections, aggregate) else None
 
 
+def _waiting(sections: tuple[Part, ...], aggregate: Any) -> int:
+    """How many aggregates have no references yet."""
+    inner = sum(_waiting(part.of, part.aggregate) for part in sections if isinstance(part, Section))
+    return inner + _needs_references(sections, aggregate)
+
+
 def _with_aggregate(parts: tuple[Part, ...], name: str, aggregate: Any) -> tuple[Part, ...]:
     return tuple(
         part
@@ -295,8 +317,8 @@ def _with_aggregate(parts: tuple[Part, ...], name: str, aggregate: Any) -> tuple
 
 def _references(
     parts: tuple[Part, ...], method: Any, missing: MissingRule, given: Mapping[str, Any], table: Any
-) -> list[dict[str, Extremes]]:
-    """The extremes of what a distance method asks for, in one table."""
+) -> tuple[int, list[dict[str, Extremes]]]:
+    """The number of rows of one table, and the extremes in it of what a distance method asks for."""
     rows = read_rows(table, [need.name for part in parts for need in part.needs()], given)
     outcomes = [part.evaluate(rows, missing, SILENT) for part in parts]
     masses, present, _, _ = weighed(parts, outcomes)
@@ -305,7 +327,7 @@ def _references(
             part.name: np.where(present > 0, mass / present, 0.0) for part, mass in zip(parts, masses, strict=True)
         }
     values = {part.name: outcome.value for part, outcome in zip(parts, outcomes, strict=True)}
-    return [
+    return rows.n, [
         {
             name: Extremes.of(column[~np.isnan(column) & (present > 0)])
             for name, column in method.observe(values, shares).items()

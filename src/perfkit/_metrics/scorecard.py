@@ -178,6 +178,7 @@ class Scorecard:
         data: Any,
         *,
         map: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,
+        progress: Progress | Any = None,
         **columns: Any,
     ) -> Scorecard:
         """The same scorecard with everything that depends on a population frozen as that population has it.
@@ -188,6 +189,7 @@ class Scorecard:
         Args:
             data: a table as for :meth:`score`, or several of them (a list or an iterator) that make up the population.
             map: what applies a function to each table, such as ``pool.map``; the built-in ``map`` when not given.
+            progress: as for :meth:`score`; of several tables, after each with the number of its rows.
             columns: further columns by name; only with a single table.
 
         Raises:
@@ -200,7 +202,8 @@ class Scorecard:
             >>> card.score_one({"speed": 25}).value
             0.75
         """
-        sections, aggregate = fitted_parts(self, data, map, columns)
+        tell, further = told_apart(progress, columns)
+        sections, aggregate = fitted_parts(self, data, map, further, tell)
         return evolve(self, sections=sections, aggregate=aggregate)
 
     def score(self, data: Any, *, progress: Progress | Any = None, **columns: Any) -> Scores:

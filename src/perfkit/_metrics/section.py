@@ -19,7 +19,7 @@ from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.capacity import ChoquetCapacity
 from perfkit._metrics.metric import Metric, MissingRule, Outcome, as_weight
 from perfkit.errors import DataError, DefinitionError, did_you_mean, row_list
-from perfkit.explain import AnyRecorder, Recorder, as_fraction
+from perfkit.explain import AnyRecorder, Recorder
 from perfkit.typing import Aggregate, ExplainedAggregate
 
 
@@ -232,6 +232,10 @@ def _record(
     ]
     weights = sum(exact_masses, Fraction(0))
     total = Fraction(0)
+    aggregate, vetoes = _without_vetoes(aggregate)
+    values = {name: outcome.value for name, outcome in outcomes.items()}
+    if vetoes and aggregate is not None:
+        value = apart(aggregate, list(values), list(values.values()), masses, present)
     contributions = _contributions(aggregate, outcomes, masses, present, value)
     for position, (node, part) in enumerate(zip(nodes, parts, strict=True)):
         weight = weight_of(part)
@@ -266,12 +270,29 @@ def _record(
         if isinstance(aggregate, ExplainedAggregate):
             with np.errstate(invalid="ignore", divide="ignore"):
                 shares = {name: mass / present for name, mass in zip(outcomes, masses, strict=True)}
-            aggregate.record(record, {name: outcome.value for name, outcome in outcomes.items()}, shares)
-        left = as_fraction(float(value[0])) - total
+            aggregate.record(record, values, shares)
+        left = _to_the_billionth(value) - total
         if left:
             record.leaf("not_attributed", left)
             total += left
+    for veto in reversed(vetoes):
+        # A line of its own: what the parts bring stays what they bring, and the floor takes off the rest.
+        total = veto.record(record, values, total)
     record.says(value=total, relation="sum")
+
+
+def _without_vetoes(aggregate: Any) -> tuple[Any, list[Veto]]:
+    """What combines parts inside of vetoes, and these, from the outside in."""
+    vetoes = []
+    while isinstance(aggregate, Veto):
+        vetoes.append(aggregate)
+        aggregate = aggregate.of
+    return aggregate, vetoes
+
+
+def _to_the_billionth(value: FloatColumn) -> Fraction:
+    """A score of one row without the last bits of its float, which print as noise."""
+    return exact(round(float(value[0]), 9))
 
 
 def _contributions(
@@ -295,7 +316,7 @@ def _contributions(
     brought = shapley(score, columns, [np.where(np.isnan(column), np.nan, 0.0) for column in columns])
     # To the billionth, as scores are taken, so that parts print as people read them; the largest takes what is left.
     parts = [exact(round(float(column[0]), 9)) for column in brought]
-    worth = exact(float(value[0])) - sum(parts, Fraction(0))
+    worth = _to_the_billionth(value) - sum(parts, Fraction(0))
     if abs(worth) < Fraction(len(parts), 10**9):
         largest = max(range(len(parts)), key=lambda i: abs(parts[i]))
         parts[largest] += worth
@@ -333,7 +354,6 @@ def check_aggregate(name: str, parts: tuple[Metric | Section, ...], aggregate: A
                 f"the aggregate of {name!r} names {named!r}, which is none of its parts{did_you_mean(named, known)}",
                 path="aggregate",
             )
-    while isinstance(aggregate, Veto):
-        aggregate = aggregate.of
+    aggregate, _ = _without_vetoes(aggregate)
     if isinstance(aggregate, (Choquet, ChoquetCapacity)):
         aggregate.check(shares_of(parts))

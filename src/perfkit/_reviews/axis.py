@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 from typing import Any
 
@@ -33,7 +34,7 @@ class Axis:
     Attributes:
         column: its name.
         label: the metric that reads it, where there is one.
-        kind: ``number``, ``money`` or ``flag``.
+        kind: ``number``, ``money``, ``flag`` or ``category``, whose values are counted in the order of its choices.
         now: where they stand, in major units for money.
         step: the grid.
         low: the least multiple of the step to look at, or None.
@@ -44,6 +45,7 @@ class Axis:
         is_whole: whether a row holds whole numbers there.
         is_shared: whether several rules read it, so that the outcome may turn between two bends.
         is_straight: whether no target and no baseline is read from it, which would divide by it.
+        choices: the names that it may hold.
     """
 
     column: str
@@ -59,21 +61,26 @@ class Axis:
     is_whole: bool
     is_shared: bool = False
     is_straight: bool = True
+    choices: tuple[str, ...] = ()
 
     def typed(self, units: int) -> Any:
         """A multiple of the step as a row holds it."""
         value = units * self.step
         if self.kind == "flag":
             return bool(units)
+        if self.choices:
+            return self.choices[units]
         if self.currency:
             return Money(value, self.currency)
         value *= self.scale
         return int(value) if self.is_whole and value.denominator == 1 else float(value)
 
     def told(self, value: Fraction) -> Any:
-        """A place as people know it: a number, money, or yes and no."""
+        """A place as people know it: a number, money, a name, or yes and no."""
         if self.kind == "flag":
             return bool(value)
+        if self.choices:
+            return self.choices[int(value)]
         return Money(value, self.currency) if self.currency else value
 
     def outward(self, sign: int, *, one_by_one: bool = False) -> list[int]:
@@ -83,8 +90,8 @@ class Axis:
             sign: 1 for up, -1 for down.
             one_by_one: those between two bends as well.
         """
-        if self.kind == "flag":
-            return [units for units in (0, 1) if (units - self.now) * sign > 0]
+        if self.kind in ("flag", "category"):
+            return sorted((units for units in self.places if (units - self.now) * sign > 0), key=lambda one: one * sign)
         at = self.now / self.step
         first = floor(at) + 1 if sign > 0 else ceil(at) - 1
         end = self.high if sign > 0 else self.low
@@ -100,6 +107,21 @@ class Axis:
         if one_by_one and found:
             found |= _one_by_one(first, max(found, key=lambda place: place * sign), sign)
         return sorted(found, key=lambda place: place * sign)
+
+    def is_listed(self, reach: Fraction | None) -> bool:
+        """Whether every multiple within so many steps of where they stand is looked at; all of them for None."""
+        at = self.now / self.step
+        for sign in (1, -1):
+            places = [
+                place for place in self.outward(sign, one_by_one=True) if reach is None or abs(place - at) < reach
+            ]
+            if not _is_each(places) or (places and abs(places[0] - at) > 1):
+                return False
+        return True
+
+
+def _is_each(places: Sequence[int]) -> bool:
+    return all(abs(after - before) == 1 for before, after in pairwise(places))
 
 
 def _one_by_one(first: int, end: int, sign: int) -> set[int]:
@@ -131,6 +153,9 @@ def axis_of(
     kind, value = evaluation.kind_of(column), evaluation.row.get(column)
     if is_missing(value):
         raise DataError(f"{column!r} has no value to start from; observe it first, or leave it out", column=column)
+    choices = evaluation.choices_of(column) if kind == "category" else ()
+    if choices:
+        return _axis_of_choices(column, str(value), choices, [*limits, *steps])
     if kind == "category" or isinstance(value, str):
         raise DataError(f"{column!r} holds names, along which nothing can be moved; leave it out", column=column)
     metrics = [metric for metric in _metrics(evaluation) if metric.column == column]
@@ -138,19 +163,18 @@ def axis_of(
     currency = value.currency if isinstance(value, Money) else ""
     scale = 1
     if kind == "money" and not currency and evaluation.plan is not None:
-        scale = minor_per_major(evaluation.plan.currency)
+        scale = minor_per_major(evaluation.currency)
     now = value.exact if isinstance(value, Money) else exact(int(value) if isinstance(value, bool) else value) / scale
     if kind == "flag":
         return Axis(column, label, kind, now, Fraction(1), 0, 1, (0, 1), 1, "", is_whole=False)
-    pays_in = "" if evaluation.plan is None else evaluation.plan.currency
-    step = _step(column, steps.get(column), now, kind, currency or pays_in)
+    step = _step(column, steps.get(column), now, kind, currency or evaluation.currency)
     low, high = _limits(column, limits.get(column), now)
     readers = [metric for metric in _metrics(evaluation) if column in {need.name for need in metric.needs()}]
     measuring = [metric for metric in readers if column in (metric.target, metric.baseline)]
     knots = {knot for metric in metrics for knot in _knots_of(metric, evaluation.row)}
     knots |= {knot for metric in measuring for knot in _knots_of_marks(metric, column, evaluation.row)}
     knots |= _knots_of_plan(evaluation, column)
-    is_paid = evaluation.plan is not None and column in {need.name for need in evaluation.plan.needs()}
+    is_paid = column in evaluation.pay_needs()
     places = {floor(knot / step) + near for knot in knots for near in (-1, 0, 1, 2)}
     return Axis(
         column,
@@ -166,6 +190,23 @@ def axis_of(
         is_whole=isinstance(value, int) or kind == "money",
         is_shared=len(readers) + is_paid > 1,
         is_straight=not measuring,
+    )
+
+
+def _axis_of_choices(column: str, value: str, choices: tuple[str, ...], named: list[str]) -> Axis:
+    if value not in choices:
+        raise DataError(
+            f"{column!r} must be one of {', '.join(choices)} (got {value!r}){did_you_mean(value, choices)}",
+            column=column,
+        )
+    if column in named:
+        raise DefinitionError(
+            f"{column!r} is one of {', '.join(choices)}, and has no limits and no step; leave them out", path=column
+        )
+    places = tuple(range(len(choices)))
+    now = Fraction(choices.index(value))
+    return Axis(
+        column, column, "category", now, Fraction(1), 0, places[-1], places, 1, "", is_whole=False, choices=choices
     )
 
 
@@ -266,7 +307,7 @@ def _read(source: Fraction | str | None, row: Mapping[str, Any]) -> Fraction | N
 def _knots_of_plan(evaluation: Evaluation, column: str) -> set[Fraction]:
     """Where pay may bend or leap along a column that it reads itself."""
     plan = evaluation.plan
-    if plan is None or column not in {need.name for need in plan.needs()}:
+    if not isinstance(plan, IncentivePlan) or column not in evaluation.pay_needs():
         return set()
     curve = plan_curve(evaluation, plan, column)
     return set() if curve is None else {knot.x for knot in curve.knots}

@@ -45,13 +45,15 @@ def bridge(
 
     Args:
         before: a ``Score``, a ``Payout``, an :class:`Evaluation` (for ratings, and for pay down to the metrics), the
-            status of a goal, or a mapping of drivers. Plan against actual is the score of the plan against that of the
-            actual. ``Scores`` or a list of evaluations is a group: the lines are the means of the bridges from each of
-            its members, and they lead from the mean of the group. Two raises or other outcomes with amounts, or two
-            payouts with carried balances, are split by the difference of their explanations.
+            status of a goal, or a mapping of drivers, each a number or one for each group (a list or a mapping).
+            Plan against actual is the score of the plan against that of the actual. ``Scores`` or a list of evaluations
+            is a group: the lines are the means of the bridges from each of its members, and they lead from the mean of
+            the group. Two raises or other outcomes with amounts, or two payouts with carried balances, are split by the
+            difference of their explanations; an :class:`Evaluation` with a salary review as its plan is split factor by
+            factor.
         after: the other side, of the same kind.
         of: for evaluations the outcome, ``score``, ``rating`` or ``amount``; the last of the chain when not given. For
-            drivers the function of them; their product when not given.
+            drivers the function of them; when not given their product, summed over the groups where there are any.
         method: ``auto`` is ``shapley`` for up to 12 factors that changed (8 for goals), and above that ``two_way``: the
             mean over one order and its reverse, which is Shapley's value where no more than two factors meet in one
             term, and adds up in any case. ``sequential`` takes the order of the lines, ``joint`` leaves what factors
@@ -133,7 +135,7 @@ def _between(one: Evaluation, other: Evaluation, of: Of, method: Method, names: 
     ends = [_end(side, of, name) for side, name in zip((one, other), names, strict=True)]
     lines, used = _split(one, other, of, method)
     if of == "amount":
-        return in_money(lines, ends, _currency(other), _label(other, of), used, names)
+        return in_money(lines, ends, other.currency, _label(other, of), used, names)
     shown = None
     if of == "rating":
         told = [str(side.told(of, side.measured(of)[0])) for side in (one, other)]
@@ -174,12 +176,9 @@ def _shared_out(differences: Differences, method: Method) -> tuple[list[PlainLin
 
 
 def _label(side: Evaluation, of: Of) -> str:
-    rule = side.plan if of == "amount" else side.card
-    return "" if rule is None else rule.name
-
-
-def _currency(side: Evaluation) -> str:
-    return "" if side.plan is None else side.plan.currency
+    if of == "amount":
+        return side.pay_name
+    return "" if side.card is None else side.card.name
 
 
 def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Method, names: tuple[str, str]) -> Bridge:
@@ -204,7 +203,7 @@ def _from_a_group(group: Sequence[Any], after: Any, of: Of | None, method: Metho
     found.sort(key=lambda line: KINDS.index(line[0]))
     used, label = " and ".join(methods), _label(other, outcome)
     if outcome == "amount":
-        return in_money(found, ends, _currency(other), label, used, names)
+        return in_money(found, ends, other.currency, label, used, names)
     shown = (_level(other, ends[0]), _level(other, ends[1])) if outcome == "rating" else None
     whole = made(with_rest(found, ends[1] - ends[0], "grid"))
     return Bridge(outcome, label, ends[0], ends[1], whole, used, names, shown)

@@ -90,6 +90,7 @@ class Surprise:
         expected: what was forecast.
         low: the lower end of the interval that was forecast, or None.
         high: the upper end, or None.
+        is_open: whether the day that was forecast is still to come: the actual is then the forecast as it is now.
     """
 
     _repr_html_ = definition
@@ -99,6 +100,7 @@ class Surprise:
     expected: Any
     low: Any = None
     high: Any = None
+    is_open: bool = False
 
     @property
     def is_inside(self) -> bool | None:
@@ -459,6 +461,7 @@ def _gap(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
 def _surprises(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.surprises:
         code = {None: "surprise", True: "surprise_inside", False: "surprise_outside"}[one.is_inside]
+        code = "surprise_open" if one.is_open else code
         shown = {name: _short(getattr(one, name)) for name in ("actual", "expected", "low", "high")}
         yield language_of(catalogue).label(one.label), phrase(code, shown, catalogue)
 

@@ -73,7 +73,8 @@ def brief(
         commitments: who promised what.
         reasons: why, as each side sees it.
         self_assessment: the row as the employee sees it, with only what differs; or a ``Score``.
-        last_forecasts: by goal, ``score`` or ``amount``: what was forecast last.
+        last_forecasts: by goal, ``score`` or ``amount``: what was forecast last. A number is of the day of the brief; a
+            :class:`Forecast` of a day still to come is compared with the forecast as it is now.
         statement: what the employee has to say.
         view: ``both``, or for whom it is: ``employee`` or ``manager``, without what the other side keeps private.
 
@@ -128,7 +129,7 @@ def brief(
         commitments=told[0],
         reasons=told[1],
         gap=None if self_assessment is None else _gap(now, self_assessment),
-        surprises=_surprises(last_forecasts or {}, goals, now),
+        surprises=_surprises(last_forecasts or {}, goals, now, as_of),
         statement=statement,
     )
     found = evolve(found, questions=questions_of(found))
@@ -200,10 +201,7 @@ def _moved(then: Evaluation | None, now: Evaluation | None) -> tuple[Bridge, ...
 def _chart(name: str, history: History) -> ControlChart:
     if isinstance(history, ControlChart):
         return history
-    if isinstance(history, Mapping):
-        days = sorted(history)
-        return xmr([history[day] for day in days], days=days)
-    if isinstance(history, str) or not isinstance(history, Sequence):
+    if isinstance(history, str) or not isinstance(history, (Sequence, Mapping)):
         raise DataError(
             f"the history of {name!r} must be a sequence of values, values by day, or a chart (got {history!r})",
             column=name,
@@ -247,7 +245,10 @@ def _gap(now: Evaluation | None, given: Any) -> Bridge:
     return bridge(theirs, mine, of="score", names=("manager", "employee"))
 
 
-def _surprises(last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evaluation | None) -> tuple[Surprise, ...]:
+def _surprises(
+    last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evaluation | None, as_of: date
+) -> tuple[Surprise, ...]:
+    ahead = {status.id: status for status in goals}
     stands: dict[str, Any] = {}
     names: dict[str, str] = {}
     for status in goals:
@@ -264,11 +265,15 @@ def _surprises(last: Mapping[str, Any], goals: Sequence[GoalStatus], now: Evalua
                 f"{did_you_mean(name, stands)}; there are {', '.join(map(repr, stands)) or 'none'}",
                 column=name,
             )
-        actual = stands[name]
+        actual, is_open = stands[name], False
+        if isinstance(forecast, Forecast) and name in ahead and forecast.by > as_of:
+            now_ahead, is_open = ahead[name].forecast, True
+            actual = None if now_ahead is None else now_ahead.value
         if actual is None:
             continue
         if isinstance(forecast, Forecast):
-            found.append(Surprise(names.get(name, name), actual, forecast.value, forecast.low, forecast.high))
+            ends = (forecast.value, forecast.low, forecast.high)
+            found.append(Surprise(names.get(name, name), actual, *ends, is_open))
         elif isinstance(actual, Money) != isinstance(forecast, Money):
             raise DataError(f"the forecast of {name!r} must be of the kind of {actual} (got {forecast!r})", column=name)
         else:

@@ -1,18 +1,15 @@
-"""Signal or noise: a history on a chart of individual values and moving ranges, or smoothed."""
+"""Signal or noise: a history on a chart of individual values and moving ranges."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-import numpy as np
-from attrs import field, frozen
+from attrs import frozen
 
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
@@ -20,7 +17,7 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.phrases import ENGLISH, phrase, written
 from perfkit._reviews.rules import DEFAULT_RULES, RunRule, false_alarm_rate, rules_of
-from perfkit._reviews.views import chart_html, ewma_html
+from perfkit._reviews.views import chart_html
 from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import Explanation
 
@@ -163,7 +160,7 @@ class ControlChart:
         rows: list[tuple[str, ...]] = [("", *heads, "")]
         for place, value in enumerate(self.values):
             one = self.limits_at(place)
-            codes = ", ".join(_told(signal, catalogue) for signal in self.signals if signal.at == place)
+            codes = ", ".join(told_of(signal, catalogue) for signal in self.signals if signal.at == place)
             name = written(self.days[place], catalogue) if self.days else str(place)
             ends = [written(end, catalogue) for end in (one.lower, one.center, one.upper)]
             rows.append((name, written(value, catalogue), *ends, codes))
@@ -208,13 +205,14 @@ class ControlChart:
         return f"<ControlChart of {len(self.values)} values: {self.verdict}, {len(self.signals)} signals>"
 
 
-def _told(signal: Signal, catalogue: Mapping[str, str]) -> str:
+def told_of(signal: Signal, catalogue: Mapping[str, str]) -> str:
+    """A signal in words: its rule, and on which side."""
     rule, side = (phrase(code, {}, catalogue) for code in (f"rule_{signal.code}", f"side_{signal.side or 'none'}"))
     return f"{rule} {side}".strip()
 
 
 def xmr(
-    values: Sequence[Number],
+    values: Sequence[Number] | Mapping[date, Number],
     *,
     days: Sequence[date] = (),
     rules: str | Iterable[str] = DEFAULT_RULES,
@@ -233,8 +231,9 @@ def xmr(
     before: where there is a trend or a season, chart what is left without it.
 
     Args:
-        values: the history, in the order of time.
-        days: the day of each.
+        values: the history, in the order of time; or a mapping from day to value, in any order. What was not observed
+            is left out: None and NaN are refused, for nothing says what stood there.
+        days: the day of each; a mapping has them.
         rules: names of rules, or of a set; see ``perfkit.reviews.RULES``. The default is the first two that are
             in common use: a value beyond the limits, and eight in a row on one side of the centre.
         center: ``mean`` for limits at the mean plus and minus 2.66 mean moving ranges; ``median`` for the median plus
@@ -258,6 +257,9 @@ def xmr(
         ('signal', [('beyond_limits', 9, 'above')])
         >>> round(1 / chart.false_alarm_rate)
         153
+        >>> from datetime import date
+        >>> xmr({date(2026, month, 1): 40 + month % 3 for month in range(1, 10)}).signals
+        ()
     """
     told, when = read_history(values, days)
     chosen = rules_of(rules)
@@ -266,7 +268,7 @@ def xmr(
         one_of(center, ("mean", "median"), "center")
     else:
         center = exact(center, what="center", path="center")
-    known = None if sigma is None else _positive(sigma, "sigma")
+    known = None if sigma is None else positive(sigma, "sigma")
     for name, count, least in (("minimum", minimum, 2), ("baseline", baseline, 2)):
         if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < least):
             raise DefinitionError(f"{name} must be a whole number from {least} on (got {count!r})", path=name)
@@ -281,12 +283,24 @@ def xmr(
     return ControlChart(told, when, tuple(stretches), tuple(signals), names, unit)
 
 
-def read_history(values: Sequence[Number], days: Sequence[date]) -> tuple[tuple[Fraction, ...], tuple[date, ...]]:
+def read_history(
+    values: Sequence[Number] | Mapping[date, Number], days: Sequence[date]
+) -> tuple[tuple[Fraction, ...], tuple[date, ...]]:
     """A history as exact numbers with its days.
 
     Raises:
         DataError: for what is none.
     """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise DataError(
+            f"a history must be a list of numbers, or a mapping from day to number (got {values!r})", column="values"
+        )
+    if isinstance(values, Mapping):
+        if len(days):
+            raise DataError("a mapping from day to value has its days; leave out days=", column="days")
+        _check_days(list(values))
+        days = sorted(values)
+        values = [values[day] for day in days]
     given = list(values)
     told: list[Fraction] = []
     bad = []
@@ -297,7 +311,8 @@ def read_history(values: Sequence[Number], days: Sequence[date]) -> tuple[tuple[
             bad.append(place)
     if bad:
         raise DataError(
-            f"a history must hold finite numbers (got {given[bad[0]]!r}): {row_list(bad, len(bad))}; "
+            f"a history must hold finite numbers (got {given[bad[0]]!r}"
+            f"{f' on {days[bad[0]]}' if len(days) == len(given) else ''}): {row_list(bad, len(bad))}; "
             "leave out what was not observed",
             column="values",
             rows=bad,
@@ -307,9 +322,7 @@ def read_history(values: Sequence[Number], days: Sequence[date]) -> tuple[tuple[
     when = tuple(days)
     if when and len(when) != len(told):
         raise DataError(f"each value must have its day (got {len(told)} values and {len(when)} days)", column="days")
-    odd = [place for place, day in enumerate(when) if type(day) is not date]
-    if odd:
-        raise DataError(f"days must be dates (got {when[odd[0]]!r}); take .date() of a time", column="days", rows=odd)
+    _check_days(when)
     turned = [place + 1 for place, (sooner, later) in enumerate(pairwise(when)) if later < sooner]
     if turned:
         raise DataError(
@@ -320,7 +333,19 @@ def read_history(values: Sequence[Number], days: Sequence[date]) -> tuple[tuple[
     return tuple(told), when
 
 
-def _positive(value: Number, what: str) -> Fraction:
+def _check_days(days: Sequence[Any]) -> None:
+    odd = [place for place, day in enumerate(days) if type(day) is not date]
+    if odd:
+        cure = "read a text with date.fromisoformat" if isinstance(days[odd[0]], str) else "take .date() of a time"
+        raise DataError(f"days must be dates (got {days[odd[0]]!r}); {cure}", column="days", rows=odd)
+
+
+def positive(value: Number, what: str) -> Fraction:
+    """A positive number, exact.
+
+    Raises:
+        DefinitionError: for one that is not.
+    """
     number = exact(value, what=what, path=what)
     if number <= 0:
         raise DefinitionError(f"{what} must be positive (got {value!r})", path=what)
@@ -413,132 +438,3 @@ def _side(rule: RunRule, far: Sequence[Fraction]) -> str:
     if rule.kind == "trend":
         return "up" if far[-1] > far[-2] else "down"
     return ""
-
-
-@frozen(repr=False)
-class EwmaChart:
-    """A history smoothed: each point a weighted mean of all values so far, the newest with the greatest weight.
-
-    Attributes:
-        values: the history.
-        smoothed: the exponentially weighted moving average after each value.
-        center: where it starts from.
-        sigma: the standard deviation of single values.
-        weight: of the newest value (lambda).
-        width: of the limits in standard deviations of the average (L).
-        lower: the lower limit after each value.
-        upper: the upper limit after each value.
-        signals: the positions at which the average is beyond a limit.
-        days: the day of each value, or nothing.
-    """
-
-    values: tuple[float, ...]
-    smoothed: tuple[float, ...]
-    center: float
-    sigma: float
-    weight: float
-    width: float
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    signals: tuple[int, ...]
-    days: tuple[date, ...] = field(default=())
-
-    @property
-    def false_alarm_rate(self) -> float:
-        """How often it signals where nothing has changed: one over the mean count of values until it does.
-
-        It assumes independent normal values, a known centre and sigma, and limits of their final width. Source: Crowder
-        "A simple method for studying run-length distributions of EWMA charts", Technometrics 29 (1987).
-        """
-        return 1 / _ewma_run_length(self.weight, self.width)
-
-    def _repr_html_(self) -> str:
-        return ewma_html(self, ENGLISH)
-
-    def __repr__(self) -> str:
-        return f"<EwmaChart of {len(self.values)} values: {len(self.signals)} signals>"
-
-
-def ewma(
-    values: Sequence[Number],
-    *,
-    weight: Number = Fraction(2, 10),
-    width: Number = 3,
-    center: Number | None = None,
-    sigma: Number | None = None,
-    widening: bool = True,
-    days: Sequence[date] = (),
-) -> EwmaChart:
-    """An exponentially weighted moving average of a history with its limits: it finds small shifts that last.
-
-    Source of the formulas: NIST/SEMATECH e-Handbook of Statistical Methods, 6.3.2.4.
-
-    Args:
-        values: the history, in the order of time.
-        weight: of the newest value, above 0 and at most 1.
-        width: of the limits, in standard deviations of the average.
-        center: what is expected; the mean of the values when not given.
-        sigma: the standard deviation of single values; the mean moving range over 1.128 when not given.
-        widening: whether the limits start narrow, as the average does, or hold their final width from the first
-            value on.
-        days: the day of each value.
-
-    Raises:
-        DataError: for values that are no finite numbers, or of which none differ and no sigma is given.
-        DefinitionError: for a weight that is none, or a width or sigma that is not positive.
-
-    Example:
-        >>> from perfkit import ewma
-        >>> chart = ewma([52, 47, 53, 49.3], weight=0.3, center=50, sigma=2.0539, widening=False)
-        >>> round(chart.upper[0], 4), [round(value, 2) for value in chart.smoothed]
-        (52.5884, [50.6, 49.52, 50.56, 50.18])
-    """
-    told, when = read_history(values, days)
-    part = exact(weight, what="weight", path="weight")
-    if not 0 < part <= 1:
-        raise DefinitionError(f"weight must be above 0 and at most 1, such as 0.2 (got {weight!r})", path="weight")
-    reach, share = float(_positive(width, "width")), float(part)
-    middle = float(sum(told, Fraction(0)) / len(told) if center is None else exact(center, what="center"))
-    spread = _spread(told) if sigma is None else float(_positive(sigma, "sigma"))
-    level, smoothed, ends = middle, [], []
-    for count, value in enumerate(told, start=1):
-        level = share * float(value) + (1 - share) * level
-        smoothed.append(level)
-        grown = 1 - (1 - share) ** (2 * count) if widening else 1.0
-        ends.append(reach * spread * math.sqrt(share / (2 - share) * grown))
-    return EwmaChart(
-        tuple(map(float, told)),
-        tuple(smoothed),
-        middle,
-        spread,
-        share,
-        reach,
-        tuple(middle - end for end in ends),
-        tuple(middle + end for end in ends),
-        tuple(place for place, (at, end) in enumerate(zip(smoothed, ends, strict=True)) if abs(at - middle) > end),
-        when,
-    )
-
-
-def _spread(values: Sequence[Fraction]) -> float:
-    ranges = [abs(after - before) for before, after in pairwise(values)]
-    if not any(ranges):
-        raise DataError(
-            "the values do not differ, so that nothing says how much they vary; give sigma=", column="values"
-        )
-    return float(sum(ranges, Fraction(0)) / len(ranges) / Fraction(1128, 1000))
-
-
-@lru_cache(maxsize=64)
-def _ewma_run_length(weight: float, width: float) -> float:
-    """The mean count of values until the average is beyond its limits, by Crowder's integral equation."""
-    reach = width * math.sqrt(weight / (2 - weight))
-    nodes, weights = np.polynomial.legendre.leggauss(200)
-    nodes, weights = reach * nodes, reach * weights
-
-    def kernel(start: Any) -> Any:
-        z = (nodes[None, :] - (1 - weight) * np.atleast_1d(start)[:, None]) / weight
-        return weights[None, :] * np.exp(-z * z / 2) / math.sqrt(2 * math.pi) / weight
-
-    ahead = np.linalg.solve(np.eye(len(nodes)) - kernel(nodes), np.ones(len(nodes)))
-    return float(1 + (kernel(0.0) @ ahead)[0])

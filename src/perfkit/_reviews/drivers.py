@@ -4,19 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.attribution import Method, attributed, chosen
 from perfkit._reviews.bridge import Bridge, BridgeLine, check_names
 from perfkit.errors import DataError, DefinitionError
 
+# A driver is a number, or one for each of several groups, in order or by name.
+Driver = Fraction | tuple[Fraction, ...] | dict[str, Fraction]
 
-def _product(drivers: Mapping[str, Fraction]) -> Fraction:
-    whole = Fraction(1)
-    for value in drivers.values():
-        whole *= value
+
+def _product(drivers: Mapping[str, Driver]) -> Fraction:
+    """The product of numbers; the sum of the products of each group where some are by group."""
+    whole = Fraction(0)
+    for group in _groups(drivers):
+        part = Fraction(1)
+        for value in drivers.values():
+            part *= value if isinstance(value, Fraction) else cast(Any, value)[group]
+        whole += part
     return whole
+
+
+def _groups(drivers: Mapping[str, Driver]) -> list[Any]:
+    """The groups that drivers have a number for; one without a name where they have none.
+
+    Raises:
+        DataError: for drivers of different groups.
+    """
+    found: dict[str, list[Any]] = {}
+    for name, value in drivers.items():
+        if not isinstance(value, Fraction):
+            found[name] = list(value) if isinstance(value, dict) else list(range(len(value)))
+    if not found:
+        return [None]
+    first, groups = next(iter(found.items()))
+    for name, mine in found.items():
+        if sorted(map(str, mine)) != sorted(map(str, groups)):
+            raise DataError(
+                f"drivers by group must be of the same groups (got {first!r} of {_listed(groups)} and {name!r} of "
+                f"{_listed(mine)}); give each one for every group, or say of=",
+                column=name,
+            )
+    return groups
+
+
+def _listed(groups: Sequence[Any]) -> str:
+    return ", ".join(map(repr, groups)) or "none"
+
+
+def _driver(name: str, value: Any) -> Driver:
+    if isinstance(value, Mapping):
+        return {str(group): exact(one, what=f"driver {name!r} of {group!r}", path=name) for group, one in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return tuple(exact(one, what=f"driver {name!r} at {at}", path=name) for at, one in enumerate(value))
+    return exact(value, what=f"driver {name!r}", path=name)
 
 
 def driver_bridge(
@@ -27,17 +71,19 @@ def driver_bridge(
         raise DefinitionError(
             f"of= of drivers must be a function of them, or None for a product (got {of!r})", path="of"
         )
-    sides = [
-        {str(name): exact(value, what=f"driver {name!r}", path=str(name)) for name, value in side.items()}
-        for side in (before, after)
-    ]
+    sides = [{str(name): _driver(str(name), value) for name, value in side.items()} for side in (before, after)]
     odd = sorted(sides[0].keys() ^ sides[1].keys())
     if odd or not sides[0]:
         told = f"{', '.join(map(repr, odd))} only on one side" if odd else "none"
         raise DataError(
             f"both sides must have the same drivers (got {told}); give a driver that is not there as 0 or 1"
         )
-    function: Callable[[dict[str, Fraction]], Any] = of or _product
+    for name, value in sides[0].items():
+        # Both sides must have a number for each group that the other has.
+        _groups({f"{name} {names[0]}": value, f"{name} {names[1]}": sides[1][name]})
+        if isinstance(value, Fraction) != isinstance(sides[1][name], Fraction):
+            raise DataError(f"driver {name!r} must be by group on both sides or on none; give both alike", column=name)
+    function: Callable[[dict[str, Any]], Any] = of or _product
     changed = [name for name in sides[0] if sides[0][name] != sides[1][name]]
 
     def values(masks: Sequence[int]) -> list[Fraction]:
@@ -54,7 +100,9 @@ def driver_bridge(
     if used == "joint":
         lines.append(BridgeLine("joint", "together", joint))
     start, end = values([0, (1 << len(changed)) - 1])
-    label = "product of " + ", ".join(sides[0]) if of is None else getattr(of, "__name__", "drivers")
+    is_summed = any(not isinstance(value, Fraction) for value in sides[0].values())
+    product = "sum of the products of " if is_summed else "product of "
+    label = product + ", ".join(sides[0]) if of is None else getattr(of, "__name__", "drivers")
     return Bridge("drivers", label, start, end, lines, used, names)
 
 
@@ -71,14 +119,17 @@ def price_volume(
     that products that are worth more or less than it gained or lost quantity. All means are of before and after, so
     that the three add up exactly, and neither side is the base. For one product there is no mix.
 
+    A product on one side only has no change of price, and its quantity is no growth of what was there: it is a line of
+    its own with all that it brings, or brought. Where it is to count in volume and mix, give it on the other side with
+    a quantity of 0 and the same price.
+
     Args:
-        before: the price and the quantity of each product; one that was not sold yet has a quantity of 0, and the price
-            that it came to have.
+        before: the price and the quantity of each product.
         after: the same after the change.
         names: what the two sides are called.
 
     Raises:
-        DataError: for products that are on one side only, or what is no price and quantity.
+        DataError: for no product at all, or what is no price and quantity.
 
     Example:
         >>> print(price_volume({"basic": (10, 100), "premium": (30, 50)}, {"basic": (10, 90), "premium": (32, 80)}))
@@ -87,27 +138,33 @@ def price_volume(
         value   volume   +370.625
         value   mix      +459.375
         after           3,460.000
+        >>> print(price_volume({"basic": (10, 100), "relic": (8, 25)}, {"basic": (11, 100), "novel": (20, 15)}))
+        before              1,200
+        value       price    +100
+        value       volume      0
+        membership  relic    -200
+        membership  novel    +300
+        after               1,400
     """
     check_names(names)
     sides = [_priced(side) for side in (before, after)]
-    odd = sorted(sides[0].keys() ^ sides[1].keys())
-    if odd or not sides[0]:
-        told = f"{', '.join(map(repr, odd))} only on one side" if odd else "none"
-        raise DataError(
-            f"both sides must have the same products (got {told}); give one that was not sold a quantity of 0 "
-            "and the price of the other side"
-        )
+    if not sides[0] and not sides[1]:
+        raise DataError("one side at least must have products (got none); give each its price and quantity")
     first, last = (sum((price * sold for price, sold in side.values()), Fraction(0)) for side in sides)
-    pairs = [(*sides[0][name], *sides[1][name]) for name in sides[0]]
+    pairs = [(*sides[0][name], *sides[1][name]) for name in sides[0] if name in sides[1]]
     price = sum(((p1 - p0) * (q0 + q1) / 2 for p0, q0, p1, q1 in pairs), Fraction(0))
     by_quantity = sum(((p0 + p1) / 2 * (q1 - q0) for p0, q0, p1, q1 in pairs), Fraction(0))
     quantity = sum((q0 + q1 for _, q0, _, q1 in pairs), Fraction(0))
     gained = sum((q1 - q0 for _, q0, _, q1 in pairs), Fraction(0))
     worth = sum(((p0 + p1) / 2 * (q0 + q1) for p0, q0, p1, q1 in pairs), Fraction(0))
     volume = worth / quantity * gained if quantity else by_quantity
-    lines = [BridgeLine("value", "price", price), BridgeLine("value", "volume", volume)]
+    lines = [BridgeLine("value", "price", price), BridgeLine("value", "volume", volume)] if pairs else []
     if len(pairs) > 1:
         lines.append(BridgeLine("value", "mix", by_quantity - volume))
+    for name in (*sides[0], *(name for name in sides[1] if name not in sides[0])):
+        if (name in sides[0]) != (name in sides[1]):
+            sign, side = (1, sides[1]) if name in sides[1] else (-1, sides[0])
+            lines.append(BridgeLine("membership", name, sign * side[name][0] * side[name][1]))
     return Bridge("drivers", "price, volume and mix", first, last, lines, "mean", names)
 
 

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from perfkit._core.grid import GRID
 from perfkit._reviews.bridge import KINDS, Kind
-from perfkit._reviews.evaluation import Evaluation, Of, is_missing
+from perfkit._reviews.evaluation import Evaluation, Of, PayRule, is_missing
 from perfkit.errors import DefinitionError, PerfkitError
 from perfkit.incentives import IncentivePlan
 from perfkit.metrics import Metric, Scorecard, Section
@@ -48,10 +48,11 @@ class Differences:
     def between(cls, before: Evaluation, after: Evaluation, of: Of) -> Differences:
         """The differences that matter for an outcome, each as fine as it goes."""
         definition = [*_of_cards(before.card, after.card, of)]
-        if of == "rating" and before.scale != after.scale:
+        by_level = of == "amount" and before.pays_by_level and after.pays_by_level
+        if (of == "rating" or by_level) and before.scale != after.scale:
             definition.append(Factor("plan", "scale"))
         if of == "amount":
-            definition += _of_plans(before.plan, after.plan)
+            definition += _of_plans(before, after)
         columns = _of_columns(before, after)
         # By kind, and within a kind in the order in which the definitions have them.
         found = sorted(dict.fromkeys([*columns.values(), *definition]), key=lambda one: KINDS.index(one.kind))
@@ -130,11 +131,11 @@ class Differences:
         if before.card is not None and after.card is not None:
             card = _mixed_card(before.card, after.card, taken)
         if before.plan is not None and after.plan is not None:
-            plan = _mixed_plan(before.plan, after.plan, taken)
+            plan = _mixed_plan(before.plan, after.plan, taken, after.pay_name)
         scale = after.scale if Factor("plan", "scale") in taken else before.scale
-        return Evaluation(
-            {**before.row, **after.row}, card=card, scale=scale if card else None, plan=plan, score=before.score
-        )
+        row = {**before.row, **after.row}
+        names = {"score": before.score, "level": before.level}
+        return Evaluation(row, card=card, scale=scale if card else None, plan=plan, **names)
 
 
 # Columns.
@@ -302,13 +303,16 @@ def _mixed_part(before: Part, after: Part, taken: Collection[Factor]) -> Part:
     return cast(Part, evolve(base, **changed))
 
 
-def _of_plans(before: IncentivePlan | None, after: IncentivePlan | None) -> list[Factor]:
+def _of_plans(one: Evaluation, other: Evaluation) -> list[Factor]:
+    before, after = one.plan, other.plan
     if before is None or after is None or before == after:
         return []
-    if before.currency != after.currency:
+    if one.currency != other.currency:
         raise DefinitionError(
-            f"both sides must be paid in one currency (got {before.currency} and {after.currency}); convert one first"
+            f"both sides must be paid in one currency (got {one.currency} and {other.currency}); convert one first"
         )
+    if not isinstance(before, IncentivePlan) or not isinstance(after, IncentivePlan):
+        return [Factor("plan", other.pay_name)]
     if not _same_lines(before, after):
         return [Factor("plan", after.name)]
     old: list[Any] = [*before.pays, *before.then]
@@ -324,14 +328,14 @@ def _same_lines(before: IncentivePlan, after: IncentivePlan) -> bool:
     return names[0] == names[1] and after.name not in (*names[0][0], *names[0][1])
 
 
-def _mixed_plan(before: IncentivePlan, after: IncentivePlan, taken: Collection[Factor]) -> IncentivePlan:
+def _mixed_plan(before: PayRule, after: PayRule, taken: Collection[Factor], name: str) -> PayRule:
     if before == after:
         return after
-    base = after if Factor("plan", after.name) in taken else before
-    if not _same_lines(before, after):
-        return base
+    is_new = Factor("plan", name) in taken
+    if not isinstance(before, IncentivePlan) or not isinstance(after, IncentivePlan) or not _same_lines(before, after):
+        return after if is_new else before
     pick = partial(_picked, taken=taken)
-    return evolve(base, pays=pick(before.pays, after.pays), then=pick(before.then, after.then))
+    return evolve(after if is_new else before, pays=pick(before.pays, after.pays), then=pick(before.then, after.then))
 
 
 def _picked(old: Sequence[Any], new: Sequence[Any], taken: Collection[Factor]) -> tuple[Any, ...]:

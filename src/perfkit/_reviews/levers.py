@@ -18,9 +18,11 @@ from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of, is_missin
 from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.search import Search, bends_of
+from perfkit._reviews.stops import stops_of
 from perfkit._reviews.views import advice_blocks, advice_html
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
+from perfkit.incentives import IncentivePlan
 from perfkit.money import DECIMALS, Money
 from perfkit.ratings import RatingScale
 
@@ -39,6 +41,8 @@ class Lever:
         rate: how much it must move a day from now on, for money and whole numbers; None without days, and for
             averages and ratios, which have no rate.
         rate_so_far: how much it has moved a day since the start, likewise.
+        is_least: whether nothing nearer reaches the outcome. Along a column that several rules read each place is
+            looked at one by one; where there are too many of them for that, it is the nearest that was found.
     """
 
     _repr_html_ = definition
@@ -51,12 +55,13 @@ class Lever:
     cost: Fraction | None = None
     rate: Fraction | None = None
     rate_so_far: Fraction | None = None
+    is_least: bool = True
     _typed: Any = field(default=None, repr=False, eq=False)
 
     @property
     def change(self) -> Any:
-        """How much it must move; True or False for a column of these."""
-        return self.needed if isinstance(self.needed, bool) else self.needed - self.now
+        """How much it must move; for a column of names, or of True and False, what it must become."""
+        return self.needed if isinstance(self.needed, (bool, str)) else self.needed - self.now
 
 
 @frozen
@@ -68,6 +73,7 @@ class LeverShortfall:
         label: the metric that reads it.
         best: where the outcome is best along it; where it stands, if nowhere is better for the column's own metric.
         outcome: what that gives.
+        is_best: whether nothing along it gives more; see :attr:`Lever.is_least`.
     """
 
     _repr_html_ = definition
@@ -76,6 +82,7 @@ class LeverShortfall:
     label: str
     best: Any
     outcome: Any
+    is_best: bool = field(default=True, kw_only=True)
 
 
 @frozen(kw_only=True, repr=False)
@@ -96,6 +103,8 @@ class WhatItTakes:
         all_at_best: the outcome with every column where it is best: where even that is not enough, nothing is. It is
             a proof where better results never lower the outcome.
         by: the day until which it is to be reached, or None.
+        stops: where nothing suffices, what takes something away even with all at best: each closed gate, cap, floor
+            that is missed, and curve that is flat there, as a part of the explanation.
     """
 
     of: Of
@@ -109,6 +118,7 @@ class WhatItTakes:
     is_least: bool = False
     all_at_best: Any = None
     by: date | None = None
+    stops: tuple[Explanation, ...] = ()
     _row: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
     _can: bool = field(default=True, repr=False)
 
@@ -151,6 +161,7 @@ class WhatItTakes:
                     say("lever_best"),
                     written(one.best, catalogue),
                     say("lever_gives", outcome=one.outcome),
+                    "" if one.is_best else say("lever_found_best"),
                 )
                 for one in self.short
             ]
@@ -160,6 +171,8 @@ class WhatItTakes:
             out.append(_indented([_moved(one, catalogue) for one in self.mix]))
         if not self.is_reachable:
             out.append(say("lever_none", tried=[one.label for one in self.short], all_at_best=self.all_at_best))
+            if self.stops:
+                out += [say("lever_stops"), *(f"  {_stop(one, catalogue)}" for one in self.stops)]
         elif not self.levers and not self.mix:
             out.append(say("lever_several", all_at_best=self.all_at_best))
         return "\n".join(out)
@@ -188,6 +201,7 @@ class WhatItTakes:
             Explanation("lever_short", one.outcome, label=one.label, params={"best": one.best}) for one in self.short
         ]
         parts += [_explained("lever_mixed", one) for one in self.mix]
+        parts += self.stops
         code = "reached" if self.is_reached else "reachable" if self.is_reachable else "unreachable"
         params = {"of": self.of, "wanted": self.wanted, "all_at_best": self.all_at_best, "cost": self.cost}
         return Explanation(code, self.now, label=self.of, params=params, parts=parts)
@@ -205,11 +219,16 @@ def _indented(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"  {line}" for line in table(rows, left=(0,)).split("\n"))
 
 
+def _stop(one: Explanation, catalogue: Mapping[str, str]) -> str:
+    said, label = one.phrase(catalogue), language_of(catalogue).label(one.label)
+    return said if label in said else f"{label}: {said}"
+
+
 def _moved(one: Lever, catalogue: Mapping[str, str]) -> tuple[str, ...]:
     def say(code: str, rate: Fraction | None = None) -> str:
         return phrase(code, {} if rate is None else {"rate": _rate(rate, one.now)}, catalogue)
 
-    if isinstance(one.needed, bool):
+    if isinstance(one.needed, (bool, str)):
         change = ""
     else:
         sign = "+" if _exact(one.change) > 0 else ""
@@ -217,7 +236,9 @@ def _moved(one: Lever, catalogue: Mapping[str, str]) -> tuple[str, ...]:
     rate = "" if one.rate is None else say("lever_rate", one.rate)
     so_far = "" if one.rate_so_far is None else say("lever_so_far", one.rate_so_far)
     label = language_of(catalogue).label(one.label)
-    return label, written(one.now, catalogue), say("lever_to"), written(one.needed, catalogue), change, rate, so_far
+    found = "" if one.is_least else say("lever_found")
+    told = label, written(one.now, catalogue), say("lever_to"), written(one.needed, catalogue)
+    return *told, change, rate, so_far, found
 
 
 def _rate(rate: Fraction, now: Any) -> str:
@@ -237,6 +258,7 @@ def _explained(code: str, one: Lever) -> Explanation:
         "outcome": one.outcome,
         "cost": one.cost,
         "rate": one.rate,
+        "is_least": one.is_least,
     }
     return Explanation(code, one.needed, label=one.label, params=params)
 
@@ -268,15 +290,17 @@ def what_would_it_take(
     scorecard knows.
 
     Args:
-        result: a ``Score``, a ``Payout``, an :class:`Evaluation`, or a scorecard or plan with a row.
-        row: the row, for a scorecard or a plan; money as ``Money`` where both read it.
+        result: a ``Score``, a ``Payout``, an :class:`Evaluation`, or a scorecard, a plan or a salary review with a row.
+            A payout of ``pay_period`` knows the balances before the period; the amount is then that of the period.
+        row: the row, for a scorecard, a plan or a review; money as ``Money`` where both read it.
         score: the score wanted; or
         rating: the level wanted, of ``scale``; or
-        amount: the pay wanted, of ``plan``: ``Money``, or major units.
+        amount: the pay wanted, of ``plan``, or the raise a year of a salary review: ``Money``, or major units.
         scale: rates the score.
-        plan: pays by the score.
-        move: the columns that may be moved; those of the metrics that have a value when not given. For a plan alone
-            say which.
+        plan: pays by the score: a plan, or a salary review that may read the level of the scale. A fitted review keeps
+            the factor that it was fitted with: the raises of all others stay as they are.
+        move: the columns that may be moved; those of the metrics that have a value when not given. Without a scorecard
+            the rating of a merit matrix; for any other plan alone say which.
         limits: the least and the greatest value of a column, None for none. Without limits no column goes below 0
             unless it is there, and a thousand times as far as it stands and its curves bend is as far as is looked.
         steps: the grid of a column. When not given, money moves by its minor unit, a whole number of 100 or more by 1,
@@ -316,19 +340,19 @@ def what_would_it_take(
     common = {"of": of, "wanted": _told_wanted(evaluation, of, wanted, score), "now": evaluation.told(of, now)}
     if now >= wanted:
         return WhatItTakes(**common, is_reached=True, levers=(), short=(), by=by, row=evaluation.row)
-    levers, short, best = [], [], {}
+    levers, short = [], []
     for name in axes:
         place = search.least(name, [{}])[0]
         if place is not None:
-            levers.append(_lever(search, {name: place}, name, costs, days))
-        top = search.best(name)
-        if top is not None:
-            best[name] = top
+            lever = _lever(search, {name: place}, name, costs, days)
+            levers.append(evolve(lever, is_least=search.is_each_looked_at(name, place), typed=lever._typed))
         if place is None:
-            short.append(_short(search, name, top, now))
+            short.append(_short(search, name, search.best(name), now))
+    best = search.best_together()
     at_best = search.outcomes([best])[0] if best else now
     mix, is_least = cheapest_mix(search, {name: exact(cost) for name, cost in (costs or {}).items()}, best)
     mixed = tuple(_lever(search, mix, name, costs, days) for name in mix)
+    can = bool(levers or mixed or at_best >= wanted)
     return WhatItTakes(
         **common,
         is_reached=False,
@@ -339,9 +363,19 @@ def what_would_it_take(
         is_least=is_least,
         all_at_best=evaluation.told(of, at_best),
         by=by,
+        stops=() if can else _stops(search, best),
         row=evaluation.row,
-        can=bool(levers or mixed or at_best >= wanted),
+        can=can,
     )
+
+
+def _stops(search: Search, best: Mapping[str, int]) -> tuple[Explanation, ...]:
+    """What takes something away at the best places; of columns that gain nothing anywhere, at their ends."""
+    for places in (best, {**search.ends(1), **best}, {**search.ends(-1), **best}):
+        moved = {name: search.axes[name].typed(place) for name, place in places.items()}
+        if found := stops_of(search.evaluation, search.of, moved):
+            return found
+    return ()
 
 
 def scored(evaluation: Evaluation, of: Of) -> Any:
@@ -376,7 +410,7 @@ def _wanted(
             )
         return "rating", float(labels.index(rating))
     evaluation.require("amount")
-    currency = "" if evaluation.plan is None else evaluation.plan.currency
+    currency = evaluation.currency
     money = amount if isinstance(amount, Money) else Money(amount or 0, currency)
     if money.currency != currency:
         raise DefinitionError(f"amount must be of {currency} (got {money}); convert it first", path="amount")
@@ -416,6 +450,8 @@ def movable(
     elif evaluation.card is not None:
         columns = dict.fromkeys(metric.column for metric in evaluation.card.metrics())
         names = [name for name in columns if not is_missing(evaluation.row.get(name))]
+    elif not isinstance(evaluation.plan, IncentivePlan) and (rated := _rated(evaluation)):
+        names = rated
     else:
         raise DefinitionError(
             f"a plan does not say which of its columns are results: give move=, some of "
@@ -433,6 +469,11 @@ def movable(
         if exact(cost, what=f"the cost of {name!r}", path="costs") <= 0:
             raise DefinitionError(f"the cost of {name!r} must be positive (got {cost!r})", path="costs")
     return names
+
+
+def _rated(evaluation: Evaluation) -> list[str]:
+    """What a merit matrix is entered by, such as a rating."""
+    return [name for name in evaluation.needs() if evaluation.choices_of(name)]
 
 
 def _lever(
@@ -464,10 +505,11 @@ def _lever(
 
 def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfall:
     axis, of, told = search.axes[name], search.of, search.evaluation.told
+    is_best = search.is_each_looked_at(name, None)
     gives = now if top is None else search.outcomes([{name: top}])[0]
     if not gives > now:
         at = axis.now if top is None else top * axis.step
-        return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives))
+        return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives), is_best=is_best)
     # The nearest place that gives as much.
     place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0
-    return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives))
+    return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives), is_best=is_best)

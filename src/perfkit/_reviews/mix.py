@@ -11,6 +11,7 @@ from attrs import frozen
 
 from perfkit._reviews.axis import Axis, plan_curve
 from perfkit._reviews.search import Search
+from perfkit.incentives import IncentivePlan
 from perfkit.money import Money
 
 # How many corners of a mix are listed, how many of them are scored, and how many at a time.
@@ -58,7 +59,9 @@ def _by_score(search: Search, names: Sequence[str]) -> Search | None:
         floors = evaluation.scale.floors
         return Search(evaluation, "score", float(floors[int(search.wanted) - 1][1]), search.axes)
     plan = evaluation.plan
-    if of != "amount" or plan is None or evaluation.card is None or {need.name for need in plan.needs()} & set(names):
+    if of != "amount" or evaluation.card is None or set(evaluation.pay_needs()) & set(names):
+        return None
+    if not isinstance(plan, IncentivePlan) or plan.carry or evaluation.pays_by_level:
         return None
     curve = plan_curve(evaluation, plan, evaluation.score)
     if curve is None or not curve.is_rising:

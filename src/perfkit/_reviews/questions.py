@@ -30,6 +30,7 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "reasons_differ": ("reasons",),
     "gap": ("gap",),
     "surprise": ("surprises",),
+    "surprise_open": ("surprises",),
     "dispute": ("statement",),
 }
 
@@ -129,7 +130,8 @@ def _of_surprises(brief: ReviewBrief) -> Iterator[Question]:
     for one in brief.surprises:
         expected, actual = (number_text(x) if isinstance(x, float) else x for x in (one.expected, one.actual))
         if one.is_inside is False or (one.is_inside is None and one.actual != one.expected):
-            yield _asked("surprise", one.label, actual=actual, expected=expected)
+            code = "surprise_open" if one.is_open else "surprise"
+            yield _asked(code, one.label, actual=actual, expected=expected)
 
 
 def _of_levers(brief: ReviewBrief) -> Iterator[Question]:

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from perfkit._core.notebook import definition
 from perfkit.errors import DefinitionError, did_you_mean
+from perfkit.typing import Progress
 
 Floats = npt.NDArray[np.float64]
 _NODES, _DENSE, _STATES = 24, 2_000, 60_000
@@ -119,7 +120,9 @@ def rules_of(names: str | Iterable[str]) -> tuple[RunRule, ...]:
     return tuple(RULES[name] for name in chosen)
 
 
-def false_alarm_rate(rules: str | Iterable[str] = DEFAULT_RULES, *, seed: int | None = None) -> float:
+def false_alarm_rate(
+    rules: str | Iterable[str] = DEFAULT_RULES, *, seed: int | None = None, progress: Progress | None = None
+) -> float:
     """How often rules signal where nothing has changed: one alarm in so many points, as one over that number.
 
     It assumes independent values of one normal distribution whose mean and standard deviation are known; limits from a
@@ -132,6 +135,7 @@ def false_alarm_rate(rules: str | Iterable[str] = DEFAULT_RULES, *, seed: int | 
     Args:
         rules: names of rules, or of a set: ``wheeler``, ``western_electric``, ``nelson``.
         seed: for sets that can only be simulated.
+        progress: what is called with the number of simulated runs that came to their signal, some at a time.
 
     Raises:
         DefinitionError: for an unknown rule, or a set that needs a seed and has none.
@@ -150,7 +154,7 @@ def false_alarm_rate(rules: str | Iterable[str] = DEFAULT_RULES, *, seed: int | 
         raise DefinitionError(
             f"{moving[0].name} together with other rules can only be simulated: give seed=, a whole number", path="seed"
         )
-    return 1 / _simulated(chosen, seed)
+    return 1 / _simulated(chosen, seed, progress)
 
 
 @lru_cache(maxsize=64)
@@ -256,7 +260,7 @@ def _integrals(nodes: Floats) -> Floats:
     return found
 
 
-def _simulated(rules: tuple[RunRule, ...], seed: int) -> float:
+def _simulated(rules: tuple[RunRule, ...], seed: int, progress: Progress | None) -> float:
     draw = np.random.default_rng(seed)
     runs, counts = 20_000, 0
     longest = max(rule.of for rule in rules)
@@ -269,7 +273,9 @@ def _simulated(rules: tuple[RunRule, ...], seed: int) -> float:
         for rule in rules:
             signals |= _hold(rule, window[-rule.of :])
         window = window[:, ~signals]
-        alive = window.shape[1]
+        ended, alive = alive - window.shape[1], window.shape[1]
+        if progress is not None and ended:
+            progress(ended)
     return counts / runs
 
 

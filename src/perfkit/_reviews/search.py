@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,11 @@ from attrs import field, frozen
 from perfkit._reviews.axis import Axis, plan_curve
 from perfkit._reviews.evaluation import Evaluation, Of
 from perfkit.errors import DataError
+from perfkit.incentives import IncentivePlan
 
 BoolColumn = npt.NDArray[np.bool_]
-Rows = list[dict[str, int]]
+# How many places of a column that gains nothing by itself are tried with others, and how many of all such rows.
+_SOME, _TOGETHER = 16, 4_096
 
 
 @frozen(eq=False)
@@ -84,6 +86,14 @@ class Search:
             places = self._allowed(column, self.axes[column].outward(sign, one_by_one=one_by_one))
             self._known[key] = self._finer(column, places, sign) if self._bends else places
         return self._known[key]
+
+    def is_each_looked_at(self, column: str, place: int | None) -> bool:
+        """Whether nothing was passed over on the way to a place, or for None anywhere along a column.
+
+        Between the places of a column that one rule reads the outcome only rises or only falls, so that nothing is.
+        """
+        axis = self.axes[column]
+        return not axis.is_shared or axis.is_listed(None if place is None else abs(place - axis.now / axis.step))
 
     def _allowed(self, column: str, places: list[int]) -> list[int]:
         """The places that the rules take, with the last one before each that they refuse."""
@@ -159,6 +169,33 @@ class Search:
             key=lambda place: self._far(axis, place),
         )
 
+    def best_together(self) -> dict[str, int]:
+        """The places at which the outcome is best with all columns together, as far as can be seen.
+
+        Each column goes where its own metric is best. Where one gains nothing by itself, such as behind a gate that
+        another must open, such columns are tried together, and then each once more with the others in their places.
+        """
+        best = {name: place for name in self.axes if (place := self.best(name)) is not None}
+        stuck = {name: [None, *_spread(self._around(name))] for name in self.axes if name not in best}
+        if len(stuck) > 1:
+            best = self._better(best, [_moves(stuck, places) for places in islice(product(*stuck.values()), _TOGETHER)])
+        for name in self.axes:
+            best = self._better(best, [{name: place} for place in self._around(name)])
+        return best
+
+    def ends(self, sign: int) -> dict[str, int]:
+        """The furthest places in one direction."""
+        return {name: places[-1] for name in self.axes if (places := self.places(name, sign))}
+
+    def _around(self, column: str) -> list[int]:
+        return [*self.places(column, 1), *self.places(column, -1)]
+
+    def _better(self, best: dict[str, int], moves: Sequence[Mapping[str, int]]) -> dict[str, int]:
+        """The best of some places, or what there is."""
+        rows = [best, *({**best, **some} for some in moves)]
+        found = np.nan_to_num(self.outcomes(rows).astype(np.float64), nan=-np.inf)
+        return dict(rows[int(found.argmax())])
+
     def alone(self, column: str, places: Sequence[int | None]) -> list[float]:
         """What a column is worth by itself: the score of its own metrics, or the pay that reads it."""
         evaluation, axis = self.evaluation, self.axes[column]
@@ -170,10 +207,22 @@ class Search:
         return [float(value) for value in measured]
 
 
+def _spread(places: Sequence[int]) -> list[int]:
+    """Some of many places: the ends, and evenly some in between."""
+    ordered = sorted(places)
+    if len(ordered) <= _SOME:
+        return ordered
+    return [ordered[position * (len(ordered) - 1) // (_SOME - 1)] for position in range(_SOME)]
+
+
+def _moves(names: Iterable[str], places: Sequence[int | None]) -> dict[str, int]:
+    return {name: place for name, place in zip(names, places, strict=True) if place is not None}
+
+
 def own_part(evaluation: Evaluation, column: str) -> Evaluation | None:
     """The metric that reads a column, as a scorecard of its own; None where several rules read it."""
-    card, plan = evaluation.card, evaluation.plan
-    if card is None or (plan is not None and column in {need.name for need in plan.needs()}):
+    card = evaluation.card
+    if card is None or column in evaluation.pay_needs():
         return None
     metrics = [metric for metric in card.metrics() if column in {need.name for need in metric.needs()}]
     if len(metrics) != 1:
@@ -183,10 +232,14 @@ def own_part(evaluation: Evaluation, column: str) -> Evaluation | None:
 
 def bends_of(evaluation: Evaluation, of: Of) -> tuple[float, ...]:
     """The scores at which pay turns, for a plan whose pay does not only rise with the score."""
-    plan, card = evaluation.plan, evaluation.card
-    if of != "amount" or plan is None or card is None or evaluation.score not in {need.name for need in plan.needs()}:
+    plan, scale = evaluation.plan, evaluation.scale
+    if of != "amount" or evaluation.card is None:
         return ()
+    # What a higher level brings need not be more.
+    levels = [float(floor) for _, floor in scale.floors] if scale is not None and evaluation.pays_by_level else []
+    if not isinstance(plan, IncentivePlan) or evaluation.score not in evaluation.pay_needs():
+        return tuple(levels)
     curve = plan_curve(evaluation, plan, evaluation.score)
     if curve is None or curve.is_monotone:
-        return ()
-    return tuple(float(knot.x) for knot in curve.knots)
+        return tuple(levels)
+    return (*levels, *(float(knot.x) for knot in curve.knots))

@@ -11,7 +11,7 @@ from attrs import frozen
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._reviews.axis import axis_of
-from perfkit._reviews.evaluation import Of, evaluation_of
+from perfkit._reviews.evaluation import Evaluation, Of, evaluation_of
 from perfkit._reviews.levers import movable, scored
 from perfkit._reviews.phrases import ENGLISH, phrase
 from perfkit._reviews.search import Search
@@ -19,6 +19,7 @@ from perfkit.errors import DefinitionError
 from perfkit.explain import Explanation
 from perfkit.money import Money
 from perfkit.ratings import RatingScale
+from perfkit.typing import Progress
 
 
 @frozen(kw_only=True)
@@ -70,6 +71,7 @@ def sensitivities(
     scale: RatingScale | None = None,
     plan: Any = None,
     move: Iterable[str] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Sensitivity, ...]:
     """What one more percent of each result is worth, the row scored and paid again; the largest gain first.
 
@@ -84,6 +86,7 @@ def sensitivities(
         scale: rates the score.
         plan: pays by the score.
         move: the columns; those of the metrics when not given.
+        progress: what is called with 1 after each column.
 
     Raises:
         DefinitionError: for percent that are not positive, or a plan alone without ``move``.
@@ -109,29 +112,35 @@ def sensitivities(
     now = evaluation.exactly(outcome, scored(evaluation, outcome))
     found = []
     for name in movable(evaluation, move, None, ()):
-        axis = axis_of(evaluation, name, {}, {})
-        if axis.kind == "flag" or axis.now == 0:
-            continue
-        search = Search(evaluation, outcome, 0.0, {name: axis})
-        tried = []
-        for sign in (1, -1):
-            # The nearest step of the grid to the percentage.
-            place = round(axis.now * (1 + sign * share / 100) / axis.step)
-            value = search.outcomes([{name: place}])[0]
-            if value == value:
-                # Where neither way is worth anything, the better one is that of the column's own metric.
-                own = search.alone(name, [place])[0]
-                tried.append((evaluation.exactly(outcome, value) - now, own, sign, place))
-        if not tried:
-            continue
-        gain, _, sign, place = max(tried, key=lambda one: one[:2])
-        moved = place * axis.step - axis.now
-        change = Money(moved, axis.currency) if axis.currency else moved
-        effect = evaluation.told("amount", gain) if outcome == "amount" else gain
-        found.append(
-            Sensitivity(column=name, label=axis.label, percent=sign * share, change=change, of=outcome, effect=effect)
-        )
+        one = _moved(evaluation, outcome, now, name, share)
+        found += [] if one is None else [one]
+        if progress is not None:
+            progress(1)
     return tuple(sorted(found, key=lambda one: -_size(one.effect)))
+
+
+def _moved(evaluation: Evaluation, outcome: Of, now: Fraction, name: str, share: Fraction) -> Sensitivity | None:
+    """What moving one column is worth; None for what no percentage can move."""
+    axis = axis_of(evaluation, name, {}, {})
+    if axis.kind in ("flag", "category") or axis.now == 0:
+        return None
+    search = Search(evaluation, outcome, 0.0, {name: axis})
+    tried = []
+    for sign in (1, -1):
+        # The nearest step of the grid to the percentage.
+        place = round(axis.now * (1 + sign * share / 100) / axis.step)
+        value = search.outcomes([{name: place}])[0]
+        if value == value:
+            # Where neither way is worth anything, the better one is that of the column's own metric.
+            own = search.alone(name, [place])[0]
+            tried.append((evaluation.exactly(outcome, value) - now, own, sign, place))
+    if not tried:
+        return None
+    gain, _, sign, place = max(tried, key=lambda one: one[:2])
+    moved = place * axis.step - axis.now
+    change = Money(moved, axis.currency) if axis.currency else moved
+    effect = evaluation.told("amount", gain) if outcome == "amount" else gain
+    return Sensitivity(column=name, label=axis.label, percent=sign * share, change=change, of=outcome, effect=effect)
 
 
 def _size(effect: Any) -> Fraction:

@@ -16,8 +16,9 @@ from perfkit.explain import Catalogue
 if TYPE_CHECKING:
     from perfkit._reviews.bridge import Bridge
     from perfkit._reviews.brief import ReviewBrief
-    from perfkit._reviews.chart import ChartLimits, ControlChart, EwmaChart
+    from perfkit._reviews.chart import ChartLimits, ControlChart
     from perfkit._reviews.levers import Lever, WhatItTakes
+    from perfkit._reviews.smoothing import EwmaChart
 
 _LINES = ("center", "lower", "upper")
 _MOST_VALUES = 24
@@ -42,13 +43,19 @@ def _with_ends(language: Catalogue, names: tuple[str, str]) -> Catalogue:
 
 def chart_html(chart: ControlChart, rows: Sequence[Sequence[str]], catalogue: Mapping[str, str]) -> str:
     """The verdict, the picture, and the last values with their limits."""
+    return _history_html(
+        heading(_verdict(chart, catalogue), chart.unit), chart_picture(chart, catalogue), rows, catalogue
+    )
+
+
+def _history_html(head: Markup, picture: Markup, rows: Sequence[Sequence[str]], catalogue: Mapping[str, str]) -> str:
     language = language_of(catalogue)
     header, *values = rows
     more = len(values) - _MOST_VALUES
     rest = (language.says("folded", "", {"count": more}) or "") if more > 0 else ""
     return view(
-        heading(_verdict(chart, catalogue), chart.unit),
-        chart_picture(chart, catalogue),
+        head,
+        picture,
         Markup(f"<p class='d'>{rest}</p>") if rest else "",
         grid(header, values[-_MOST_VALUES:], left=(0, len(header) - 1)),
         language=language.language,
@@ -95,22 +102,25 @@ def _places(days: Sequence[Any], count: int, catalogue: Mapping[str, str]) -> li
     return [written(day, catalogue) for day in days] or [str(place) for place in range(count)]
 
 
-def ewma_html(chart: EwmaChart, catalogue: Mapping[str, str]) -> str:
-    """A smoothed history between its limits."""
+def ewma_html(chart: EwmaChart, rows: Sequence[Sequence[str]], catalogue: Mapping[str, str]) -> str:
+    """The verdict on a smoothed history, the picture, and the last values with their averages and limits."""
     lines: list[Sequence[Any]] = [[chart.center] * len(chart.values), chart.lower, chart.upper]
-    said = f"{len(chart.signals)} signals among {len(chart.values)} values"
-    short = [float(f"{value:.6g}") for value in chart.smoothed]
-    names = [_named(name, float(f"{line[-1]:.6g}"), catalogue) for name, line in zip(_LINES, lines, strict=True)]
+    ends = {name: _short(line[-1]) for name, line in zip(_LINES, lines, strict=True)}
+    verdict = phrase(f"history_{chart.verdict}", {"lower": ends["lower"], "upper": ends["upper"]}, catalogue)
     picture = drawn(
         chart.smoothed,
         lines,
         set(chart.signals),
-        names=names,
+        names=[_named(name, ends[name], catalogue) for name in _LINES],
         places=_places(chart.days, len(chart.values), catalogue),
-        told=[written(value, catalogue) for value in short],
-        title=said,
+        told=[written(_short(value), catalogue) for value in chart.smoothed],
+        title=verdict,
     )
-    return view(heading("moving average", said), picture)
+    return _history_html(heading(verdict), picture, rows, catalogue)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
 
 
 Told = Callable[["Lever"], tuple[str, ...]]
