@@ -388,6 +388,8 @@ class HistoryVariation:
         ('score',)
     """
 
+    _repr_html_ = definition
+
     data: Rows = field(converter=_history)
     by: str | None = field(default=None, converter=optional_text)
     within: str | None = field(default=None, converter=optional_text)
