@@ -109,7 +109,7 @@ class TestRequirements:
         assert judged(rule, now=now, before=before) == (met, [reason] if reason else [])
 
     def test_unknown_ratings_are_refused(self):
-        with pytest.raises(DataError, match="'now' must be one of low, solid: row 0; mend the rating"):
+        with pytest.raises(DataError, match=r"'now' must be one of low, solid \(got 'gold'\): row 0; mend the rating"):
             judged(RatingHistory("now", "solid", scale=["low", "solid"]), now="gold")
 
     @pytest.mark.parametrize(

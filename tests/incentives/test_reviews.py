@@ -337,6 +337,18 @@ class TestBudget:
         shares = review(within="team").fit(people, share=0.01)
         assert [part.minor for part in shares.slices] == [114_000, 143_500]
 
+    def test_as_a_share_of_payroll_is_left_where_nobody_can_take_it(self):
+        people = PEOPLE | {"rating": ["high", "high", "low", "low"], "team": ["x", "x", "y", "y"]}
+        fitted = review(within="team").fit(people, share=0.02)
+        payroll = sum(people["salary"][2:])
+        assert [(rest.group, rest.amount.minor, rest.reason) for rest in fitted.left] == [
+            (("y",), payroll * 2 // 100, "nobody")
+        ]
+        assert fitted.raises(people).minor[2:].tolist() == [0, 0]
+        fitted.explain_budget(people).check()
+        with pytest.raises(DataError, match="nobody in 'y' has a guideline above nothing"):
+            review(within="team").fit(people, {"x": 100, "y": 100})
+
     def test_of_other_people_is_not_proved(self):
         fitted = review().fit(PEOPLE, 5_000)
         with pytest.raises(DataError, match=r"was fitted to 4 people and 5,000.00 EUR"):

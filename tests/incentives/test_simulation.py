@@ -183,6 +183,7 @@ def test_a_plan_that_carries_pays_one_period_from_a_ledger(block):
     [
         (CARRIED, {}, DefinitionError, r"carries balances: give ledger= .* Ledger\('EUR'\) for the first, and key="),
         (CARRIED, {"ledger": Ledger("EUR")}, DefinitionError, "a ledger needs key="),
+        (CARRIED, {"ledger": {}}, DefinitionError, r"such as Ledger\('EUR'\) for a first period \(got {}\)"),
         (CARRIED, {"ledger": Ledger("USD"), "key": "salary"}, DataError, r"must be of EUR \(got USD\)"),
         (PLAN, {"ledger": Ledger("EUR"), "key": "salary"}, DefinitionError, "carries no balances"),
     ],
@@ -203,6 +204,14 @@ def test_a_pool_is_simulated_only_where_its_shares_stand():
     fixed = IncentivePlan("b", currency="EUR", pays=[*PLAN.pays, Pool(1_000, of="salary", key="who")]).fit(data)
     got, without = (simulate(one, data, {"score": SCORE}, 9, 7) for one in (fixed, PLAN))
     assert (got.totals - without.totals).tolist() == [100_000] * 9
+
+
+def test_a_gap_in_a_history_is_told_by_its_own_row():
+    history = HistoryVariation({"score": [1.0, None, 1.2]})
+    with pytest.raises(DataError, match=r"'score' must be known in a history: row 1; .* missing='unpaid' in the plan"):
+        cost(n=2, outcomes=history)
+    lenient = IncentivePlan("b", currency="EUR", pays=PLAN.pays, missing="unpaid")
+    assert abs(cost(n=100, plan=lenient, outcomes=history).share("zero").value - 1 / 3) < 0.02
 
 
 # What groups share.

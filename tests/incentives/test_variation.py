@@ -113,6 +113,9 @@ def test_factors_leave_room_for_the_persons_own(kind):
         kind(groups=[("team", 0.1), ("team", 0.1)])
     with pytest.raises(DefinitionError, match="correlation with the common factor, -1 to 1"):
         kind(groups={"team": 1.5})
+    for wrong in ("team", ["team"], [("team", 0.1, 0.2)]):
+        with pytest.raises(DefinitionError, match=r"loading of each column, such as {'region': 0.4} \(got"):
+            kind(groups=wrong)
 
 
 def test_a_history_tells_period_and_group_apart():

@@ -172,7 +172,8 @@ class RatingHistory:
         for column in self.columns:
             names = rows.category(column).tolist()
             good = np.array([name is None or name in places for name in names], dtype=np.bool_)
-            rows.require(good, column, f"must be one of {', '.join(self.scale)}", "mend the rating")
+            odd = next((f" (got {name!r})" for name, known in zip(names, good, strict=True) if not known), "")
+            rows.require(good, column, f"must be one of {', '.join(self.scale)}{odd}", "mend the rating")
             enough += np.array([name is not None and places[name] >= floor for name in names], dtype=np.int64)
             absent += np.array([name is None for name in names], dtype=np.int64)
         met = enough >= self.times

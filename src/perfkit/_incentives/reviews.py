@@ -210,7 +210,7 @@ class SalaryReview:
             population: one row a person.
             budget: ``Money``, or an amount in major units; a mapping from group to such with ``within``.
             share: the budget as a share of the payroll in the data (of each group), such as 0.03, rounded down to the
-                minor unit.
+                minor unit. That of a group in which nobody has a guideline above nothing is left, and said.
             progress: what is called after each group with its number of people, such as the ``update`` of a tqdm bar; a
                 column of that name may be given in its place.
             columns: further columns by name.
@@ -242,7 +242,8 @@ class SalaryReview:
         by_name = members_of(names)
         for name in sorted(set(names) | set(budgets)):
             members = by_name.get(name, nobody)
-            slices.append(_slice(self, name, budgets[name], members, given, rows))
+            kept = share is not None and self.within is not None
+            slices.append(_slice(self, name, budgets[name], members, given, rows, kept))
             if tell is not None and len(members):
                 tell(len(members))
         fitted = FittedReview(self, slices)
@@ -271,7 +272,7 @@ class FittedReview:
 
     @property
     def left(self) -> tuple[Remainder, ...]:
-        """What of the budget cannot be given, by group, and why: ``unit``, ``caps`` or ``guidelines``."""
+        """What of the budget cannot be given, by group, and why: ``unit``, ``caps``, ``guidelines`` or ``nobody``."""
         return tuple(
             Remainder(part.group, money_of(self.review, minor), reason)
             for part in self.slices
@@ -417,7 +418,9 @@ def _minor(review: SalaryReview, budget: Any) -> int:
     return minor.numerator
 
 
-def _slice(review: SalaryReview, name: str, budget: int, members: IntColumn, given: Terms, rows: Rows) -> FundSlice:
+def _slice(
+    review: SalaryReview, name: str, budget: int, members: IntColumn, given: Terms, rows: Rows, kept: bool
+) -> FundSlice:
     path = (name,) if review.within else ()
     weights = Ratios(given.weights.numerator[members], given.weights.denominator)
     floors, caps = given.floors[members], given.caps[members]
@@ -445,13 +448,12 @@ def _slice(review: SalaryReview, name: str, budget: int, members: IntColumn, giv
             return FundSlice(path, budget, guided, len(members), left, sharing=sharing)
     cut, over = find_cut(units, weights, floors, caps, keys)
     if over:
-        weighty = bool(np.any(weights.numerator > 0))
-        if not weighty:
+        if not sharing and not kept:
             where = f" in {name!r}" if path else ""
             raise DataError(
                 f"nobody{where} has a guideline above nothing, so nothing says who gets {money_of(review, budget)}; "
                 "check who is eligible and rated, or give a budget of 0",
                 column=review.guide if isinstance(review.guide, str) else None,
             )
-        left.append(("caps", over * review.step))
+        left.append(("caps" if sharing else "nobody", over * review.step))
     return FundSlice(path, budget, cut, len(members), left, sharing=sharing)

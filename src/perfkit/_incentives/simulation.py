@@ -140,6 +140,10 @@ def _driven(plan: IncentivePlan, outcomes: Any) -> tuple[str, ...]:
     """The columns that vary, all of them read by the plan."""
     if isinstance(outcomes, HistoryVariation):
         names = list(outcomes.columns)
+        if plan.missing == "refuse":
+            cure = "fill it, leave these rows of the history out, or say missing='unpaid' in the plan"
+            for name in names:
+                outcomes.data.require(~outcomes.data.is_missing(name), name, "must be known in a history", cure)
     elif isinstance(outcomes, Mapping) and outcomes:
         names = [str(name) for name in outcomes]
         for name, variation in outcomes.items():
@@ -189,6 +193,11 @@ def _check_ledger(plan: IncentivePlan, ledger: Ledger | None, key: str | None) -
                 path="ledger",
             )
         return
+    if not isinstance(ledger, Ledger):
+        raise DefinitionError(
+            f"ledger must be a Ledger, such as Ledger({plan.currency!r}) for a first period (got {ledger!r})",
+            path="ledger",
+        )
     if not plan.carry:
         raise DefinitionError(f"plan {plan.name!r} carries no balances, so leave ledger= out", path="ledger")
     if ledger.currency != plan.currency:

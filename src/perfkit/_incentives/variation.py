@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from perfkit._core import normal
 from perfkit._core.checks import optional_text, text, truth
-from perfkit._core.columns import FILL, FloatColumn, Kind, Need, Rows, read_rows
+from perfkit._core.columns import FloatColumn, Kind, Need, Rows, read_rows
 from perfkit._core.grid import GRID
 from perfkit._core.notebook import count, definition, first_rows, heading, view
 from perfkit._core.numbers import Number, decimal_text, exact, exact_or_column, plain
@@ -48,7 +48,11 @@ def _number(value: Number | str) -> Fraction | str:
 
 
 def _groups(groups: Mapping[str, Number] | Sequence[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
-    pairs = groups.items() if isinstance(groups, Mapping) else groups
+    pairs = list(groups.items() if isinstance(groups, Mapping) else groups)
+    if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
+        raise DefinitionError(
+            f"groups must say the loading of each column, such as {{'region': 0.4}} (got {groups!r})", path="groups"
+        )
     return tuple((text(column), _loading(loading)) for column, loading in pairs)
 
 
@@ -384,6 +388,8 @@ class HistoryVariation:
         ('score',)
     """
 
+    _repr_html_ = definition
+
     data: Rows = field(converter=_history)
     by: str | None = field(default=None, converter=optional_text)
     within: str | None = field(default=None, converter=optional_text)
@@ -434,7 +440,7 @@ def _names(rows: Rows, column: str) -> list[str]:
     """The group of each row, as text."""
     names = rows.category(column)
     there = np.array([name is not None for name in names], dtype=np.bool_)
-    rows.require(there, column, "must say which group a row is in", FILL)
+    rows.require(there, column, "must say which group a row is in", "fill it or leave these rows out")
     return [str(name) for name in names]
 
 
