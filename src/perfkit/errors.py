@@ -76,7 +76,7 @@ class StaleDataError(DataError):
 
 
 class PolicyViolation(PerfkitError):
-    """A policy that breaks the house rule, as found by :func:`perfkit.testing.check_policy`.
+    """A policy, a scale or an aggregate that breaks the house rule, as found by the checks of :mod:`perfkit.testing`.
 
     Attributes:
         violations: each broken law as a pair of its code and what was seen.

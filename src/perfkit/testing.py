@@ -208,8 +208,8 @@ def check_scale(
 ) -> None:
     """Make sure that a scale keeps the house rule: fit to everybody once, then a frozen curve, whoever is scored.
 
-    It is fit to a population whole, in parts and in another order, twice, and to people who are all alike, and scores
-    rows alone and in a batch.
+    It is fit to a population whole, in parts and in another order, twice, and to people who are all alike. That a row
+    scores alone as in a batch, and a missing value not at all, is the curve's to keep, which is perfkit's own.
 
     Args:
         scale: an object with the members of :class:`perfkit.typing.Scale`.
@@ -220,8 +220,7 @@ def check_scale(
 
     Raises:
         PolicyViolation: with every broken law in ``violations``: ``members``, ``raises``, ``mutates_input``,
-            ``repeatable``, ``partition``, ``permutation``, ``one_row``, ``missing``, ``monotone``, ``constant`` or
-            ``keeps_state``.
+            ``repeatable``, ``partition``, ``permutation``, ``monotone``, ``constant`` or ``keeps_state``.
 
     Example:
         >>> from perfkit import MinMax

@@ -167,7 +167,10 @@ class PeriodStep(CarryStep, Protocol):
 
 @runtime_checkable
 class Scale(Protocol):
-    """What makes the numbers of a metric comparable: a curve, declared or fit to a population."""
+    """What makes the numbers of a metric comparable: a curve, declared or fit to a population.
+
+    :func:`perfkit.testing.check_scale` tells whether one of yours keeps the house rule.
+    """
 
     @property
     def within(self) -> str | None:
@@ -189,7 +192,10 @@ class Scale(Protocol):
 
 @runtime_checkable
 class Aggregate(Protocol):
-    """How the scores of the parts of a section become one."""
+    """How the scores of the parts of a section become one.
+
+    :func:`perfkit.testing.check_aggregate` tells whether one of yours keeps the house rule.
+    """
 
     def names(self) -> tuple[str, ...]:
         """The parts that it names; each must be one of the section."""

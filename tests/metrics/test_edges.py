@@ -229,3 +229,12 @@ def test_topsis_is_told_from_scores_of_nothing_in_full():
         assert "brought by no single part" not in str(explained)
     assert "each part with its Shapley value against scores of 0" in str(scores.explain(0))
     np.testing.assert_allclose(scores.contributions().rest, 0, atol=1e-6)
+
+
+def test_a_draw_that_cannot_be_scored_names_the_row_that_it_was_drawn_for():
+    cost = Metric("x", lower_is_better=True, inversion="ratio", scale=RatioToReference(2), uncertainty="sd")
+    with pytest.raises(
+        DataError, match=r"drawn again within its uncertainty, column 'x' must be positive.*row"
+    ) as found:
+        simulate_scores(Scorecard("card", [cost]), {"x": [5, 0.1, 7], "sd": [0, 3, 0]}, seed=1, draws=50)
+    assert set(found.value.rows) == {1}

@@ -86,6 +86,16 @@ def test_ties_of_wins_share_a_rank():
     assert majority.rank(ties="dense").tolist() == [1, 1, 2]
 
 
+def test_it_prints_as_a_table_that_lines_up():
+    told = str(pairwise_majority({"ana": range(25)}))
+    lines = told.splitlines()
+    assert lines[0].split() == ["row", "rank", "wins", "less", "losses"]
+    assert len({len(line) for line in lines[:-1]}) == 1
+    assert lines[1].split() == ["0", "25", "-24"]
+    assert lines[-1] == "and 5 rows more"
+    assert len(str(pairwise_majority({"ana": [1, 2]})).splitlines()) == 3
+
+
 def test_too_many_rows_for_pairs_are_ranked_by_borda(monkeypatch):
     monkeypatch.setattr(module, "_MOST", 3)
     votes = {"ana": [4, 3, 2, 1]}

@@ -23,6 +23,7 @@ from perfkit.errors import DataError, DefinitionError, did_you_mean
 
 # A number for every pair: more rows than this take more memory than anyone means to.
 _MOST = 10_000
+_SHOWN = 20
 
 
 def borda_scores(votes: Mapping[str, Any], weights: Mapping[str, Number] | None = None) -> FloatColumn:
@@ -91,6 +92,14 @@ class PairwiseMajority:
     def rank(self, *, ties: RankTies = "competition") -> FloatColumn:
         """The rank of each row by its Copeland score; ties as in :meth:`Scores.rank`."""
         return ranked(self.copeland.astype(np.float64), GRID, ties, None)
+
+    def __str__(self) -> str:
+        lines = [f"{'row':>5}  {'rank':>5}  {'wins less losses':>16}"]
+        shown = zip(self.rank(), self.copeland, range(_SHOWN), strict=False)
+        lines += [f"{row:>5}  {rank:>5.0f}  {f'{wins:+d}' if wins else '0':>16}" for rank, wins, row in shown]
+        if len(self) > _SHOWN:
+            lines.append(f"and {len(self) - _SHOWN:,} rows more")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<PairwiseMajority of {len(self):,} rows>"

@@ -293,12 +293,13 @@ def simulate_scores(
     at_a_time = max(1, _CHUNK // max(rows.n, 1))
     for start in range(0, draws, at_a_time):
         several = min(at_a_time, draws - start)
-        columns = {name: np.tile(rows.raw(name), several) for name in names}
+        columns: dict[str, FloatColumn] = {}
         for metric in uncertain:
             actual = np.tile(rows.number(metric.column), several)
             deviation = _deviation(metric, rows)
             columns[metric.column] = actual + np.tile(deviation, several) * random.standard_normal(len(actual))
-        values[start : start + several] = card.score(columns).values.reshape(several, rows.n)
+        drawn = rows.repeated(several).replacing(columns)
+        values[start : start + several] = _drawn_values(card, drawn).reshape(several, rows.n)
         if progress is not None:
             progress(several)
     best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
@@ -438,6 +439,15 @@ def _scored_anew(card: Scorecard, rows: Rows, who: str, cure: str = "") -> Float
         return card.fit(rows).score(rows).values
     except DataError as error:
         raise DataError(f"{who}, {error}{cure}", column=error.column, rows=error.rows, count=error.count) from error
+
+
+def _drawn_values(card: Scorecard, drawn: Rows) -> FloatColumn:
+    """The scores of what was drawn; an error names the people and says that it was."""
+    try:
+        return card.score(drawn).values
+    except DataError as error:
+        told = f"drawn again within its uncertainty, {error}"
+        raise DataError(told, column=error.column, rows=error.rows, count=error.count) from error
 
 
 def _reversed(cause: int | None, before: FloatColumn, after: FloatColumn, rows: IntColumn) -> Iterator[Reversal]:
