@@ -20,7 +20,8 @@ from perfkit._core.numbers import decimal_text
 # Everything is drawn in the colour of the text around it, so that it fits a light and a dark page alike; the two tones
 # differ in lightness too, and nothing is told by tone alone.
 STYLE = r"""<style>
-.pk{font:13px/1.5 system-ui,sans-serif;max-width:64em;color:inherit;font-variant-numeric:tabular-nums}
+.pk{font:13px/1.5 system-ui,sans-serif;max-width:64em;color:inherit;overflow-x:auto;
+font-variant-numeric:tabular-nums}
 .pk .h{font-weight:600;font-size:14px}
 .pk .k{font-weight:600;margin:.7em 0 .1em}
 .pk .d{opacity:.72}
@@ -30,7 +31,7 @@ STYLE = r"""<style>
 border-bottom:1px solid rgba(128,128,128,.22);white-space:nowrap;font-size:13px;color:inherit;max-width:none}
 .pk table th{font-weight:600;border-bottom:2px solid rgba(128,128,128,.4)}
 .pk table .l{text-align:left}
-.pk table .w{white-space:normal;max-width:34em}
+.pk table .w{white-space:normal;max-width:34em;overflow-wrap:anywhere}
 .pk table.f td{border:0;padding:0 1.2em 0 0;text-align:left;white-space:normal}
 .pk table tr.s td{font-weight:600}
 .pk .b{display:inline-block;position:relative;width:7em;height:.7em;border-radius:.35em;
@@ -41,7 +42,7 @@ background:rgba(128,128,128,.22);vertical-align:middle}
 .pk summary::-webkit-details-marker{display:none}
 .pk .r{display:flex;gap:1.5em;max-width:640px;box-sizing:border-box;padding:1px 4px;
 border-bottom:1px solid rgba(128,128,128,.18)}
-.pk .r .n{flex:1;min-width:12em}
+.pk .r .n{flex:1;min-width:12em;overflow-wrap:anywhere}
 .pk .r .v{white-space:nowrap;text-align:right}
 .pk .t::before{content:"\25b8";display:inline-block;width:1em;opacity:.6}
 .pk details[open]>summary .t::before{content:"\25be"}
