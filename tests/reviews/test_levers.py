@@ -476,7 +476,7 @@ class TestRaises:
         others = IncentivePlan(
             "p", currency="EUR", pays=[TargetBonus("salary", RateTable("grade", {"a": 0.1}, otherwise=0.05))]
         )
-        with pytest.raises(DataError, match="'grade' must be one of a .got 'c'."):
+        with pytest.raises(DataError, match=r"'grade' must be one of a .got 'c'."):
             what_would_it_take(others, {"salary": 500, "grade": "c"}, amount=1, move=["grade"])
 
 
