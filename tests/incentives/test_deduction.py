@@ -536,6 +536,23 @@ def test_a_plan_says_what_lapses_where_nothing_is_carried():
     assert "20.00 EUR lapses, as the limits let nothing be carried" in str(paid.explain(0))
 
 
+def test_the_outcomes_of_a_plan_say_what_was_clipped_and_what_has_lapsed():
+    rows = dated((1, "ana", 15_000, date(2026, 1, 5)), (2, "ana", 18_000, date(2026, 3, 5)))
+    ledger = TIMED.impose(rows, Ledger("EUR"), as_of=date(2026, 3, 6)).state
+    plan = IncentivePlan("wages", currency="EUR", pays=[FlatAmount("wages")], carry=[TIMED], missing="unpaid")
+    data = {"who": ["ben", "ana"], "wages": [None, 100_000]}
+    paid, _ = plan.pay_period(data, ledger, key="who", period="march", on=date(2026, 3, 31))
+    given = paid.outcomes()
+    assert [str(reason) for reason in given[0].reasons] == ["blocked: not paid: wages missing"]
+    assert [str(reason) for reason in given[1].reasons] == [
+        "clipped: 150.00 EUR has lapsed: by sixty days, it could be taken until 2026-03-06",
+        "clipped: by sixty days, at most 100.00 EUR in the period",
+    ]
+    view = paid.plan.pay_period(data, ledger, key="who", period="march", on=date(2026, 3, 31))[1]._repr_html_()
+    assert "sixty days@march.taken" in view
+    assert ".paid" not in view
+
+
 # Whole days.
 
 

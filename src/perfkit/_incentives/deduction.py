@@ -25,6 +25,7 @@ from perfkit._incentives.taking import Taking, because, due_account
 from perfkit.errors import DataError, DefinitionError, row_list
 from perfkit.explain import AnyRecorder, Explanation
 from perfkit.money import Money
+from perfkit.typing import CarryStep
 
 
 def _limits(limits: Any) -> tuple[Limit, ...]:
@@ -262,7 +263,7 @@ class Deduct:
         """The columns that it reads of a pay period."""
         return tuple(dict.fromkeys(need for limit in self.limits for need in limit.period_needs()))
 
-    def in_period(self, period: str, on: date | None, accounts: Sequence[str]) -> Taking:
+    def in_period(self, period: str, on: date | None, accounts: Sequence[str]) -> CarryStep:
         """The step that a plan carries in a pay period: it counts what was taken in it, and what has lapsed by its day.
 
         Raises:
@@ -317,7 +318,7 @@ class Deduct:
             DataError: for a person with two rows, or what the limits cannot read.
         """
         check_ledger(ledger)
-        taking = self.in_period(period, on, [name for name, _ in ledger.accounts])
+        taking = Taking.of(self, period, on, [name for name, _ in ledger.accounts])
         needs = (Need(pay, "money"), *self.needs())
         rows = read_rows(data, [*dict.fromkeys(need.name for need in needs), key], columns)
         check_currency(rows, needs, ledger.currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -13,8 +14,10 @@ from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._incentives.factors import fitting, opaque
+from perfkit._incentives.outcomes import Reasons
 from perfkit._incentives.pays import FlatAmount, TargetBonus
 from perfkit._incentives.steps import Cap, Floor, Gate
+from perfkit._incentives.taking import Taking
 from perfkit.curves import Curve
 from perfkit.errors import SHOWN, DataError, DefinitionError, row_list
 from perfkit.explain import SILENT, AnyRecorder
@@ -143,8 +146,8 @@ def pay_lines(
 
 def limits_hit(
     pays: tuple[PayPolicy, ...], then: tuple[PayStep, ...], rows: Rows, currency: str
-) -> list[tuple[PayStep, IntColumn]]:
-    """What each gate, cap and floor among the steps adds or takes away from each row."""
+) -> tuple[list[tuple[PayStep, IntColumn]], IntColumn]:
+    """What each gate, cap and floor among the steps adds or takes away from each row, and what is left in the end."""
     total = np.zeros(rows.n, dtype=np.int64)
     for policy in pays:
         total = fitting(integers.add(total, policy.award(rows, currency, SILENT)), currency)
@@ -155,7 +158,47 @@ def limits_hit(
         if isinstance(step, (Gate, Cap, Floor)):
             found.append((step, after - total))
         total = after
+    return found, total
+
+
+def carried_reasons(carry: tuple[CarryStep, ...], total: IntColumn, rows: Rows, currency: str) -> list[Reasons]:
+    """Why the deductions among what is carried took less than was due."""
+    found: list[Reasons] = []
+    balances: dict[str, IntColumn] = {}
+    for step in carry:
+        before = {name: balances[name] if name in balances else rows.money(name) for name in step.accounts()}
+        if isinstance(step, Taking):
+            found += step.reasons(total, before, rows, currency)
+        total, kept = step.carry(total, before, rows, currency, SILENT)
+        balances |= kept
     return found
+
+
+def refuse_paid(name: str, period: str, keys: Sequence[str], paid: IntColumn) -> None:
+    """Refuse to pay somebody whom the plan has paid for the period.
+
+    Raises:
+        DataError: with the rows.
+    """
+    rows = np.flatnonzero(paid).tolist()
+    if rows:
+        raise DataError(
+            f"plan {name!r} has paid {keys[rows[0]]!r} for {period} already: {row_list(rows, len(rows))}; nothing is "
+            "paid twice: pay again from the ledger before that payment, or a supplement by a plan of another name in "
+            "the same period",
+            rows=rows,
+        )
+
+
+def paid_below_zero(name: str, seen: str, rows: Sequence[int], count: int = 1) -> DataError:
+    """The error for pay that is less than nothing."""
+    return DataError(
+        f"plan {name!r} pays less than nothing: {seen}; what is to be taken later or back is owed in a ledger: carry a "
+        "Draw or a Recover, and only a Deduct takes from earned wages; where rows are transactions that are added up "
+        "before they are paid, say below_zero='keep'",
+        rows=rows,
+        count=count,
+    )
 
 
 def pay_along(

@@ -104,6 +104,19 @@ class Reasons:
         """How many rows have it."""
         return int(np.count_nonzero(self.where))
 
+    def spread(self, rows: npt.NDArray[np.intp], n: int) -> Reasons:
+        """The same reason of some rows among n; nobody else has it."""
+
+        def among(value: Any) -> Any:
+            if not isinstance(value, np.ndarray):
+                return value
+            column = np.zeros(n, dtype=value.dtype)
+            column[rows] = value
+            return column
+
+        params, amounts = ({k: among(v) for k, v in given.items()} for given in (self.params, self.amounts))
+        return Reasons(self.status, self.code, among(self.where), params, amounts)
+
     def at(self, row: int, currency: str | None) -> Reason | None:
         """The reason of one row; None where it does not have it."""
         if not self.where[row]:

@@ -21,7 +21,17 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
 from perfkit._incentives.ledger import Ledger, check_ledger, checked_keys
-from perfkit._incentives.lines import BelowZero, as_pays, as_steps, check_lines, limits_hit, pay_lines
+from perfkit._incentives.lines import (
+    BelowZero,
+    as_pays,
+    as_steps,
+    carried_reasons,
+    check_lines,
+    limits_hit,
+    paid_below_zero,
+    pay_lines,
+    refuse_paid,
+)
 from perfkit._incentives.outcomes import Outcomes, Reasons, Status, named
 from perfkit._incentives.steps import Gate
 from perfkit._incentives.taking import checked_day, checked_period
@@ -210,7 +220,7 @@ class IncentivePlan:
         before = ledger.columns(keys, [account for step in carry for account in step.accounts()])
         paid = {} if period is None else ledger.columns(keys, [f"{self.name}@{period}.paid"])
         for column in paid.values():
-            _refuse_paid(self.name, str(period), keys, column)
+            refuse_paid(self.name, str(period), keys, column)
         for column in before.values():
             column.flags.writeable = False
         payouts = self._paid(Rows({**rows.columns, **before}, rows.n), tell, carry)
@@ -280,7 +290,7 @@ class IncentivePlan:
             parts.append(SegmentPayout(segment, payout, by, of, minor))
         paid = TimelinePayout(self.name, self.currency, tuple(parts))
         if self.below_zero == "refuse" and paid.minor < 0:
-            raise _below_zero(self.name, f"{paid.amount} from {start} to {end}", [])
+            raise paid_below_zero(self.name, f"{paid.amount} from {start} to {end}", [])
         return paid
 
     def _paid(
@@ -303,7 +313,7 @@ class IncentivePlan:
             first = int(below[0])
             at = [int(rows.positions[int(row)]) for row in below[:SHOWN]]
             seen = f"{Money.from_minor(int(minor[first]), self.currency)} in {row_list(at, len(below))}"
-            raise _below_zero(self.name, seen, at, len(below))
+            raise paid_below_zero(self.name, seen, at, len(below))
         minor.flags.writeable = False
         return Payouts(self, minor, balances, rows, checksums, carry)
 
@@ -471,7 +481,9 @@ class Payouts:
         return views.payouts_html(self)
 
     def outcomes(self) -> Outcomes:
-        """The same as :class:`perfkit.Outcomes`: with a reason where a row was not paid, gated, capped or raised.
+        """The same as :class:`perfkit.Outcomes`, with a reason wherever a row was held back.
+
+        It was not paid, gated, capped or raised, or what was to be deducted from it was clipped or has lapsed.
 
         Example:
             >>> from perfkit.incentives import Cap, FlatAmount
@@ -484,12 +496,17 @@ class Payouts:
         unpaid = np.any([rows.is_missing(name) for name in gaps], axis=0) if gaps else np.zeros(rows.n, dtype=np.bool_)
         reasons = [Reasons("blocked", "unpaid", unpaid, {"columns": ", ".join(gaps)})]
         complete = np.flatnonzero(~unpaid)
-        for step, moved in limits_hit(plan.pays, plan.then, rows[complete], plan.currency):
+        moves, total = limits_hit(plan.pays, plan.then, rows[complete], plan.currency)
+        for step, moved in moves:
             by = np.zeros(rows.n, dtype=np.int64)
             by[complete] = moved
             status: Status = "blocked" if isinstance(step, Gate) else "clipped"
             reasons.append(Reasons(status, "step_less", by < 0, {"name": step.name}, {"by": -by}))
             reasons.append(Reasons(status, "step_more", by > 0, {"name": step.name}, {"by": by}))
+        reasons += [
+            reason.spread(complete, rows.n)
+            for reason in carried_reasons(self._carry, total, rows[complete], plan.currency)
+        ]
         codes = named(["none", "paid", "owed"], np.sign(self.minor))
         return Outcomes(
             plan.name,
@@ -523,27 +540,6 @@ class Payouts:
         explanation = record.explanation()
         explanation.check()
         return explanation
-
-
-def _refuse_paid(name: str, period: str, keys: Sequence[str], paid: IntColumn) -> None:
-    rows = np.flatnonzero(paid).tolist()
-    if rows:
-        raise DataError(
-            f"plan {name!r} has paid {keys[rows[0]]!r} for {period} already: {row_list(rows, len(rows))}; nothing is "
-            "paid twice: pay again from the ledger before that payment, or a supplement by a plan of another name in "
-            "the same period",
-            rows=rows,
-        )
-
-
-def _below_zero(name: str, seen: str, rows: Sequence[int], count: int = 1) -> DataError:
-    return DataError(
-        f"plan {name!r} pays less than nothing: {seen}; what is to be taken later or back is owed in a ledger: carry a "
-        "Draw or a Recover, and only a Deduct takes from earned wages; where rows are transactions that are added up "
-        "before they are paid, say below_zero='keep'",
-        rows=rows,
-        count=count,
-    )
 
 
 def _stale(row: int, stored: Money, now: str) -> StaleDataError:

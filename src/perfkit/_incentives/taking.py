@@ -173,14 +173,21 @@ class Taking:
         self, earned: IntColumn, balances: Balances, rows: Rows, currency: str, record: AnyRecorder
     ) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What is paid of what was earned, what is still to be taken, and what the period has taken now."""
-        # A step before this one may have taken from the same pay: the limits look at the pay before all of it.
-        moved = balances[self.pay_account] - rows.money(self.pay_account)
-        found = self.taken(fitting(integers.add(earned, moved), currency), balances, rows, currency)
+        found = self._found(earned, balances, rows, currency)
         if record:
             self._record(found, balances, currency, record)
         return fitting(integers.add(earned, -found.taken), currency), found.after | self.used_after(
             found.taken, balances, currency
         )
+
+    def _found(self, earned: IntColumn, balances: Balances, rows: Rows, currency: str) -> Taken:
+        # A step before this one may have taken from the same pay: the limits look at the pay before all of it.
+        moved = balances[self.pay_account] - rows.money(self.pay_account)
+        return self.taken(fitting(integers.add(earned, moved), currency), balances, rows, currency)
+
+    def reasons(self, earned: IntColumn, balances: Balances, rows: Rows, currency: str) -> list[Reasons]:
+        """Why less is taken than is due, where it is."""
+        return self._found(earned, balances, rows, currency).reasons
 
     def _record(self, found: Taken, balances: Balances, currency: str, record: AnyRecorder) -> None:
         def money(column: IntColumn) -> Money:

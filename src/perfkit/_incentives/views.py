@@ -209,9 +209,11 @@ def timeline_html(timeline: Timeline) -> str:
 
 def ledger_html(ledger: Ledger) -> str:
     """What everybody owes and has held, and the first of them by account."""
-    names, currency, n = [name for name, _ in ledger.accounts], ledger.currency, len(ledger.keys)
+    # Whom a plan has paid for a period is no amount.
+    shown = [(name, balances) for name, balances in ledger.accounts if not name.endswith(".paid")]
+    names, currency, n = [name for name, _ in shown], ledger.currency, len(ledger.keys)
     rows = [
-        (key, *(Money.from_minor(balances[row], currency) for _, balances in ledger.accounts))
+        (key, *(Money.from_minor(balances[row], currency) for _, balances in shown))
         for row, key in enumerate(ledger.keys[:_ROWS])
     ]
     return view(
