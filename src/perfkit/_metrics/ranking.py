@@ -49,13 +49,13 @@ def _rank(values: FloatColumn, grid: Fraction, ties: RankTies, codes: IntColumn 
     if codes is None and fits and span < 2 * max(len(values), 2**16):
         _count(values, per_unit, least, round(span) + 1, ties, ranks)
     else:
-        _sort(values, per_unit if fits and span < 2.0**32 else None, least, ties, codes, ranks)
+        _sort(values, per_unit if fits and span * len(values) < 2.0**61 else None, least, ties, codes, ranks)
 
 
 def _count(values: FloatColumn, per_unit: float, least: float, bins: int, ties: RankTies, ranks: FloatColumn) -> None:
     """Every multiple of the grid has a counter, so that nothing is sorted."""
     start = round(least * per_unit)
-    counts = np.zeros(bins, dtype=np.uint32 if len(values) < 2**32 else np.uint64)
+    counts: npt.NDArray[Any] = np.zeros(bins, dtype=np.uint32 if len(values) < 2**32 else np.uint64)
     for block in blocks(len(values), max(bins // 4, 2**16)):
         found = np.bincount(_units(values[block], per_unit, start))
         counts[: len(found)] += found.astype(counts.dtype)
