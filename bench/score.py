@@ -9,6 +9,7 @@ Memory is the most that a fresh process held beyond its data and imports (VmHWM,
 """
 
 import argparse
+import ctypes
 import importlib
 import json
 import statistics
@@ -288,7 +289,7 @@ import importlib.util, json, sys
 spec = importlib.util.spec_from_file_location("score", sys.argv[1])
 score = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(score)
-print(json.dumps(score.held(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+print(json.dumps(score.held(getattr(score, sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))))
 """
 
 
@@ -300,28 +301,50 @@ def status(key):
     return 0
 
 
-def held(name, n, m):
+def held(jobs, name, n, m):
     """The most memory that one job held beyond what was there before it, in this process."""
-    job = main_jobs(n, m)[name]
+    job = jobs(n, m)[name]
     # Every library has been imported and warmed on something small.
-    main_jobs(1_000, m)[name]()
+    jobs(1_000, m)[name]()
+    # What was freed before would be taken again without a trace.
+    ctypes.CDLL(None).malloc_trim(0)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before = status("VmRSS")
     kept = job()
     return status("VmHWM") - before if kept is not None else 0
 
 
-def memory(n, m, names):
-    """Print the most that each job held, in a fresh process each."""
-    print(f"\npeak memory beyond the data, {n:,} rows x {m} metrics, whose columns take {n * m * 8 / 1e6:.0f} MB")
-    for name in names:
-        command = [sys.executable, "-W", "ignore", "-c", CHILD, __file__, name, str(n), str(m)]
+def memory(jobs, n, m):
+    """Print the most that each job held, its result included, in a fresh process each."""
+    what = f"{m} metrics" if jobs is main_jobs else f"percentiles within {m:,} groups"
+    print(f"\npeak memory beyond the data, {n:,} rows, {what}; a column takes {n * 8 / 1e6:.0f} MB")
+    for name in jobs(10, m):
+        if name.startswith("memory"):
+            continue
+        command = [sys.executable, "-W", "ignore", "-c", CHILD, __file__, jobs.__name__, name, str(n), str(m)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"{name:<46}{'not measured':>13}")
             continue
         size = json.loads(done.stdout)
-        print(f"{name:<46}{size / 1e6:10.1f} MB{size / (n * m * 8):10.2f} of the input")
+        of_input = f"{size / (n * m * 8):10.2f} of the input" if jobs is main_jobs else ""
+        print(f"{name:<46}{size / 1e6:10.1f} MB{size / (n * 8):10.2f} columns{of_input}")
+
+
+def growth(what, sizes, rounds):
+    """Print how the time of a score grows with its rows or its metrics: as fast as they do where it is linear."""
+    print(f"\nhow the cost grows with the {what}: declared bounds that clip")
+    print(f"{'rows':>12}{'metrics':>9}{'median':>13}{'x data':>9}{'x time':>9}{'a number':>13}")
+    jobs = {}
+    for n, m in sizes:
+        columns, weights, lower = problem(n, m)
+        jobs[n, m] = partial(card_of(weights, lower, lower=0, upper=100).score, columns)
+    measured = medians(jobs, rounds)
+    smallest = sizes[0]
+    for n, m in sizes:
+        size, seconds = n * m / (smallest[0] * smallest[1]), measured[n, m]
+        times = seconds / measured[smallest]
+        print(f"{n:>12,}{m:>9}{seconds * 1e3:10.3f} ms{size:9.1f}{times:9.1f}{seconds / n / m * 1e9:10.2f} ns")
 
 
 def main():
@@ -349,14 +372,11 @@ def main():
         medians(tree_jobs(10**5), options.rounds),
         "perfkit, 200 leaves",
     )
-    print("\nhow the cost grows: declared bounds that clip, nanoseconds a number")
-    for rows, count in ((10**4, 20), (10**5, 20), (10**6, 20), (10**5, 5), (10**5, 10), (10**5, 40), (10**5, 80)):
-        columns, weights, lower = problem(min(rows, n), count)
-        card = card_of(weights, lower, lower=0, upper=100)
-        spent = medians({"score": lambda card=card, columns=columns: card.score(columns)}, options.rounds)["score"]
-        print(f"{min(rows, n):>12,} rows x {count:<3} metrics {spent / min(rows, n) / count * 1e9:8.2f} ns")
+    growth("rows", [(rows, 20) for rows in (10**4, 10**5, 10**6) if rows <= n], options.rounds)
+    growth("metrics", [(min(10**5, n), count) for count in (5, 10, 20, 40, 80)], options.rounds)
     if options.memory:
-        memory(n, 20, [name for name in main_jobs(10, 20) if not name.startswith("memory")])
+        memory(main_jobs, n, 20)
+        memory(percentile_jobs, n, 10_000)
     if absent:
         print(f"\nnot installed, so not measured: {', '.join(absent)}")
 

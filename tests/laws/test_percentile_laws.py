@@ -108,7 +108,7 @@ def test_what_a_row_passes_in_its_stretch(lengths, at, data):
     for row, (stretch, value) in enumerate(zip(which.tolist(), x.tolist(), strict=True)):
         mine = values[starts[stretch] : starts[stretch + 1]].tolist()
         count = sum(one <= value if at else one < value for one in mine)
-        assert passed.count[row] == count
+        assert passed.number[row] == count
         assert passed.last[row] == starts[stretch] + count - 1
         assert (row in passed.ends) == (count in (0, len(mine)))
 

@@ -173,21 +173,22 @@ def _sorted_within(
         return np.sort(values), starts, None
     if counts is not None or len(values) < _FEW * n_groups:
         order = np.argsort(values)
-        order = order.take(_by_group(codes.take(order)))
+        order = order.take(by_group(codes.take(order)))
         return values.take(order), starts, None if counts is None else counts.take(order)
-    values, start = values.take(_by_group(codes)), 0
+    values, start = values.take(by_group(codes)), 0
     for end in starts[1:].tolist():
         values[start:end].sort()
         start = end
     return values, starts, None
 
 
-def _by_group(codes: IntColumn) -> IntColumn:
+def by_group(codes: IntColumn) -> IntColumn:
     """The numbers of the rows group after group, in their order within each."""
     # Whole numbers are sorted faster than what they are the numbers of: each is its group, and its row behind that.
     bits = max(len(codes) - 1, 1).bit_length()
     order = codes << bits
-    order |= np.arange(len(codes))
+    for block in blocks(len(codes)):
+        order[block] |= np.arange(block.start, block.stop)
     order.sort()
     order &= (1 << bits) - 1
     return order

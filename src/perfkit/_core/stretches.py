@@ -16,12 +16,12 @@ class Passed(NamedTuple):
 
     Attributes:
         last: the place of the last value that is passed; the one before the stretch where none is.
-        count: how many values are passed.
+        number: how many values are passed.
         ends: the numbers of the rows that pass none or all of them.
     """
 
     last: IntColumn
-    count: IntColumn
+    number: IntColumn
     ends: IntColumn
 
 
@@ -42,8 +42,7 @@ class Stretches:
         # The largest power of two that is no more than the length.
         self._power = np.left_shift(1, np.frexp(lengths.astype(np.float64))[1] - 1, dtype=np.int64)
         self._before = starts[:-1] - 1
-        self._jump = lengths - self._power + 1
-        self._inner = (lengths - 1).view(np.uint64)
+        self._inner = lengths - 1
         self._values = values
 
     def passed(self, stretches: IntColumn, x: FloatColumn, *, at: bool) -> Passed:
@@ -56,8 +55,11 @@ class Stretches:
         """
         passes = np.less_equal if at else np.less
         step: Any = self._power.take(stretches)
-        before, last = self._before.take(stretches), self._jump.take(stretches)
+        before, inner = self._before.take(stretches), self._inner.take(stretches)
         seen, probe = np.empty(len(x)), before + step
+        # The far end begins where as much is left behind it as at the near one.
+        last = inner - step
+        last += 2
         last *= passes(self._values.take(probe, out=seen, mode="clip"), x, out=probe)
         last += before
         left = int(step.max(initial=0))
@@ -74,5 +76,5 @@ class Stretches:
             last += probe
         count = np.subtract(last, before, out=before)
         # As unsigned numbers, both ends are at least one less than the length: none becomes the largest of all.
-        inner = np.subtract(count, 1, out=probe).view(np.uint64)
-        return Passed(last, count, np.flatnonzero(inner >= self._inner.take(stretches)))
+        np.subtract(count, 1, out=probe)
+        return Passed(last, count, np.flatnonzero(probe.view(np.uint64) >= inner.view(np.uint64)))

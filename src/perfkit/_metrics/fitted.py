@@ -244,7 +244,7 @@ class FittedPercentile:
         if self.scale.between == "line":
             found = self._between(x, codes, passed.last)
         elif self._differ:
-            below = passed.count if self.lower_is_better else passed.count - 1
+            below = passed.number if self.lower_is_better else passed.number - 1
             people = self._people.take(codes) if self.lower_is_better else 0
             found = self._doubled_rank(below, 1, people) / self._doubled_divisor.take(codes)
         else:

@@ -23,7 +23,7 @@ from perfkit._metrics.section import Section, weight_of
 from perfkit.curves import Curve
 from perfkit.explain import SILENT
 
-BLOCK = 16_384
+BLOCK = 24_576
 Shows = Literal["everywhere", "inside", "nowhere"]
 # More pieces than this are searched, not added up one by one.
 _FEW = 12
@@ -161,14 +161,14 @@ def _add_line(step: Line, x: FloatColumn, total: FloatColumn, hidden: FloatColum
         np.add(hidden, x, out=hidden)
     elif step.shows == "inside" and not _is_inside(step, x):
         # Only a block that reaches beyond an end pays for it; one with a missing value may.
-        part = np.clip(x, step.low, step.high)
+        part = x.clip(step.low, step.high)
         np.subtract(x, part, out=spare)
         np.add(hidden, spare, out=hidden)
         x = part
     for ramp in step.ramps:
         part = x
         if ramp.low is not None and ramp.high is not None:
-            part = np.clip(x, ramp.low, ramp.high, out=spare)
+            part = x.clip(ramp.low, ramp.high, out=spare)
         elif ramp.low is not None:
             part = np.maximum(x, ramp.low, out=spare)
         elif ramp.high is not None:
