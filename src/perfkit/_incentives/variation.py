@@ -388,8 +388,6 @@ class HistoryVariation:
         ('score',)
     """
 
-    _repr_html_ = definition
-
     data: Rows = field(converter=_history)
     by: str | None = field(default=None, converter=optional_text)
     within: str | None = field(default=None, converter=optional_text)
@@ -423,13 +421,15 @@ class HistoryVariation:
         return f"<HistoryVariation: {self.data.n:,} rows of {', '.join(self.columns)}>"
 
     def _repr_html_(self) -> str:
-        drawn = f"by {self.by}" if self.by else ""
+        by = f"by {self.by}" if self.by else ""
+        within = f"within {self.within}" if self.within else ""
+        names = (self.by, self.within)
         return view(
-            heading("history variation", count(self.data.n, "row"), drawn),
+            heading("history variation", count(self.data.n, "row"), by, within),
             first_rows(
                 {
                     # A period is a name, also where it is a number such as a year.
-                    name: self.data.category(name) if name == self.by else self.data.raw(name)
+                    name: self.data.category(name) if name in names else self.data.raw(name)
                     for name in self.data.columns
                 }
             ),
