@@ -58,7 +58,7 @@ def test_whole_numbers_stay_whole_where_some_are_missing(container):
 
 @pytest.mark.parametrize("container", sorted(WHOLE_WITH_GAPS))
 def test_a_plan_pays_the_same_from_every_container(container):
-    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("a")], missing="unpaid")
+    plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("a")], missing="unpaid", below_zero="keep")
     payouts = plan.pay({"a": WHOLE_WITH_GAPS[container]})
     assert payouts.minor.tolist() == [BIG, 0, -1]
     payouts.explain(0).check()

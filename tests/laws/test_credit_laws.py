@@ -150,8 +150,10 @@ RATES = RateRules(["rep"], [({"rep": "ana"}, 1), ({"rep": "ben"}, 0.9)], otherwi
 )
 def test_the_parts_of_a_year_add_up_to_the_commission_of_the_whole(curve, sales, cuts, order, rounding):
     options = {"quota": "quota", "ramp": "ramp", "rate": RATES, "rounding": rounding}
-    year = IncentivePlan("year", currency="EUR", pays=[Commission("sold", curve, **options)])
-    parts = IncentivePlan("parts", currency="EUR", pays=[Commission("sold", curve, so_far="before", **options)])
+    # Returns pay less than nothing by themselves; they are added up before anything is paid.
+    kept = {"currency": "EUR", "below_zero": "keep"}
+    year = IncentivePlan("year", pays=[Commission("sold", curve, **options)], **kept)
+    parts = IncentivePlan("parts", pays=[Commission("sold", curve, so_far="before", **options)], **kept)
 
     def columns(rows):
         reps = [who for who, _ in rows]

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from perfkit._core.columns import FloatColumn, read_rows
 from perfkit._core.grid import GRID, publish
-from perfkit._core.notebook import definition
+from perfkit._core.notebook import count, grid, heading, view
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.ranking import RankTies, ranked
 from perfkit.errors import DataError, DefinitionError, did_you_mean
@@ -24,6 +24,7 @@ from perfkit.errors import DataError, DefinitionError, did_you_mean
 # A number for every pair: more rows than this take more memory than anyone means to.
 _MOST = 10_000
 _SHOWN = 20
+_HEADS = ("row", "rank", "wins less losses")
 
 
 def borda_scores(votes: Mapping[str, Any], weights: Mapping[str, Number] | None = None) -> FloatColumn:
@@ -69,8 +70,6 @@ class PairwiseMajority:
             0 on the diagonal, NaN where no vote compares the two.
     """
 
-    _repr_html_ = definition
-
     shares: FloatColumn
 
     def __len__(self) -> int:
@@ -93,13 +92,21 @@ class PairwiseMajority:
         """The rank of each row by its Copeland score; ties as in :meth:`Scores.rank`."""
         return ranked(self.copeland.astype(np.float64), GRID, ties, None)
 
-    def __str__(self) -> str:
-        lines = [f"{'row':>5}  {'rank':>5}  {'wins less losses':>16}"]
+    def _rows(self) -> list[tuple[str, str, str]]:
         shown = zip(self.rank(), self.copeland, range(_SHOWN), strict=False)
-        lines += [f"{row:>5}  {rank:>5.0f}  {f'{wins:+d}' if wins else '0':>16}" for rank, wins, row in shown]
-        if len(self) > _SHOWN:
-            lines.append(f"and {len(self) - _SHOWN:,} rows more")
-        return "\n".join(lines)
+        return [(str(row), f"{rank:.0f}", f"{wins:+d}" if wins else "0") for rank, wins, row in shown]
+
+    def _more(self) -> str:
+        return f"and {len(self) - _SHOWN:,} rows more" if len(self) > _SHOWN else ""
+
+    def __str__(self) -> str:
+        lines = [f"{row:>5}  {rank:>5}  {wins:>16}" for row, rank, wins in (_HEADS, *self._rows())]
+        return "\n".join([*lines, *([self._more()] if self._more() else [])])
+
+    def _repr_html_(self) -> str:
+        ahead = "nobody" if self.winner is None else f"row {self.winner}"
+        head = heading("pairwise majority", count(len(self), "row"), f"{ahead} is ahead of every other")
+        return view(head, grid(_HEADS, self._rows()), self._more())
 
     def __repr__(self) -> str:
         return f"<PairwiseMajority of {len(self):,} rows>"
