@@ -56,11 +56,11 @@ class Stretches:
         passes = np.less_equal if at else np.less
         step: Any = self._power.take(stretches)
         before, inner = self._before.take(stretches), self._inner.take(stretches)
-        seen, probe = np.empty(len(x)), before + step
+        seen, goes, probe = np.empty(len(x)), np.empty(len(x), dtype=np.bool_), before + step
         # The far end begins where as much is left behind it as at the near one.
         last = inner - step
         last += 2
-        last *= passes(self._values.take(probe, out=seen, mode="clip"), x, out=probe)
+        last *= passes(self._values.take(probe, out=seen, mode="clip"), x, out=goes)
         last += before
         left = int(step.max(initial=0))
         if left == step.min(initial=left):
@@ -71,7 +71,9 @@ class Stretches:
             step >>= 1
             np.add(last, step, out=probe)
             # A step of nothing looks at the place itself, and does nothing.
-            passes(self._values.take(probe, out=seen, mode="clip"), x, out=probe)
+            passes(self._values.take(probe, out=seen, mode="clip"), x, out=goes)
+            # Truths become numbers as they are copied, which is cheaper than having them compared into numbers.
+            np.copyto(probe, goes)
             probe *= step
             last += probe
         count = np.subtract(last, before, out=before)
