@@ -66,7 +66,7 @@ def test_a_tally_of_groups_is_that_of_each_group(per_group):
     random = np.random.default_rng(3)
     codes = random.integers(0, 5, 5 * per_group)
     values = np.round(random.normal(size=len(codes)), 1)
-    tally = tallied(tuple("abcde"), codes, values, None)
+    tally = tallied(tuple("abcde"), codes.copy(), values, None)
     for position in range(5):
         expected = np.unique(values[codes == position], return_counts=True)
         for found, wanted in zip(tally.group(position), expected, strict=True):

@@ -145,7 +145,10 @@ class Tally:
 
 
 def tallied(groups: tuple[str, ...], codes: IntColumn, values: FloatColumn, counts: IntColumn | None) -> Tally:
-    """The tally of values whose groups are given by number, each counted once or as often as said."""
+    """The tally of values whose groups are given by number, each counted once or as often as said.
+
+    The numbers of the groups are used up: their column serves for the order of the rows, or for the counts.
+    """
     values, starts, counts = _sorted_within(len(groups), codes, values, counts)
     # Minus nothing is nothing.
     values += 0.0
@@ -153,7 +156,11 @@ def tallied(groups: tuple[str, ...], codes: IntColumn, values: FloatColumn, coun
     np.not_equal(values[1:], values[:-1], out=first[1:])
     first[starts[:-1][starts[:-1] < len(values)]] = True
     if first.all():
-        return Tally(groups, starts, values, np.ones(len(values), dtype=np.int64) if counts is None else counts)
+        if counts is None:
+            # Nobody is alike; the column of the groups is there, and done with.
+            counts = codes
+            counts.fill(1)
+        return Tally(groups, starts, values, counts)
     places = np.flatnonzero(first)
     tally = np.diff(places, append=len(values)) if counts is None else np.add.reduceat(counts, places)
     return Tally(groups, np.searchsorted(places, starts), values[places], tally)
@@ -183,15 +190,15 @@ def _sorted_within(
 
 
 def by_group(codes: IntColumn) -> IntColumn:
-    """The numbers of the rows group after group, in their order within each."""
+    """The numbers of the rows group after group, in their order within each, written over those of the groups."""
     # Whole numbers are sorted faster than what they are the numbers of: each is its group, and its row behind that.
     bits = max(len(codes) - 1, 1).bit_length()
-    order = codes << bits
+    codes <<= bits
     for block in blocks(len(codes)):
-        order[block] |= np.arange(block.start, block.stop)
-    order.sort()
-    order &= (1 << bits) - 1
-    return order
+        codes[block] |= np.arange(block.start, block.stop)
+    codes.sort()
+    codes &= (1 << bits) - 1
+    return codes
 
 
 def exact_sum(values: FloatColumn) -> Fraction:
