@@ -212,3 +212,9 @@ def test_weights_that_were_learned_are_marked_wherever_they_show():
         assert (str(weights).splitlines()[-1] == marked) is bool(names)
         for view in (weights._repr_html_(), card._repr_html_()):
             assert ("learned from data" in view) is bool(names)
+
+
+def test_the_name_of_a_column_of_groups_is_none():
+    scores = Scorecard("card", [Metric("x")]).score({"x": [1, 2, 3]})
+    with pytest.raises(DataError, match=r"not its name \(got 'region'\); give data"):
+        scores.rank(within="region")

@@ -386,3 +386,15 @@ def test_who_has_no_value_needs_no_group(scale):
 def test_pairs_that_are_none_are_refused(call):
     with pytest.raises(DefinitionError, match="pairs of numbers"):
         call()
+
+
+def test_a_stored_fit_that_does_not_hold_together_is_refused():
+    people = {"x": [1, 2, 3, 5, 8], "g": ["a", "a", "b", "b", "b"]}
+    for scale in (MinMax(within="g"), Percentile(within="g")):
+        stored = to_dict(card_of(scale).fit(people))
+        stored["sections"][0]["scale"]["groups"] = ["a", "a"]
+        with pytest.raises(DefinitionError, match="'a' 2 times"):
+            from_dict(stored)
+    stored["sections"][0]["scale"] |= {"groups": ["a", "b"], "counts": [1.5, 1, 1, 1, 1]}
+    with pytest.raises(DefinitionError, match="must be whole numbers"):
+        from_dict(stored)

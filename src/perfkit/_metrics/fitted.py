@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +25,11 @@ from perfkit.explain import AnyRecorder
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return several(names)
+    found = several(names)
+    twice = [name for name, times in Counter(found).items() if times > 1]
+    if twice:
+        raise DefinitionError(f"groups must differ (got {twice[0]!r} {Counter(found)[twice[0]]} times)", path="groups")
+    return found
 
 
 def _curves(curves: Iterable[Curve]) -> tuple[Curve, ...]:
@@ -38,7 +43,10 @@ def _floats(values: Any) -> FloatColumn:
 
 
 def _integers(values: Any) -> IntColumn:
-    column = np.ascontiguousarray(values, dtype=np.int64).view()
+    given = np.asarray(values)
+    column = np.ascontiguousarray(given, dtype=np.int64).view()
+    if given.dtype != np.int64 and not np.array_equal(column, given):
+        raise DefinitionError("starts and counts of a fitted percentile must be whole numbers", path="counts")
     column.flags.writeable = False
     return column
 

@@ -166,6 +166,9 @@ def rank_ranges(
 ) -> RankRanges:
     """The ranks of each row under weights drawn at random.
 
+    Aggregates to which weights do not matter, such as :class:`Minimum` and :class:`ChoquetCapacity`, stay as they are:
+    that nothing moves under them says nothing of the choice of the aggregate.
+
     Args:
         card: fitted, where it has to be.
         data: a table of the people who are ranked.
