@@ -292,3 +292,57 @@ def test_the_last_bits_of_a_float_are_no_line():
     explained = scores(Choquet({("a", "b"): 0.2}), a=[0.1], b=[0.2]).explain(0)
     assert "published" not in [part.code for part in explained.parts]
     assert all(part.value is None or (10**9 * Fraction(part.value)).denominator == 1 for part in explained.parts)
+
+
+def test_a_floor_lies_on_the_grid_as_scores_do():
+    """A floor of a third is reached by a score of a third, which is published as 0.333333."""
+    third = Veto({"a": Fraction(1, 3)})
+    assert values(third, a=[1 / 3, 0.333332], b=[1, 1]) == [0.666667, 0]
+
+
+@pytest.mark.parametrize("method", [Topsis, lambda given: Vikor(references=given)])
+@pytest.mark.parametrize("given", [5, {"a": 1}, {"a": (0, 1, 2)}, "ab", [("a", 0)]])
+def test_references_that_are_no_ranges_are_refused(method, given):
+    with pytest.raises(DefinitionError, match="each part to its worst and its best score"):
+        method(given)
+
+
+@pytest.mark.parametrize("method", [Topsis, lambda given: Vikor(references=given)])
+def test_references_name_each_part_once(method):
+    with pytest.raises(DefinitionError, match="'a' twice"):
+        method([("a", 0, 1), ("b", 0, 1), ("a", 0, 2)])
+
+
+@pytest.mark.parametrize("ends", [3, (1,), (3, 1), (1, 2, 3)])
+@pytest.mark.parametrize("which", ["mean_regret", "greatest_regret"])
+def test_regrets_are_a_least_and_a_greatest(which, ends):
+    with pytest.raises(DefinitionError, match="the least and the greatest regret") as found:
+        Vikor(**{which: ends})
+    assert found.value.path == which
+
+
+def test_a_regret_that_is_declared_stays_when_the_other_is_fit():
+    people = {"a": [1, 2, 3], "b": [30, 10, 20]}
+    card = Scorecard("card", [Metric("a"), Metric("b")], aggregate=Vikor(mean_regret=(0, 1))).fit(people)
+    assert card.aggregate.mean_regret == (0, 1)
+    assert card.aggregate.greatest_regret == (Fraction(1, 4), Fraction(1, 2))
+
+
+def test_what_an_aggregate_loses_is_refused():
+    """Squares of scores that large are no floats: such a row is no row without a score."""
+    card = Scorecard("card", [Metric("a"), Metric("b")], aggregate=Topsis({"a": (0, 1e200), "b": (0, 1)}))
+    with pytest.raises(DataError, match="Topsis squares scores beyond what floats hold; take smaller units: rows 0, 1"):
+        card.score({"a": [0, 1e199], "b": [1, 1]})
+    assert np.isnan(card.score({"a": [None], "b": [None]}).values).all()
+
+
+@pytest.mark.parametrize("floors", [5, None, "a", [1, 2], {"a": "x"}])
+def test_floors_that_are_none_are_refused(floors):
+    with pytest.raises(DefinitionError, match="at_least"):
+        Veto(floors)
+
+
+@pytest.mark.parametrize("given", [5, "ab", [("a", "b")], {"ab": 0.1}])
+def test_interactions_that_are_of_no_pairs_are_refused(given):
+    with pytest.raises(DefinitionError, match="two parts"):
+        Choquet(given)

@@ -407,3 +407,10 @@ def test_uncertainties_are_sizes_and_there_where_a_value_is():
     refused(
         lambda: simulate_scores(unsure, {**gap, "sd": ["x", "y", "z"]}, seed=1), DataError, "'sd' must hold numbers"
     )
+
+
+def test_numbers_that_no_float_holds_have_their_own_error():
+    tiny = {"x": [0.0, 5e-324], "g": ["n", "n"]}
+    for scale in (MinMax(), MinMax(0, 10**400), MinMax(within="g"), DistanceToReference(Fraction(1, 10**320))):
+        found = scaled(scale).fit(tiny)
+        refused(lambda found=found: found.score(tiny), DefinitionError, "beyond what floats hold", "use other units")

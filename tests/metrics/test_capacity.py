@@ -107,3 +107,15 @@ def test_all_problems_are_told_at_once():
     with pytest.raises(DefinitionError, match="and 2 more") as found:
         ChoquetCapacity({("a", "b", "c"): 1})
     assert len(found.value.problems) == 6
+
+
+def test_a_set_of_parts_has_one_order():
+    """The order of a set differs from one process to the next, so that no digest may depend on it."""
+    members = [f"part {i}" for i in range(8)]
+    for one in members:
+        for other in members:
+            if one < other:
+                both = {frozenset((other, one)): 1, one: 0.5, other: 0.5}
+                assert ChoquetCapacity(both).worth[0][0] == (one, other)
+                assert Choquet({frozenset((other, one)): 0.1}).interactions[0][:2] == (one, other)
+    assert Choquet([("b", "a", 0.1)]).interactions[0][:2] == ("b", "a")

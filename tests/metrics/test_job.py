@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from perfkit import DefinitionError, Job, Metric, Scorecard, Section, from_dict, to_dict
+from perfkit import DefinitionError, Job, Metric, Scorecard, Section, Weights, from_dict, to_dict
 
 JOB = Job("account executive", {"win customers": 50, "keep customers": 30, "forecast": 20})
 
@@ -103,3 +103,30 @@ def test_a_card_that_several_jobs_share_counts_for_each_what_is_its_own():
 def test_a_job_that_means_nothing_is_refused(make, message):
     with pytest.raises(DefinitionError, match=message):
         make()
+
+
+def test_what_measures_other_jobs_is_in_the_view_too():
+    shop = card(Metric("sales", weight=3, duties="sell"), Metric("cost", weight=1, duties="buy"))
+    found = Job("seller", {"sell": 1}).coverage(shop, shared_with=[Job("buyer", {"buy": 1})])
+    assert "for other jobs</td><td>cost (25.0 %)" in found._repr_html_()
+
+
+def test_coverage_is_of_a_scorecard():
+    with pytest.raises(DefinitionError, match="card must be a Scorecard"):
+        JOB.coverage("card")
+
+
+def test_weights_that_were_learned_are_marked_beside_duties():
+    data = {"bookings": [1, 2, 3, 5], "renewals": [7, 1, 2, 1]}
+    learned = Weights.critic(data, ["bookings", "renewals"], lower_is_better=())
+    parts = [Metric("bookings", duties="win customers"), Metric("renewals", duties="keep customers")]
+    found = JOB.coverage(card(*parts).weighted(learned))
+    assert found.learned == ("bookings", "renewals")
+    assert str(found).splitlines()[-1] == "weights learned from data: bookings, renewals"
+    assert "learned from data</td><td>bookings, renewals" in found._repr_html_()
+    assert "learned" not in str(JOB.coverage(card(*parts))) + JOB.coverage(card(*parts))._repr_html_()
+
+
+def test_duties_that_are_a_set_have_one_order():
+    duties = {f"duty {position}" for position in range(8)}
+    assert Metric("bookings", duties=duties).duties == tuple(sorted(duties))

@@ -1,5 +1,7 @@
 """Ranks of a cohort by votes: Borda's points, and the majority of every pair."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,23 @@ def test_too_many_rows_for_pairs_are_ranked_by_borda(monkeypatch):
 def test_votes_that_mean_nothing_are_refused(rank, votes, weights, error, message):
     with pytest.raises(error, match=message):
         rank(votes, weights)
+
+
+def test_whom_no_vote_compares_has_no_rank():
+    majority = pairwise_majority({"a": [None, 1, 2], "b": [None, 1, None]})
+    np.testing.assert_array_equal(majority.rank(), [NAN, 2, 1])
+    assert str(majority).splitlines()[1].split() == ["0", "-", "0"]
+    assert pairwise_majority({"a": [3]}).rank().tolist() == [1]
+
+
+@pytest.mark.parametrize("rank", [borda_scores, pairwise_majority])
+@pytest.mark.parametrize("weights", ["ab", [1, 2], 5])
+def test_weights_go_by_name(rank, weights):
+    with pytest.raises(DefinitionError, match="a mapping from vote to weight"):
+        rank({"a": [1, 2], "b": [2, 1]}, weights)
+
+
+def test_weights_of_any_denominators_are_weighed():
+    odd = {"a": Fraction(1, 10**200), "b": Fraction(1, 3**300), "c": Fraction(1, 7)}
+    shares = pairwise_majority({"a": [1, 2], "b": [1, 2], "c": [2, 1]}, odd).shares
+    np.testing.assert_allclose(shares, [[0, 1], [0, 0]], atol=1e-12)

@@ -16,6 +16,7 @@ from perfkit import (
     Scorecard,
     Section,
     StaleDataError,
+    Weights,
 )
 
 NAN = float("nan")
@@ -195,3 +196,25 @@ def test_a_percentile_is_explained_by_the_people_around():
     text = str(card.score(people).explain(1))
     assert "percentile in n (rank_share): 1 of 3 below, 2 alike" in text
     card.score({"x": [2], "g": ["w"]}).explain(0).check()
+
+
+def test_weights_that_were_learned_are_marked_wherever_they_show():
+    data = {"a": [1.0, 2, 3, 5], "b": [7.0, 1, 2, 1], "c": [1.0, 4, 2, 3]}
+    parts = [Section("s", weight=1, of=[Metric("a", weight=1), Metric("b", weight=1)]), Metric("c", weight=1)]
+    plain = Scorecard("card", parts)
+    above = plain.weighted(Weights.critic({"s": data["a"], "c": data["c"]}, ["s", "c"], lower_is_better=()))
+    below = plain.weighted(Weights.critic(data, ["a", "b"], lower_is_better=()))
+    for card, names in ((above, ("a", "b", "c")), (below, ("a", "b")), (plain, ())):
+        assert card.learned_weights() == names
+        weights = card.score(data).effective_weights()
+        assert weights.learned == names
+        marked = f"weights learned from data: {', '.join(names)}"
+        assert (str(weights).splitlines()[-1] == marked) is bool(names)
+        for view in (weights._repr_html_(), card._repr_html_()):
+            assert ("learned from data" in view) is bool(names)
+
+
+def test_the_name_of_a_column_of_groups_is_none():
+    scores = Scorecard("card", [Metric("x")]).score({"x": [1, 2, 3]})
+    with pytest.raises(DataError, match=r"not its name \(got 'region'\); give data"):
+        scores.rank(within="region")

@@ -174,3 +174,26 @@ def test_thresholds_of_weights():
 def test_what_robustness_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_single_metric_has_no_weight_to_change():
+    with pytest.raises(DefinitionError, match="'card' has a single metric"):
+        weight_threshold(Scorecard("card", [Metric("a")]), {"a": [1, 2]}, "a")
+
+
+@pytest.mark.parametrize("rows", [[7], [0, -5]])
+def test_who_leaves_must_be_there(rows):
+    card = Scorecard("card", [Metric("a", scale=MinMax()), Metric("b", scale=MinMax())])
+    with pytest.raises(DataError, match="of the 4 that there are"):
+        rank_reversals(card, PEOPLE, rows=rows)
+
+
+def test_one_column_has_one_uncertainty():
+    def card(first, second):
+        return Scorecard("card", [Metric("a", column="x", uncertainty=first), Metric("b", column="x", **second)])
+
+    with pytest.raises(DefinitionError, match="'a' and 'b' both read 'x'"):
+        simulate_scores(card(0.1, {"uncertainty": 0.5}), {"x": [1.0]}, seed=1)
+    alike = simulate_scores(card(0.1, {"uncertainty": 0.1}), {"x": [1.0]}, seed=1)
+    # The value that is drawn is that of both, so that the one without an uncertainty moves too.
+    assert simulate_scores(card(0.1, {}), {"x": [1.0]}, seed=1).mean == alike.mean

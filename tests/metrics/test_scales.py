@@ -357,3 +357,44 @@ def test_a_scale_of_ones_own():
     card = card_of(Doubled())
     assert card.fit({"x": [1, 3]}).score({"x": [1, 4, 8]}).values.tolist() == [0.25, 1, 2]
     assert card.fit([{"x": [1]}, {"x": [3]}]).score_one({"x": 4}).value == 1
+
+
+@pytest.mark.parametrize("scale", [MinMax(within="g"), Percentile(within="g"), ZScore(within="g")])
+def test_who_has_no_value_needs_no_group(scale):
+    """What can be fit to can be scored: a row without a value is missing, whatever its group."""
+    people = {"x": [1, 2, NAN, 4, 6, NAN], "g": ["a", "a", None, "b", "b", "unheard of"]}
+    card = card_of(scale).fit(people)
+    found = card.score(people).values
+    assert np.isnan(found[[2, 5]]).all()
+    assert not np.isnan(found[[0, 1, 3, 4]]).any()
+    assert np.isnan(card.score_one({"x": None, "g": None}).value)
+    assert "missing" in str(card.score_one({"x": None, "g": "unheard of"}).explain())
+    with pytest.raises(DataError, match=r"got 'unheard of'.*row 1"):
+        card.score({"x": [NAN, 1], "g": [None, "unheard of"]})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: MinMax(quantiles=0.5),
+        lambda: MinMax(0, 1, to=5),
+        lambda: Banded(5),
+        lambda: Banded([1, 2]),
+        lambda: Banded(None),
+    ],
+)
+def test_pairs_that_are_none_are_refused(call):
+    with pytest.raises(DefinitionError, match="pairs of numbers"):
+        call()
+
+
+def test_a_stored_fit_that_does_not_hold_together_is_refused():
+    people = {"x": [1, 2, 3, 5, 8], "g": ["a", "a", "b", "b", "b"]}
+    for scale in (MinMax(within="g"), Percentile(within="g")):
+        stored = to_dict(card_of(scale).fit(people))
+        stored["sections"][0]["scale"]["groups"] = ["a", "a"]
+        with pytest.raises(DefinitionError, match="'a' 2 times"):
+            from_dict(stored)
+    stored["sections"][0]["scale"] |= {"groups": ["a", "b"], "counts": [1.5, 1, 1, 1, 1]}
+    with pytest.raises(DefinitionError, match="must be whole numbers"):
+        from_dict(stored)

@@ -10,6 +10,7 @@ from perfkit import (
     Choquet,
     ChoquetCapacity,
     Curve,
+    DataError,
     DistanceToReference,
     Geometric,
     Harmonic,
@@ -260,3 +261,11 @@ def test_what_cannot_be_pickled_is_watched_too():
             return super().combine(values, shares)
 
     assert broken(check_aggregate, Local()) == {"keeps_state"}
+
+
+def test_a_population_that_is_none_is_no_fault_of_the_scale():
+    check_scale(MinMax(), population=[1, None, 3, 2])
+    with pytest.raises(DataError, match="must hold numbers"):
+        check_scale(MinMax(), population=["x", "y"])
+    with pytest.raises(DataError, match="no value"):
+        check_scale(MinMax(), population=[])

@@ -65,4 +65,10 @@ def day(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
 
 def several(value: Any) -> tuple[Any, ...]:
     """One thing or several, as a tuple."""
-    return tuple(value) if isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__") else (value,)
+    is_several = isinstance(value, (list, tuple, set, frozenset)) or hasattr(value, "__next__")
+    return in_order(value) if is_several else (value,)
+
+
+def in_order(things: Iterable[Any]) -> tuple[Any, ...]:
+    """Things as a tuple: those of a set by name, for its own order is another in another process."""
+    return tuple(sorted(things, key=str) if isinstance(things, (set, frozenset)) else things)

@@ -15,6 +15,7 @@ from perfkit._core.columns import FloatColumn
 from perfkit._core.integers import AnyIntColumn
 from perfkit._core.ratios import Ratios
 from perfkit._curves.pieces import Piece, Shape
+from perfkit.errors import DefinitionError
 
 # Up to here comparisons with every place are faster than a search.
 _FEW = 32
@@ -148,7 +149,12 @@ def _passed(places: list[int], numerator: AnyIntColumn, side: Literal["left", "r
 
 
 def _floats(values: Iterable[object]) -> FloatColumn:
-    return np.array([float(value) for value in values], dtype=np.float64)  # type: ignore[arg-type]
+    try:
+        return np.array([float(value) for value in values], dtype=np.float64)  # type: ignore[arg-type]
+    except OverflowError as error:
+        raise DefinitionError(
+            "a curve has a place, a value or a slope beyond what floats hold; use other units"
+        ) from error
 
 
 def _integers(values: list[int], like: AnyIntColumn | None = None) -> AnyIntColumn:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from attrs import evolve, field, frozen
 
-from perfkit._core.checks import one_of, several, text
+from perfkit._core.checks import in_order, one_of, several, text
 from perfkit._core.columns import BoolColumn, FloatColumn
 from perfkit._core.grid import publish
 from perfkit._core.notebook import definition
@@ -55,15 +55,32 @@ def _weights(weights: Any) -> tuple[Fraction, ...]:
 
 
 def _floors(floors: Any) -> tuple[tuple[str, Fraction], ...]:
-    pairs = floors.items() if isinstance(floors, Mapping) else floors
+    try:
+        pairs = [(name, value) for name, value in (floors.items() if isinstance(floors, Mapping) else floors)]
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"at_least must map each part to its floor, such as {{'safety': 0.5}} (got {floors!r})", path="at_least"
+        ) from error
     found = tuple((text(name), exact(value, what="at_least", path="at_least")) for name, value in pairs)
     if not found:
         raise DefinitionError("a veto needs the floor of at least one part", path="at_least")
     return found
 
 
+def _two(pair: Any) -> tuple[Any, ...]:
+    if isinstance(pair, str):
+        raise TypeError(pair)
+    return in_order(pair)
+
+
 def _pairs(given: Any) -> tuple[tuple[str, str, Fraction], ...]:
-    triples = [(*pair, size) for pair, size in given.items()] if isinstance(given, Mapping) else given
+    try:
+        found = [(*_two(pair), size) for pair, size in given.items()] if isinstance(given, Mapping) else given
+        triples = [(one, other, size) for one, other, size in found]
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"interactions are of two parts each, such as {{('a', 'b'): 0.5}} (got {given!r})", path="interactions"
+        ) from error
     return tuple((text(one), text(other), exact(size, what="an interaction")) for one, other, size in triples)
 
 
@@ -316,7 +333,7 @@ class Veto:
     """A floor that a good score elsewhere cannot buy back: below it the whole is held down.
 
     Args:
-        at_least: the floor of each part that has one, by its name; compared on the published grid of 1e-6.
+        at_least: the floor of each part that has one, by its name; scores and floors are compared on the grid of 1e-6.
         cap: the most that the whole can then be.
         of: how the parts become one otherwise; the weighted mean when not given.
         missing: whether a part with a floor but without a score ``passes`` (the default) or ``vetoes``.
@@ -371,7 +388,8 @@ class Veto:
         return np.where(held, np.minimum(whole, float(self.cap)), whole)
 
     def _falls_short(self, value: FloatColumn, floor: Fraction) -> BoolColumn:
-        return (publish(value) < float(floor)) | (np.isnan(value) & (self.missing == "vetoes"))
+        # The floor goes to the grid too: a score of a third reaches a floor of a third.
+        return (publish(value) < publish(np.array([float(floor)]))) | (np.isnan(value) & (self.missing == "vetoes"))
 
     def record(self, record: AnyRecorder, values: Columns, whole: Fraction) -> Fraction:
         """Name each floor that the row misses, the first with what it takes off the whole; and what is left of it."""

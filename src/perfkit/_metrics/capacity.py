@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from attrs import field, frozen
 
-from perfkit._core.checks import text
+from perfkit._core.checks import in_order, text
 from perfkit._core.columns import FloatColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact, plain
@@ -26,7 +26,7 @@ _SHOWN = 4
 def _coalitions(worth: Any) -> tuple[tuple[tuple[str, ...], Fraction], ...]:
     try:
         pairs = [
-            ((name,) if isinstance(name, str) else tuple(name), value)
+            ((name,) if isinstance(name, str) else in_order(name), value)
             for name, value in (worth.items() if isinstance(worth, Mapping) else worth)
         ]
     except (TypeError, ValueError) as error:

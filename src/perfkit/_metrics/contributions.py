@@ -15,7 +15,7 @@ from perfkit._core.notebook import definition
 from perfkit._metrics.attribution import MANY, shapley
 from perfkit._metrics.metric import Metric, MissingRule, Outcome
 from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
-from perfkit._metrics.views import effective_weights_html
+from perfkit._metrics.views import effective_weights_html, learned_line
 from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT
 
@@ -66,17 +66,19 @@ class EffectiveWeights:
         effective: the share of the variance of the scores that each metric brings, the covariance of what it brings
             with the score over the variance of the score. They add up to one, but for the rest; all are NaN where all
             scores are alike. One is negative where a metric moves against the score.
+        learned: the metrics whose nominal weight was learned from data, or that of a section above them.
     """
 
     nominal: Mapping[str, Fraction]
     effective: Mapping[str, float]
+    learned: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         width = max(len("metric"), *(len(name) for name in self.nominal))
         lines = [f"{'metric':<{width}}  nominal  effective"]
         for name, nominal in self.nominal.items():
             lines.append(f"{name:<{width}}  {float(nominal):7.3f}  {self.effective[name]:9.3f}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *learned_line(self.learned)])
 
     __repr__ = __str__
 
@@ -182,4 +184,4 @@ def effective_weights_of(scores: Scores) -> EffectiveWeights:
     for name, column in brought.items():
         with np.errstate(invalid="ignore", divide="ignore"):
             effective[name] = float(np.sum(centred * column[there]) / spread) if spread > 0 else float("nan")
-    return EffectiveWeights(nominal, effective)
+    return EffectiveWeights(nominal, effective, scores.card.learned_weights())

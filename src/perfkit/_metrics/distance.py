@@ -13,7 +13,7 @@ from perfkit._core.checks import text
 from perfkit._core.columns import FloatColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
-from perfkit.errors import DefinitionError, UnfittedError
+from perfkit.errors import DataError, DefinitionError, UnfittedError
 from perfkit.explain import AnyRecorder
 
 Columns = Mapping[str, FloatColumn]
@@ -22,12 +22,22 @@ Ranges = tuple[tuple[str, Fraction, Fraction], ...]
 
 
 def _ranges(given: Any) -> Ranges:
-    triples = [(name, *ends) for name, ends in given.items()] if isinstance(given, Mapping) else given
+    try:
+        found = [(name, *ends) for name, ends in given.items()] if isinstance(given, Mapping) else given
+        triples = [(name, worst, best) for name, worst, best in found]
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(
+            f"references must map each part to its worst and its best score, such as {{'a': (0, 1)}} (got {given!r})",
+            path="references",
+        ) from error
     ranges = tuple(
         (text(name), exact(worst, what="worst", path="references"), exact(best, what="best", path="references"))
         for name, worst, best in triples
     )
-    for name, worst, best in ranges:
+    names = [name for name, _, _ in ranges]
+    for position, (name, worst, best) in enumerate(ranges):
+        if name in names[:position]:
+            raise DefinitionError(f"references must name each part once (got {name!r} twice)", path="references")
         if worst > best:
             raise DefinitionError(
                 f"the best score of {name!r} must not be below its worst (got {plain(worst)} and {plain(best)}); "
@@ -37,8 +47,27 @@ def _ranges(given: Any) -> Ranges:
     return ranges
 
 
-def _range(given: Any) -> Range | None:
-    return None if given is None else (exact(given[0], what="a reference"), exact(given[1], what="a reference"))
+def _range(given: Any, path: str) -> Range | None:
+    if given is None:
+        return None
+    try:
+        low, high = given
+    except (TypeError, ValueError) as error:
+        raise DefinitionError(f"{path} must be the least and the greatest regret (got {given!r})", path=path) from error
+    least, greatest = exact(low, what=path, path=path), exact(high, what=path, path=path)
+    if least > greatest:
+        raise DefinitionError(
+            f"{path} must be the least and the greatest regret (got {plain(least)} and {plain(greatest)})", path=path
+        )
+    return least, greatest
+
+
+def _mean_regret(given: Any) -> Range | None:
+    return _range(given, "mean_regret")
+
+
+def _greatest_regret(given: Any) -> Range | None:
+    return _range(given, "greatest_regret")
 
 
 def _majority(value: Number) -> Fraction:
@@ -100,6 +129,11 @@ class Topsis:
         _require("Topsis", self.references, values)
         near, far = self._distances(values, shares)
         whole = near + far
+        if np.isinf(whole).any():
+            rows = np.flatnonzero(np.isinf(whole)).tolist()
+            raise DataError(
+                "Topsis squares scores beyond what floats hold; take smaller units", rows=rows, count=len(rows)
+            )
         return np.where(whole > 0, far / np.where(whole > 0, whole, 1.0), 0.5)
 
     def record(self, record: AnyRecorder, values: Columns, shares: Columns) -> None:
@@ -145,8 +179,8 @@ class Vikor:
 
     majority: Fraction = field(default=Fraction(1, 2), converter=_majority)
     references: Ranges = field(default=(), converter=_ranges)
-    mean_regret: Range | None = field(default=None, converter=_range)
-    greatest_regret: Range | None = field(default=None, converter=_range)
+    mean_regret: Range | None = field(default=None, converter=_mean_regret)
+    greatest_regret: Range | None = field(default=None, converter=_greatest_regret)
 
     def names(self) -> tuple[str, ...]:
         """The parts that have references."""
@@ -167,7 +201,12 @@ class Vikor:
     def fit(self, seen: Mapping[str, Range]) -> Vikor:
         """The same method with the references that a population gave."""
         if set(seen) == {"mean", "greatest"} and self.names():
-            return evolve(self, mean_regret=seen["mean"], greatest_regret=seen["greatest"])
+            # What is declared stays.
+            return evolve(
+                self,
+                mean_regret=self.mean_regret or seen["mean"],
+                greatest_regret=self.greatest_regret or seen["greatest"],
+            )
         return evolve(self, references=(*self.references, *((name, low, high) for name, (low, high) in seen.items())))
 
     def combine(self, values: Columns, shares: Columns) -> FloatColumn:

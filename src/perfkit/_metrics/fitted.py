@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +25,11 @@ from perfkit.explain import AnyRecorder
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    return several(names)
+    found = several(names)
+    twice = [name for name, times in Counter(found).items() if times > 1]
+    if twice:
+        raise DefinitionError(f"groups must differ (got {twice[0]!r} {Counter(found)[twice[0]]} times)", path="groups")
+    return found
 
 
 def _curves(curves: Iterable[Curve]) -> tuple[Curve, ...]:
@@ -38,24 +43,27 @@ def _floats(values: Any) -> FloatColumn:
 
 
 def _integers(values: Any) -> IntColumn:
-    column = np.ascontiguousarray(values, dtype=np.int64).view()
+    given = np.asarray(values)
+    column = np.ascontiguousarray(given, dtype=np.int64).view()
+    if given.dtype != np.int64 and not np.array_equal(column, given):
+        raise DefinitionError("starts and counts of a fitted percentile must be whole numbers", path="counts")
     column.flags.writeable = False
     return column
 
 
-def group_codes(index: GroupIndex, rows: Rows, within: str, unseen: Unseen) -> IntColumn:
-    """The number of each row's group; -1 for the others, where the scale does not refuse them."""
+def group_codes(index: GroupIndex, rows: Rows, within: str, unseen: Unseen, x: FloatColumn) -> IntColumn:
+    """The number of each row's group; -1 for the others, where the scale does not refuse them.
+
+    Who has no value needs no group either, in a score as in a fit.
+    """
     codes = index.codes(rows, within)
     if unseen == "refuse" and (codes < 0).any():
-        seen = rows.category(within)
-        first = seen[int(np.flatnonzero(codes < 0)[0])]
-        named = "no group" if first is None else f"{first!r}"
-        rows.require(
-            codes >= 0,
-            within,
-            f"must name a group that was there when the scale was fit (got {named})",
-            "fit again, or say what others score with unseen=",
-        )
+        known = (codes >= 0) | np.isnan(x)
+        if not known.all():
+            first = rows.category(within)[int(np.flatnonzero(~known)[0])]
+            named = "no group" if first is None else f"{first!r}"
+            expected = f"must name a group that was there when the scale was fit (got {named})"
+            rows.require(known, within, expected, "fit again, or say what others score with unseen=")
     return codes
 
 
@@ -109,7 +117,7 @@ class FittedScale:
         """The value of each row."""
         if self.within is None:
             return self.curve().floats(x)
-        codes = group_codes(self._index, rows, self.within, self.scale.unseen)
+        codes = group_codes(self._index, rows, self.within, self.scale.unseen, x)
         values = np.full(len(x), np.nan)
         order = np.argsort(codes, kind="stable")
         ends = np.searchsorted(codes[order], np.arange(-1, len(self.groups)), side="right")
@@ -227,7 +235,7 @@ class FittedPercentile:
         """The percentile of each row."""
         if self.within is None:
             return self._looked_up(x, np.zeros(len(x), dtype=np.int64))
-        codes = group_codes(self._index, rows, self.within, self.scale.unseen)
+        codes = group_codes(self._index, rows, self.within, self.scale.unseen, x)
         known = codes >= 0
         if known.all():
             return self._looked_up(x, codes)

@@ -12,7 +12,7 @@ from perfkit._core.checks import several, text
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics.scorecard import Scorecard
-from perfkit._metrics.views import duty_coverage_html
+from perfkit._metrics.views import duty_coverage_html, learned_line
 from perfkit.errors import DefinitionError, did_you_mean
 
 
@@ -105,6 +105,8 @@ class Job:
             sell               100 %    75 %  -25 %  sales
             (other jobs)         0 %    25 %  +25 %  cost
         """
+        if not isinstance(card, Scorecard):
+            raise DefinitionError(f"card must be a Scorecard (got {card!r})", path="card")
         importance = self.importance()
         others = several(shared_with)
         odd = [job for job in others if not isinstance(job, Job)]
@@ -142,6 +144,7 @@ class Job:
             sum((nominal[name] for name in loose), Fraction(0)),
             tuple(elsewhere),
             sum(elsewhere.values(), Fraction(0)),
+            card.learned_weights(),
         )
 
 
@@ -179,6 +182,7 @@ class DutyCoverage:
         weight_without_duty: their share of the scorecard.
         of_other_jobs: the metrics that measure duties of the jobs which share the card.
         weight_of_other_jobs: what they count for those.
+        learned: the metrics whose weight was learned from data, or that of a section above them.
     """
 
     duties: tuple[MeasuredDuty, ...]
@@ -186,6 +190,7 @@ class DutyCoverage:
     weight_without_duty: Fraction
     of_other_jobs: tuple[str, ...] = ()
     weight_of_other_jobs: Fraction = Fraction(0)
+    learned: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[MeasuredDuty]:
         return iter(self.duties)
@@ -224,10 +229,11 @@ class DutyCoverage:
             tuple(cell.replace("%", " %") if 0 < i < 4 else cell for i, cell in enumerate(line)) for line in lines
         ]
         widths = [max(len(line[i]) for line in spaced) for i in range(5)]
-        return "\n".join(
+        table = [
             "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in (1, 2, 3)), line[4]])
             for line in spaced
-        )
+        ]
+        return "\n".join([*table, *learned_line(self.learned)])
 
     __repr__ = __str__
 

@@ -21,6 +21,7 @@ from perfkit._core.columns import FloatColumn, Rows
 from perfkit._metrics.metric import Metric, MissingRule
 from perfkit._metrics.section import Section, weight_of
 from perfkit.curves import Curve
+from perfkit.errors import DefinitionError
 from perfkit.explain import SILENT
 
 BLOCK = 24_576
@@ -94,7 +95,12 @@ class Kernel:
         constant, steps = Fraction(0), list[Line | Detour]()
         for share, part in _leaves(parts, Fraction(1)):
             curve = part.line() if isinstance(part, Metric) else None
-            line = None if curve is None or not isinstance(part, Metric) else _line(part.column, curve, share)
+            try:
+                line = None if curve is None or not isinstance(part, Metric) else _line(part.column, curve, share)
+            except OverflowError as error:
+                raise DefinitionError(
+                    f"the way from {part.name!r} to its score has numbers beyond what floats hold; use other units"
+                ) from error
             if line is None:
                 steps.append(Detour(part, np.array(float(share))))
                 continue

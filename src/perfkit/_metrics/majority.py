@@ -24,6 +24,8 @@ from perfkit.errors import DataError, DefinitionError, did_you_mean
 # A number for every pair: more rows than this take more memory than anyone means to.
 _MOST = 10_000
 _SHOWN = 20
+# Up to here floats hold every whole number.
+_WHOLE = 2**53
 _HEADS = ("row", "rank", "wins less losses")
 
 
@@ -89,12 +91,19 @@ class PairwiseMajority:
         return int(np.flatnonzero(wins)[0]) if wins.any() else None
 
     def rank(self, *, ties: RankTies = "competition") -> FloatColumn:
-        """The rank of each row by its Copeland score; ties as in :meth:`Scores.rank`."""
-        return ranked(self.copeland.astype(np.float64), GRID, ties, None)
+        """The rank of each row by its Copeland score, NaN where no vote compares it; ties as in :meth:`Scores.rank`."""
+        scores = self.copeland.astype(np.float64)
+        if len(self) > 1:
+            # On the diagonal stands no vote.
+            scores[np.isnan(self.shares).sum(axis=1) == len(self) - 1] = np.nan
+        return ranked(scores, GRID, ties, None)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         shown = zip(self.rank(), self.copeland, range(_SHOWN), strict=False)
-        return [(str(row), f"{rank:.0f}", f"{wins:+d}" if wins else "0") for rank, wins, row in shown]
+        return [
+            (str(row), "-" if np.isnan(rank) else f"{rank:.0f}", f"{wins:+d}" if wins else "0")
+            for rank, wins, row in shown
+        ]
 
     def _more(self) -> str:
         return f"and {len(self) - _SHOWN:,} rows more" if len(self) > _SHOWN else ""
@@ -138,8 +147,9 @@ def pairwise_majority(votes: Mapping[str, Any], weights: Mapping[str, Number] | 
         raise DataError(
             f"majorities are counted for each pair of up to {_MOST:,} rows (got {n:,}); rank more with borda_scores"
         )
-    # Whole units of weight, so that a half is a half.
+    # Whole units of weight, so that a half is a half, as long as floats hold them.
     unit = lcm(*(share.denominator for share in shares.values()))
+    unit = unit if unit <= _WHOLE else 1
     ahead, compared = np.zeros((n, n)), np.zeros((n, n))
     for name, column in columns.items():
         units = float(shares[name] * unit)
@@ -164,6 +174,8 @@ def _votes(
     columns = {name: publish(rows.number(name)) for name in votes}
     if weights is None:
         return columns, dict.fromkeys(columns, Fraction(1, len(columns)))
+    if not isinstance(weights, Mapping):
+        raise DefinitionError(f"weights must be a mapping from vote to weight (got {weights!r})", path="weights")
     given = {name: exact(weight, what=f"the weight of {name!r}", path=name) for name, weight in weights.items()}
     problems = [f"{name!r} has none" for name in columns if name not in given]
     problems += [f"{name!r} does not vote{did_you_mean(name, columns)}" for name in given if name not in columns]

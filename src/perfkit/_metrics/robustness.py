@@ -166,6 +166,9 @@ def rank_ranges(
 ) -> RankRanges:
     """The ranks of each row under weights drawn at random.
 
+    Aggregates to which weights do not matter, such as :class:`Minimum` and :class:`ChoquetCapacity`, stay as they are:
+    that nothing moves under them says nothing of the choice of the aggregate.
+
     Args:
         card: fitted, where it has to be.
         data: a table of the people who are ranked.
@@ -285,6 +288,7 @@ def simulate_scores(
             "uncertainty=",
             path="sections",
         )
+    uncertain = _of_each_column(uncertain)
     names = [need.name for need in card.needs()]
     names += [metric.uncertainty for metric in uncertain if isinstance(metric.uncertainty, str)]
     rows = read_rows(data, dict.fromkeys(names))
@@ -350,6 +354,8 @@ def rank_reversals(
         after = _scored_anew(card, read_rows(both, names), "with those who join")[: here.n]
         return tuple(_reversed(None, before, after, np.arange(here.n)))
     found: list[Reversal] = []
+    if any(not -here.n <= leaving < here.n for leaving in rows or ()):
+        raise DataError(f"rows must be some of the {here.n:,} that there are, from 0 on (got {list(rows or ())!r})")
     for leaving in range(here.n) if rows is None else rows:
         stay = np.delete(np.arange(here.n), range(here.n)[leaving])
         some = here[stay]
@@ -382,6 +388,8 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
     weights = card.weights()
     if metric not in weights:
         raise DefinitionError(f"no metric is called {metric!r}{did_you_mean(metric, weights)}")
+    if len(weights) == 1:
+        raise DefinitionError(f"{card.name!r} has a single metric, and no other that its weight could be taken from")
     if not _is_linear(card):
         raise DefinitionError("a threshold is found for weighted means throughout; the card has another aggregate")
     leaves, _ = _leaves(card, data)
@@ -420,6 +428,20 @@ def _simplest(low: Fraction, high: Fraction) -> Fraction:
 def _require_count(count: int, what: str) -> None:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise DefinitionError(f"{what} must be a whole number from 1 on (got {count!r})", path=what)
+
+
+def _of_each_column(metrics: Sequence[Metric]) -> list[Metric]:
+    """A metric for each column, which is drawn once; those that say different things of its error are refused."""
+    said: dict[str, Metric] = {}
+    for metric in metrics:
+        first = said.setdefault(metric.column, metric)
+        if first.uncertainty != metric.uncertainty:
+            raise DefinitionError(
+                f"{first.name!r} and {metric.name!r} both read {metric.column!r}, whose error has one deviation; give "
+                "both the same uncertainty, or only one of them",
+                path="uncertainty",
+            )
+    return list(said.values())
 
 
 def _deviation(metric: Metric, rows: Rows) -> FloatColumn:

@@ -39,11 +39,18 @@ def _pair(value: Iterable[Number] | None) -> tuple[Fraction, Fraction] | None:
 
 
 def _levels(pairs: Iterable[Iterable[Number]]) -> tuple[tuple[Fraction, Fraction], ...]:
-    return tuple(_two(pair) for pair in pairs)
+    try:
+        return tuple(_two(pair) for pair in pairs)
+    except TypeError as error:
+        raise DefinitionError(f"a scale takes pairs of numbers (got {pairs!r})") from error
 
 
 def _two(value: Iterable[Number]) -> tuple[Fraction, Fraction]:
-    numbers = tuple(exact(number, what="a number of a scale") for number in value)
+    try:
+        given = tuple(value)
+    except TypeError as error:
+        raise DefinitionError(f"a scale takes pairs of numbers (got {value!r})") from error
+    numbers = tuple(exact(number, what="a number of a scale") for number in given)
     if len(numbers) != 2:
         raise DefinitionError(f"a scale takes pairs of numbers (got {len(numbers)} numbers)")
     return numbers[0], numbers[1]

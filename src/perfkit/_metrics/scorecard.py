@@ -133,6 +133,11 @@ class Scorecard:
         """
         return dict(_leaf_weights(self.sections, Fraction(1)))
 
+    def learned_weights(self) -> tuple[str, ...]:
+        """The metrics whose weight was learned from data, or that of a section above them."""
+        marked = {name for name, _, learned in self.weight_sources if learned}
+        return tuple(_leaves_below(self.sections, marked, under=False)) if marked else ()
+
     def weighted(self, weights: Mapping[str, Number]) -> Scorecard:
         """The same scorecard with other weights for the sections and metrics named.
 
@@ -322,6 +327,16 @@ def _record_sources(sources: tuple[WeightSource, ...], record: AnyRecorder) -> N
     for source, learned in dict.fromkeys((source, learned) for _, source, learned in sources if source != "given"):
         names = [name for name, *of in sources if of == [source, learned]]
         record.leaf("weights_learned_on" if learned else "weights_on", None, label=", ".join(names), source=source)
+
+
+def _leaves_below(parts: tuple[Metric | Section, ...], marked: set[str], *, under: bool) -> Iterator[str]:
+    """The metrics that are marked, or lie under a section that is."""
+    for part in parts:
+        is_marked = under or part.name in marked
+        if isinstance(part, Section):
+            yield from _leaves_below(part.of, marked, under=is_marked)
+        elif is_marked:
+            yield part.name
 
 
 def _walk(parts: tuple[Metric | Section, ...], path: str) -> Iterator[tuple[Metric | Section, str]]:

@@ -81,6 +81,11 @@ class Scores:
         """
         if within is None:
             return ranked(self.values, self.card.grid, ties, None)
+        if isinstance(within, str):
+            raise DataError(
+                f"within must be a column of groups, not its name (got {within!r}); give data[{within!r}]",
+                column="within",
+            )
         column = as_array("within", within)
         if column.shape != self.values.shape:
             raise DataError(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from perfkit._core.columns import FloatColumn
+from perfkit._core.columns import FloatColumn, read_rows
 from perfkit._metrics.metric import Metric
 from perfkit._metrics.scales import OptimalBand, Percentile
 from perfkit._metrics.scorecard import Scorecard
@@ -32,8 +32,11 @@ def scale_violations(scale: Any, population: Any, lower_is_better: bool, is_mono
         return [("members", "a scale within groups has unseen and smallest too")]
     random = np.random.default_rng(seed)
     given = np.round(random.uniform(1, 100, _PEOPLE), 1) if population is None else population
-    data = {"value": np.array(given, dtype=np.float64)}
-    n = len(data["value"])
+    values = np.array(read_rows({"value": given}, ["value"]).number("value"))
+    if np.isnan(values).all():
+        raise DataError("the population has no value, so that nothing can be fit to it", column="value")
+    data = {"value": values}
+    n = len(values)
     if within is not None:
         data[within] = np.array(["a", "b"])[np.arange(n) % 2]
     card = Scorecard("trial", [Metric("value", scale=scale, lower_is_better=lower_is_better)])
@@ -53,7 +56,7 @@ def _scale_laws(
     found: Violations = []
     n = len(data["value"])
     scale, order, cut = card.metrics()[0].scale, random.permutation(n), n // 3
-    seen = np.sort(data["value"])
+    seen = np.sort(data["value"][~np.isnan(data["value"])])
     seen.flags.writeable = False
     if isinstance(scale, Scale) and scale.declared(lower_is_better) is None:
         # What is handed to a scale may be shared, so one that writes to it raises here.

@@ -40,7 +40,7 @@ _ROWS, _PARTS = 10, 500
 def scorecard_html(card: Scorecard) -> str:
     """The parts of a scorecard with their weights, what each measures and how it scores."""
     notes = [count(len(card.metrics()), "metric"), *(" ".join(pair) for pair in terms(card, "name", "sections"))]
-    return view(heading(card.name, *notes), _parts(card.sections))
+    return view(heading(card.name, *notes), _parts(card.sections), facts(_learned_facts(card.learned_weights())))
 
 
 def section_html(section: Section) -> str:
@@ -138,7 +138,11 @@ def effective_weights_html(weights: EffectiveWeights) -> str:
         (name, *(Markup(f"{bar(share)} {_percent(share)}") for share in (float(nominal), weights.effective[name])))
         for name, nominal in weights.nominal.items()
     ]
-    return view(heading("effective weights"), grid(("metric", "nominal", "effective"), rows, left=(0, 1, 2)))
+    return view(
+        heading("effective weights"),
+        grid(("metric", "nominal", "effective"), rows, left=(0, 1, 2)),
+        facts(_learned_facts(weights.learned)),
+    )
 
 
 def duty_coverage_html(coverage: DutyCoverage) -> str:
@@ -153,12 +157,28 @@ def duty_coverage_html(coverage: DutyCoverage) -> str:
         )
         for duty in coverage.duties
     ]
-    besides = f"{', '.join(coverage.without_duty)} ({_percent(float(coverage.weight_without_duty))})"
+    besides = [
+        (what, f"{', '.join(metrics)} ({_percent(float(weight))})")
+        for what, metrics, weight in (
+            ("for other jobs", coverage.of_other_jobs, coverage.weight_of_other_jobs),
+            ("for no duty", coverage.without_duty, coverage.weight_without_duty),
+        )
+        if metrics
+    ]
     return view(
         heading("duties", f"{_percent(float(coverage.covered))} of the job is measured"),
         grid(("duty", "importance", "weight", "gap", "metrics"), rows, left=(0, 2, 4), wide=(4,)),
-        facts([("for no duty", besides)] if coverage.without_duty else []),
+        facts([*besides, *_learned_facts(coverage.learned)]),
     )
+
+
+def learned_line(names: tuple[str, ...]) -> list[str]:
+    """The line that marks weights learned from data, where there are any."""
+    return [f"weights learned from data: {', '.join(names)}"] if names else []
+
+
+def _learned_facts(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [("weights learned from data", ", ".join(names))] if names else []
 
 
 def _percent(share: float, *, signed: bool = False) -> str:

@@ -13,6 +13,8 @@ from perfkit._weights.dispersion import correlations, moments_learned
 from perfkit._weights.found import Found, figure, figures, shares_on_grid
 from perfkit.errors import DefinitionError
 
+_SLACK = 1e-9
+
 
 def principal_components(
     data: Any,
@@ -35,7 +37,8 @@ def principal_components(
     together = correlations(moments_learned(learned), learned.lower)
     values, vectors = np.linalg.eigh(np.array(together))
     values, vectors = np.maximum(values[::-1], 0.0), vectors[:, ::-1]
-    kept = max(1, int((values >= least_eigenvalue).sum()))
+    # The last bits of an eigenvalue do not decide whether its component is kept.
+    kept = max(1, int((values >= least_eigenvalue - _SLACK).sum()))
     loadings = vectors[:, :kept] ** 2 * values[:kept]
     sizes = {name: fsum(loadings[i]) for i, name in enumerate(learned.names)}
     whole = len(learned.names)
