@@ -18,7 +18,8 @@ from perfkit._core.columns import Rows, read_rows
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
-from perfkit._incentives.deduction import check_currency, checked_ids, checked_names
+from perfkit._incentives.cohort import checked_ids, checked_names
+from perfkit._incentives.deduction import check_currency
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.limit import Days, months_after, read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons

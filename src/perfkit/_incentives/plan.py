@@ -63,9 +63,9 @@ class IncentivePlan:
             ``unpaid``: nothing is paid, and the explanation says why.
         below_zero: what to do with pay below zero: ``refuse`` it (a :class:`DataError`), or ``keep`` it, where rows are
             transactions that are added up before anybody is paid, or what is below zero is settled elsewhere. Refused
-            is a row that is paid less than nothing, and below zero beside other pay of its row: a bonus, a flat amount, a
-            commission on what is not below zero, a section by its own steps. A commission on what was returned, or that
-            mends a total so far, comes off the other pay of its row either way.
+            is a row that is paid less than nothing, and below zero beside other pay of its row: a bonus, a flat
+            amount, a commission on what is not below zero, a section by its own steps. A commission on what was
+            returned, or that mends a total so far, comes off the other pay of its row either way.
 
     Raises:
         DefinitionError: for no pay, names used twice, an unknown currency, or a column read as two different things.

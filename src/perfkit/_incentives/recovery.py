@@ -19,7 +19,8 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import column_names
-from perfkit._incentives.deduction import Deduct, check_currency, checked_ids, checked_names, credited
+from perfkit._incentives.cohort import checked_ids, checked_names
+from perfkit._incentives.deduction import Deduct, check_currency, credited
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, check_ledger
 from perfkit._incentives.limit import read_days
