@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,13 +29,41 @@ class _Cancelled(NamedTuple):
     back: IntColumn
 
 
-def cancellation(deduction: Deduct, incidents: Any, ledger: Ledger) -> Outcomes:
-    """What comes of cancelling incidents; see :meth:`Deduct.cancel`."""
+# Between an incident and the claim that it was transferred from, in the entries of a ledger.
+_FROM = " transferred from "
+
+
+def transfers(deduction: Deduct, claim: str, imposed: Mapping[str, int]) -> dict[str, int]:
+    """The entries of a ledger that say which incidents were transferred from a claim, and how much."""
+    return {f"{deduction.account}:{one}{_FROM}{claim}": minor for one, minor in imposed.items() if minor}
+
+
+def cancellation(deduction: Deduct, incidents: Any, ledger: Ledger, claim: str = "") -> Outcomes:
+    """What comes of cancelling incidents; see :meth:`Deduct.cancel`.
+
+    Args:
+        deduction: which was imposed.
+        incidents: one row an incident.
+        ledger: the balances so far.
+        claim: the account that the incidents were transferred from; none of them was where it is empty.
+    """
     check_ledger(ledger)
     timed = deduction.is_timed
     rows = read_rows(incidents, [deduction.who, deduction.incident, *([deduction.on] if timed else [])])
     ids, who = checked_ids(rows, deduction.incident), checked_names(rows, deduction.who)
     entered = dict(ledger.entries)
+    origins = {incident: origin for incident, there, origin in (name.rpartition(_FROM) for name in entered) if there}
+    of = [origins.get(f"{deduction.account}:{one}", "") for one in ids]
+    other = next((origin for origin in of if origin != claim), "")
+    rows.require(
+        np.array([origin == claim for origin in of], dtype=np.bool_),
+        deduction.incident,
+        f"must be transferred from the claim of {claim.removesuffix('.owed')!r}"
+        if claim
+        else f"must not be transferred from a claim, as from that of {other.removesuffix('.owed')!r}",
+        "cancel() undoes what was imposed, and withdraw() of a Recover what it transferred, so that nothing is paid "
+        "back twice",
+    )
     imposed = [entered.get(f"{deduction.account}:{one}") for one in ids]
     unknown = np.array([minor is None for minor in imposed], dtype=np.bool_)
     reasons = [

@@ -206,8 +206,8 @@ class Deduct:
 
         What of it is still owed is owed no longer. What was taken already is to be paid back, at once and outside of
         the ledger: the amounts of the outcomes. A cancelled incident is not imposed again, nor cancelled twice; what it
-        used up of the limits of past periods stays used up. A claim that :meth:`Recover.transfer` made a deduction of
-        is not restored.
+        used up of the limits of past periods stays used up. What :meth:`Recover.transfer` imposed is undone by
+        :meth:`Recover.withdraw`, which restores the claim.
 
         Amounts of one person are not told apart by incident. What is still owed goes first, so that what was taken
         counts for the other incidents; where a part has lapsed, no more is paid back than was taken in all.
@@ -222,7 +222,7 @@ class Deduct:
             and the new ledger as their ``state``. ``amounts`` has ``imposed`` and ``released``, which was still owed.
 
         Raises:
-            DataError: for an incident that is there twice, or of which this person was not the one.
+            DataError: for an incident that is there twice, was transferred from a claim, or was somebody else's.
 
         Example:
             >>> from perfkit import Ledger, limits
