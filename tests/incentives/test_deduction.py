@@ -11,6 +11,7 @@ from perfkit import (
     DataError,
     Deduct,
     DefinitionError,
+    Draw,
     FlatAmount,
     IncentivePlan,
     Ledger,
@@ -365,6 +366,18 @@ def test_a_plan_that_takes_must_be_told_the_period():
         FINE.carry(np.array([5]), {}, None, "EUR", None)
     with pytest.raises(DefinitionError, match="on must be the pay day"):
         wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who", period="1", on="2026-03-31")
+
+
+def test_what_a_deduction_takes_does_not_become_a_draw():
+    with pytest.raises(DefinitionError, match="draw 'draw' must stand before 'fine' in plan 'wages'") as caught:
+        wages_plan("wages", FINE, Draw(1_000))
+    assert caught.value.path == "$.carry[1]"
+    paid, after = wages_plan("wages", Draw(1_000), FINE).pay_period(
+        month(ana=50_000), owing(ana=15_000), key="who", period="1"
+    )
+    assert (paid.total.minor, after.balance("ana", "draw.owed").minor) == (95_000, 50_000)
+    # A guarantee is not owed back.
+    wages_plan("wages", FINE, Draw(1_000, recoverable=False))
 
 
 def test_several_plans_and_take_share_a_limit_in_a_period():
