@@ -53,6 +53,12 @@ def ladder(**options):
     return Ladder(BANDS, [history], Placement(0.1), key="who", **options)
 
 
+class GivesTooMuch:
+    def place(self, salary, old, new, levels, currency, record):
+        return 2**63
+
+
+GIVES_TOO_MUCH = GivesTooMuch()
 CANDIDATE = {"who": "ana", "level": "a", "salary": 5_000_000, "now": "solid", "before": "high"}
 AWARDS = {"award": ["x"], "who": ["ana"], "salary": [10_000], "factor": [1.2], "paid": [12_000], "recovered": [0]}
 BONUS = IncentivePlan("bonus", currency="EUR", pays=[TargetBonus("salary", 1, "factor")])
@@ -159,6 +165,28 @@ GRADES = SalaryStructure([SalaryBand("9", steps=[100, 110])], currency="EUR")
             lambda: ladder().promote_one(CANDIDATE | {"salary": Money(50_000, "USD")}, as_of=DAY),
             DataError,
             "money of one currency, EUR",
+        ),
+        # What does not fit.
+        (lambda: pool(10**18).fit(STAFF), DataError, "a share does not fit int64 units; check the fund or the budget"),
+        (lambda: review(structure=None, guide=1, currency="EUR").fit(STAFF, 10**18), DataError, "does not fit int64"),
+        (
+            lambda: SalaryReview(5, key="who", currency="EUR").raises({"who": [1], "salary": [2**62]}),
+            DataError,
+            "a share does not fit int64 units",
+        ),
+        (
+            lambda: Ladder(
+                SalaryStructure([SalaryBand("a", 1, 2), SalaryBand("b", 2, 9 * 10**16)], currency="EUR"),
+                placement=GIVES_TOO_MUCH,
+                key="who",
+            ).promote_one({"who": 1, "level": "a", "salary": 5}, as_of=DAY),
+            DataError,
+            "an amount does not fit int64 minor units of EUR",
+        ),
+        (
+            lambda: SalaryStructure([SalaryBand("a", 1, 10**17)], currency="EUR"),
+            DefinitionError,
+            r"an amount must fit int64 minor units of EUR \(got 100,000,000,000,000,000 in 'a'\)",
         ),
         # Money where an amount is typed.
         (

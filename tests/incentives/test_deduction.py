@@ -11,6 +11,7 @@ from perfkit import (
     DataError,
     Deduct,
     DefinitionError,
+    Draw,
     FlatAmount,
     IncentivePlan,
     Ledger,
@@ -356,7 +357,7 @@ def test_a_plan_that_takes_must_be_told_the_period():
     ) as e:
         wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who")
     assert e.value.path == "period"
-    for odd in (" ", 3, "2026@03"):
+    for odd in (" ", 3, "2026@03", "2026-03 ", "\n2026-03"):
         with pytest.raises(DefinitionError, match=r"say period=.*without an @"):
             wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who", period=odd)
         with pytest.raises(DefinitionError, match=r"say period=.*without an @"):
@@ -365,6 +366,18 @@ def test_a_plan_that_takes_must_be_told_the_period():
         FINE.carry(np.array([5]), {}, None, "EUR", None)
     with pytest.raises(DefinitionError, match="on must be the pay day"):
         wages_plan().pay_period(month(ana=100_000), owing(ana=15_000), key="who", period="1", on="2026-03-31")
+
+
+def test_what_a_deduction_takes_does_not_become_a_draw():
+    with pytest.raises(DefinitionError, match="draw 'draw' must stand before 'fine' in plan 'wages'") as caught:
+        wages_plan("wages", FINE, Draw(1_000))
+    assert caught.value.path == "$.carry[1]"
+    paid, after = wages_plan("wages", Draw(1_000), FINE).pay_period(
+        month(ana=50_000), owing(ana=15_000), key="who", period="1"
+    )
+    assert (paid.total.minor, after.balance("ana", "draw.owed").minor) == (95_000, 50_000)
+    # A guarantee is not owed back.
+    wages_plan("wages", FINE, Draw(1_000, recoverable=False))
 
 
 def test_several_plans_and_take_share_a_limit_in_a_period():
@@ -620,3 +633,79 @@ def test_a_ledger_that_was_stored_remembers_incidents():
     assert from_dict(older).entries == ()
     again = FINE.impose(incidents((1, "ana", 500)), from_dict(older), already=["1"])
     assert again.total.minor == 0
+
+
+# An appeal that was upheld.
+
+
+def cancelled(policy, ledger, *rows, **more):
+    return policy.cancel({"incident": [one for one, _ in rows], "who": [who for _, who in rows]} | more, ledger)
+
+
+def test_what_is_cancelled_is_owed_no_longer_and_what_was_taken_is_paid_back():
+    ledger = FINE.impose(incidents((1, "ana", 8_000), (2, "ana", 5_000), (3, "ben", 900)), Ledger("EUR")).state
+    ledger = FINE.take(month(ana=100_000), ledger, key="who", period="1").state
+    # 10,000 was taken of 13,000: 5,000 of it is for the other incident.
+    upheld = cancelled(FINE, ledger, (1, "ana"))
+    assert (upheld[0].code, upheld[0].amount.minor, upheld[0]["released"].minor) == ("cancelled", 5_000, 3_000)
+    assert [upheld.state.owed(who).minor for who in ("ana", "ben")] == [0, 900]
+    text = str(upheld.explain(0))
+    assert "to be paid back of fine" in text
+    assert "owed no longer" in text
+    upheld.explain(0).check()
+    rest = cancelled(FINE, upheld.state, (2, "ana"), (3, "ben"))
+    assert rest.minor.tolist() == [5_000, 0]
+    assert rest.state.total_owed.minor == 0
+    assert rest.state.balance("ana", "fine.imposed.taken").minor == 0
+
+
+def test_several_incidents_of_a_person_are_cancelled_like_one_after_the_other():
+    ledger = FINE.impose(incidents((1, "ana", 8_000), (2, "ana", 5_000)), Ledger("EUR")).state
+    ledger = FINE.take(month(ana=100_000), ledger, key="who", period="1").state
+    both = cancelled(FINE, ledger, (1, "ana"), (2, "ana"))
+    assert both.minor.tolist() == [5_000, 5_000]
+    first = cancelled(FINE, ledger, (1, "ana"))
+    assert cancelled(FINE, first.state, (2, "ana")).state == both.state
+
+
+def test_nothing_is_cancelled_twice_nor_imposed_again():
+    ledger = FINE.impose(incidents((1, "ana", 8_000)), Ledger("EUR")).state
+    once = cancelled(FINE, ledger, (1, "ana"))
+    twice = cancelled(FINE, once.state, (1, "ana"), (9, "ben"))
+    assert [(one.code, str(one.reasons[0])) for one in twice] == [
+        ("blocked", "blocked: cancelled before"),
+        ("blocked", "blocked: never imposed"),
+    ]
+    assert (twice.total.minor, twice.state) == (0, once.state)
+    assert "never imposed" in str(twice.explain(1))
+    again = FINE.impose(incidents((1, "ana", 8_000)), once.state)
+    assert (again.total.minor, again[0].reasons[0].code) == (0, "imposed_before")
+    assert from_dict(json.loads(json.dumps(to_dict(once.state)))) == once.state
+
+
+def test_an_incident_is_cancelled_for_whom_it_was_imposed_on():
+    ledger = FINE.impose(incidents((1, "ana", 8_000)), Ledger("EUR")).state
+    with pytest.raises(DataError, match="column 'who' must be who the incident was imposed on: row 0") as caught:
+        cancelled(FINE, ledger, (1, "ben"))
+    assert caught.value.column == "who"
+    with pytest.raises(DataError, match="must tell the rows apart"):
+        cancelled(FINE, ledger, (1, "ana"), (1, "ana"))
+    with pytest.raises(DataError, match=r"must be a Ledger \(got None\)"):
+        cancelled(FINE, None, (1, "ana"))
+
+
+def test_what_has_lapsed_was_never_taken_and_is_not_paid_back():
+    within = Limit(name="w", source="s", read_on=date(2026, 1, 31), per_period=(0.1, "wages"), within_days=60)
+    policy = Deduct("loss", basis="b", limits=within)
+    days = {"on": [date(2026, 3, 2), date(2026, 4, 1)]}
+    rows = incidents((1, "ana", 15_000), (2, "ana", 4_000)) | days
+    ledger = policy.impose(rows, Ledger("EUR"), as_of=date(2026, 4, 1)).state
+    ledger = policy.take(month(ana=100_000), ledger, key="who", period="april", on=date(2026, 4, 30)).state
+    ledger = policy.take(month(ana=0), ledger, key="who", period="may", on=date(2026, 5, 15)).state
+    upheld = cancelled(policy, ledger, (1, "ana"), (2, "ana"), **days)
+    # Of the first 10,000 was taken and 5,000 lapsed; the second is still owed.
+    assert upheld.minor.tolist() == [10_000, 0]
+    assert upheld.column("released").tolist() == [0, 4_000]
+    assert upheld.state.owed("ana").minor == 0
+    assert "lapsed, and never taken" in str(upheld.explain(0))
+    upheld.explain(0).check()

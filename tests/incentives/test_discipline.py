@@ -379,3 +379,17 @@ def test_an_incident_before_one_that_was_sanctioned_is_blocked():
     assert str(late[0].reasons[0]).startswith("blocked: the record has a later incident, of 2026-01-20")
     assert "decide both together" in str(late.explain(0))
     assert ladder.decide(incident("b", 20), record).state == record
+
+
+def test_a_record_after_an_appeal_is_as_if_the_incident_had_not_been_decided():
+    rows = cases(heard(D(2026, 1, 5)), heard(D(2026, 2, 2)))
+    decided = LADDER.decide(rows, EMPTY)
+    assert decided[1].action == "written warning"
+    upheld = decided.state.without("i0", "i1")
+    assert upheld == EMPTY
+    again = LADDER.decide(cases(heard(D(2026, 2, 2)), incident=["i1"]), decided.state.without("i0", "i1"))
+    assert again[0].action == "verbal warning"
+    assert [one.incident for one in decided.state.without("i0").sanctions] == ["i1"]
+    assert decided.state.without() == decided.state
+    with pytest.raises(DataError, match=r"must have every incident .*it has no 9, x"):
+        decided.state.without("i0", "x", 9)

@@ -673,6 +673,44 @@ def test_no_column_below_zero_is_a_deduction_from_other_pay(pays):
     assert alone.pay({"wages": [0], "fine": [-2]}).total.minor == 0
 
 
+@pytest.mark.parametrize(
+    "fine",
+    [
+        Commission("late", Curve.marginal((0, -1)), name="fine"),
+        Commission("late", Curve.cumulative((0.01, -50)), name="fine"),
+        Commission("late", rate=-1, name="fine"),
+        Commission("late", rate="rate", name="fine"),
+        PaySection("fines", pays=[Commission("late", rate=-1, name="fine"), FlatAmount(0)]),
+        PaySection("fine", pays=[FlatAmount("late")], then=[Multiply("rate")]),
+        PaySection("fine", pays=[FlatAmount("late")], then=[Cap("below")]),
+        PaySection("fine", pays=[FlatAmount("late")], then=[Gate("no", cap="below")]),
+        PaySection("outer", pays=[PaySection("fine", pays=[FlatAmount("late")], then=[Cap("below")])]),
+    ],
+)
+def test_neither_a_commission_nor_a_step_of_a_section_is_a_deduction_from_other_pay(fine):
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), fine])
+    data = {"wages": [90_000] * 2, "late": [0, 300], "rate": [1, -1], "below": [0, -5], "no": [False, False]}
+    with pytest.raises(DataError, match="'fine' is below zero and would be taken from the other pay of its row: row 1"):
+        plan.pay(data)
+    assert attrs.evolve(plan, below_zero="keep").pay(data).minor[1] < 90_000
+
+
+def test_a_total_so_far_is_mended_and_a_section_settles_what_was_returned():
+    falls = Commission("sold", Curve.whole((0, 0.1), (10, 0.05)), so_far="before")
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), falls])
+    assert plan.pay({"wages": [1_000], "before": [900], "sold": [100]}).minor.tolist() == [960]
+    section = PaySection("sales", pays=[Commission("sold", rate=0.1)], then=[Multiply(2)])
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), section])
+    assert plan.pay({"wages": [1_000], "sold": [-500]}).minor.tolist() == [900]
+
+
+@pytest.mark.parametrize(("make", "path"), [(lambda: Multiply(-1), "by"), (lambda: Gate("safe", cap=-5), "cap")])
+def test_no_step_is_typed_to_pay_less_than_nothing(make, path):
+    with pytest.raises(DefinitionError, match="must not be negative") as caught:
+        make()
+    assert caught.value.path == path
+
+
 def test_rows_below_zero_are_named_across_blocks():
     plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), FlatAmount("fine", name="fine")])
     fine = np.zeros(70_000, dtype=np.int64)

@@ -380,3 +380,59 @@ def test_an_award_id_is_one_persons():
     # A ledger from before there were entries believes the column.
     older = attrs.evolve(claim.state, entries=())
     assert policy.reverse(sale | {"recovered": [5]}, older).total.minor == 0
+
+
+# A transfer that is withdrawn.
+
+SAFETY = Deduct("wages", basis="agreement", limits=limits.us_safety_penalty)
+
+
+def transferred(taken):
+    """100.00 is claimed of a sale, 60.00 of it is transferred to wages, and some of that is taken."""
+    sale = {"award": ["s"], "who": ["ana"], "sold": [100_000], "refunded": [100_000], "paid": [10_000]}
+    refunds = Recover("refunds", basis="plan")
+    claim = refunds.reverse(sale | {"recovered": [0]}, Ledger("USD"))
+    free = limits.us_safety_penalty
+    facts = {need.name: [True] for need in free.incident_needs() if need.kind == "flag"}
+    facts |= {"reason": list(free.reasons[:1])}
+    incident = {"incident": ["z"], "who": ["ana"], "amount": [6_000]}
+    moved = refunds.transfer(SAFETY, incident | facts, claim.state)
+    assert moved.total.minor == -6_000
+    month = SAFETY.take({"who": ["ana"], "pay": [taken]}, moved.state, key="who", period="1")
+    assert month.total.minor == -taken
+    return refunds, sale | {"recovered": claim.column("recovered")}, incident, month.state
+
+
+@pytest.mark.parametrize("taken", [0, 2_500, 6_000])
+def test_a_withdrawn_transfer_is_owed_as_before(taken):
+    refunds, _, incident, ledger = transferred(taken)
+    undone = refunds.withdraw(SAFETY, incident, ledger)
+    assert undone.total.minor == taken
+    assert undone.state.balance("ana", "refunds.owed").minor == undone.state.owed("ana").minor == 10_000
+    again = refunds.withdraw(SAFETY, incident, undone.state)
+    assert (again.total.minor, again[0].code, again.state) == (0, "blocked", undone.state)
+
+
+@pytest.mark.parametrize("taken", [0, 2_500, 6_000])
+@pytest.mark.parametrize("withdrawn_first", [True, False])
+def test_a_claim_that_has_fallen_is_paid_back_once(taken, withdrawn_first):
+    refunds, sale, incident, ledger = transferred(taken)
+    back = 0
+    for step in ("withdraw", "reverse") if withdrawn_first else ("reverse", "withdraw"):
+        if step == "withdraw":
+            done = refunds.withdraw(SAFETY, incident, ledger)
+            back += done.total.minor
+        else:
+            done = refunds.reverse(sale | {"refunded": [0]}, ledger)
+        ledger = done.state
+    assert (back, ledger.total_owed.minor, ledger.total_held.minor) == (taken, 0, 0)
+
+
+def test_what_was_transferred_is_withdrawn_and_nothing_else():
+    refunds, _, incident, ledger = transferred(2_500)
+    with pytest.raises(DataError, match="must not be transferred from a claim, as from that of 'refunds': row 0"):
+        SAFETY.cancel(incident, ledger)
+    with pytest.raises(DataError, match="must be transferred from the claim of 'refunds': row 0"):
+        refunds.withdraw(SAFETY, incident | {"incident": ["other"]}, ledger)
+    with pytest.raises(DataError, match="must be transferred from the claim of 'clawback'"):
+        POLICY.withdraw(SAFETY, incident, ledger)

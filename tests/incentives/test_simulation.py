@@ -12,6 +12,7 @@ from perfkit import (
     Commission,
     Curve,
     DataError,
+    Deduct,
     DefinitionError,
     Draw,
     Estimate,
@@ -31,6 +32,7 @@ from perfkit import (
     RefundableCap,
     Simulation,
     TargetBonus,
+    limits,
     simulate,
 )
 from perfkit._core.columns import read_rows
@@ -290,6 +292,35 @@ def test_a_person_with_a_gap_is_not_paid_where_the_plan_says_so():
     assert got.share("zero").value == pytest.approx(1 / 3)
     with pytest.raises(DataError, match="row 1"):
         cost(n=10, salary=salary)
+
+
+def test_a_scenario_is_paid_as_the_plan_would_pay_it():
+    results = {"score": NormalVariation(0.1, 1)}
+    plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus("salary", 0.1, "score")])
+    message = r"plan 'b' pays less than nothing: -.* EUR in row \d+ in a scenario; low= of a variation"
+    with pytest.raises(DataError, match=message):
+        cost(plan=plan, outcomes=results)
+    beside = IncentivePlan("b", currency="EUR", pays=[FlatAmount(10**6), *plan.pays])
+    with pytest.raises(DataError, match="would be taken from the other pay of its row"):
+        cost(plan=beside, outcomes=results)
+    kept = cost(plan=IncentivePlan("b", currency="EUR", pays=plan.pays, below_zero="keep"), outcomes=results)
+    assert kept.totals.min() < 0
+    assert cost(plan=plan, outcomes={"score": NormalVariation(0.1, 1, low=0)}).totals.min() >= 0
+
+
+def test_a_row_below_zero_is_named_as_the_caller_has_it():
+    plan = IncentivePlan("b", currency="EUR", pays=[TargetBonus(100, 1, "score")])
+    people = {"who": ["z", "y", "x"], "mean": [1, -1, 1]}
+    with pytest.raises(DataError, match=r"-100.00 EUR in row 1 in a scenario") as caught:
+        simulate(plan, people, {"score": NormalVariation("mean", 0)}, 3, 1, key="who")
+    assert caught.value.rows == (1,)
+
+
+def test_what_a_deduction_takes_is_not_simulated():
+    fine = Deduct("fine", basis="work rules", limits=limits.japan_article_91)
+    plan = IncentivePlan("wages", currency="JPY", pays=[FlatAmount("gross_wages")], carry=[fine])
+    with pytest.raises(DefinitionError, match=r"carries 'fine', which takes .*; it changes .* without it"):
+        simulate(plan, {"who": [1]}, {"gross_wages": NormalVariation(9, 1)}, 3, 1, ledger=Ledger("JPY"), key="who")
 
 
 def test_an_error_names_the_row_of_the_caller():

@@ -280,6 +280,7 @@ class Company(RuleBasedStateMachine):
         self.cash = defaultdict(int)
         self.entitled = defaultdict(int)
         self.imposed = set()
+        self.fines = {}
         self.taken = defaultdict(int)
         self.paid_for = set()
         self.awards = {}
@@ -350,6 +351,20 @@ class Company(RuleBasedStateMachine):
         self.entitled[who] -= expected
         if expected:
             self.imposed.add(incident)
+            self.fines[incident] = who, expected
+
+    @rule(wanted=st.lists(st.integers(0, 12), max_size=3, unique=True))
+    def uphold_appeals(self, wanted):
+        data = {"incident": wanted, "who": [self.fines.get(incident, ("ana", 0))[0] for incident in wanted]}
+        outcome = FINE.cancel(data, self.ledger)
+        assert FINE.cancel(data, outcome.state).state == outcome.state
+        for row, incident in enumerate(wanted):
+            who, imposed = self.fines.pop(incident, ("ana", 0))
+            outcome.explain(row).check()
+            assert outcome[row]["released"].minor + outcome[row].minor == imposed
+            self.entitled[who] += imposed
+            self.cash[who] += outcome[row].minor
+        self.ledger = outcome.state
 
     @rule(who=st.sampled_from(COMPANY), incident=st.integers(0, 12), amount=cents, on=pay_days)
     def lose(self, who, incident, amount, on):
@@ -422,6 +437,13 @@ class Company(RuleBasedStateMachine):
             for (who, period), taken in self.taken.items():
                 assert 0 <= taken <= self.of_period(who, period)[0] // 10
                 assert taken == self.ledger.balance(who, f"pay@{period}.taken").minor
+
+    @invariant()
+    def a_fine_is_owed_or_was_taken(self):
+        if hasattr(self, "ledger"):
+            for who in COMPANY:
+                seen = [self.ledger.balance(who, f"fine.imposed.{kind}").minor for kind in ("owed", "taken")]
+                assert sum(seen) == sum(minor for one, minor in self.fines.values() if one == who)
 
     @invariant()
     def nobody_owes_and_is_owed_by_one_claim(self):

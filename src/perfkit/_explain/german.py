@@ -204,6 +204,12 @@ PHRASES: Mapping[str, str] = MappingProxyType(
             "{label}, auf Grundlage von {basis}: {due} fällig, begrenzt durch {by}, noch {owed_after} geschuldet"
         ),
         "imposed_before": "zuvor auferlegt",
+        "not_imposed": "nie auferlegt",
+        "cancelled_before": "zuvor aufgehoben",
+        "deduct_cancelled": "zurückzuzahlen von {label}",
+        "cancel_imposed": "auferlegt",
+        "cancel_released": "nicht mehr geschuldet",
+        "cancel_lapsed": "verfallen und nie abgezogen",
         "limit_incident": "nach {name}, höchstens {ceiling} für einen Vorfall",
         "limit_whole": "nach {name}, nur ganze Vielfache von {unit}",
         "limit_period": "nach {name}, höchstens {ceiling} im Zeitraum",

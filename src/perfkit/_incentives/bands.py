@@ -145,6 +145,11 @@ class SalaryStructure:
             for amount in (band.minimum, band.maximum, *band.steps)
             if (amount * scale).denominator != 1
         ]
+        problems += [
+            f"an amount must fit int64 minor units of {self.currency} (got {plain(band.maximum):,} in {band.level!r})"
+            for band in self.bands
+            if band.maximum * scale >= 2**63
+        ]
         levels = self.levels
         problems += [f"level {name!r} has two bands" for name in sorted({n for n in levels if levels.count(n) > 1})]
         for band, above in pairwise(self.bands):

@@ -81,3 +81,29 @@ def rows_of(which: IntColumn, count: int) -> list[IntColumn]:
     order = np.argsort(which, kind="stable")
     ends = [0, *np.searchsorted(which[order], np.arange(count), side="right").tolist()]
     return [order[start:end] for start, end in pairwise(ends)]
+
+
+def checked_ids(rows: Rows, name: str) -> list[str]:
+    """The ids of a column, each once.
+
+    Raises:
+        DataError: for ids that are missing or repeat.
+    """
+    ids = checked_names(rows, name)
+    first: dict[str, int] = {}
+    twice = [row for row, one in enumerate(ids) if first.setdefault(one, row) != row]
+    if twice:
+        raise DataError(
+            f"column {name!r} must tell the rows apart (got {ids[twice[0]]!r} twice): {row_list(twice, len(twice))}; "
+            "nothing is taken twice",
+            column=name,
+            rows=twice,
+        )
+    return ids
+
+
+def checked_names(rows: Rows, name: str) -> list[str]:
+    """The names of a column, none missing."""
+    names = rows.category(name)
+    rows.require(np.array([value is not None for value in names], dtype=np.bool_), name, "must not be missing", FILL)
+    return [str(value) for value in names]

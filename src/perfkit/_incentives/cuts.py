@@ -21,7 +21,7 @@ from perfkit._core.integers import AnyIntColumn, IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
-from perfkit.errors import DefinitionError
+from perfkit.errors import DataError, DefinitionError
 
 # No fund is that large: it stands for no cap at all.
 UNLIMITED = 2**62
@@ -116,7 +116,10 @@ class Cuts:
         units, free = np.where(at_floor, floors, caps), np.flatnonzero(~at_floor & ~at_cap)
         whole, some = integers.multiply_divide(left[free], _some(above, free), _some(parts, free))
         rest = np.zeros(len(floors), dtype=some.dtype)
-        units[free], rest[free] = whole, some
+        fits = integers.narrow(whole)
+        if fits is None:
+            raise DataError("a share does not fit int64 units; check the fund or the budget, and the weights")
+        units[free], rest[free] = fits, some
         return Quotas(units, rest, parts, lifted, cut)
 
     def _more(self, given: Quotas, block: slice, keys: Keys) -> IntColumn:

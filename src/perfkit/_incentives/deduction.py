@@ -13,16 +13,18 @@ from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import several, text
-from perfkit._core.columns import FILL, BoolColumn, Need, Rows, read_rows
+from perfkit._core.columns import BoolColumn, Need, Rows, read_rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.tables import column_names
+from perfkit._incentives.cancelling import cancellation
+from perfkit._incentives.cohort import checked_ids, checked_names
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, check_ledger, checked_keys
 from perfkit._incentives.limit import FOREVER, Limit, read_days, whole_multiples
 from perfkit._incentives.outcomes import Outcomes, Reasons
 from perfkit._incentives.taking import Taking, because, due_account
-from perfkit.errors import DataError, DefinitionError, row_list
+from perfkit.errors import DefinitionError
 from perfkit.explain import AnyRecorder, Explanation
 from perfkit.money import Money
 from perfkit.typing import CarryStep
@@ -107,6 +109,11 @@ class Deduct:
         return f"{self.name}.imposed.owed"
 
     @property
+    def taken_account(self) -> str:
+        """The account of the ledger that says what was taken in all, less what was cancelled since."""
+        return f"{self.name}.imposed.taken"
+
+    @property
     def is_timed(self) -> bool:
         """Whether one of its limits counts time, so that a pay day must be known."""
         return any(limit.is_timed for limit in self.limits)
@@ -174,7 +181,7 @@ class Deduct:
         # What another ceiling leaves of a day is no whole day.
         stages += [(reason, amount := whole) for whole, reason in whole_multiples(self.limits, amount, rows)]
         reasons += [reason for reason, _ in stages]
-        accounts, last_days = self._due_accounts(rows, timed)
+        accounts, last_days = self.due_accounts(rows, timed)
         codes = np.where(blocked, "blocked", "imposed")
         return Outcomes(
             self.name,
@@ -194,7 +201,41 @@ class Deduct:
             explain=partial(self._explain_imposed, asked, blocked, reasons, stages, ledger.currency),
         )
 
-    def _due_accounts(self, rows: Rows, timed: bool) -> tuple[list[str], npt.NDArray[np.object_]]:
+    def cancel(self, incidents: Any, ledger: Ledger) -> Outcomes:
+        """Undo what was imposed for incidents, where an appeal was upheld: what is still owed, and what was taken.
+
+        What of it is still owed is owed no longer. What was taken already is to be paid back, at once and outside of
+        the ledger: the amounts of the outcomes. A cancelled incident is not imposed again, nor cancelled twice; what it
+        used up of the limits of past periods stays used up. What :meth:`Recover.transfer` imposed is undone by
+        :meth:`Recover.withdraw`, which restores the claim.
+
+        Amounts of one person are not told apart by incident. What is still owed goes first, so that what was taken
+        counts for the other incidents; where a part has lapsed, no more is paid back than was taken in all.
+
+        Args:
+            incidents: one row an incident, as it was imposed; only the columns of who and which, and of the day where a
+                limit counts time, are read.
+            ledger: the balances so far.
+
+        Returns:
+            outcomes with what is to be paid back, ``cancelled`` or ``blocked`` (never imposed, or cancelled before),
+            and the new ledger as their ``state``. ``amounts`` has ``imposed`` and ``released``, which was still owed.
+
+        Raises:
+            DataError: for an incident that is there twice, was transferred from a claim, or was somebody else's.
+
+        Example:
+            >>> from perfkit import Ledger, limits
+            >>> fine = Deduct("fine", basis="work rules art. 50", limits=limits.us_safety_penalty)
+            >>> ledger = Ledger("USD", ["ana"], {"fine.imposed.owed": [6_000], "fine.imposed.taken": [4_000]},
+            ...                 {"fine.imposed.owed:a": 7_000, "fine.imposed.owed:b": 3_000})
+            >>> upheld = fine.cancel({"incident": ["a"], "who": ["ana"]}, ledger)
+            >>> upheld.total, upheld.state.owed("ana")
+            (Money('10.00 USD'), Money('0.00 USD'))
+        """
+        return cancellation(self, incidents, ledger)
+
+    def due_accounts(self, rows: Rows, timed: bool) -> tuple[list[str], npt.NDArray[np.object_]]:
         """The account that each incident is owed in, and the last day on which it may be taken, or None."""
         on = read_days(rows, self.on) if timed else np.full(rows.n, FOREVER)
         base, none = self.account.removesuffix(".owed"), FOREVER.astype(object)
@@ -339,32 +380,6 @@ class Deduct:
             state=ledger.updated(keys, found.after | taking.used_after(found.taken, before, ledger.currency)),
             explain=partial(taking.explain, found, ledger.currency),
         )
-
-
-def checked_ids(rows: Rows, name: str) -> list[str]:
-    """The ids of a column, each once.
-
-    Raises:
-        DataError: for ids that are missing or repeat.
-    """
-    ids = checked_names(rows, name)
-    first: dict[str, int] = {}
-    twice = [row for row, one in enumerate(ids) if first.setdefault(one, row) != row]
-    if twice:
-        raise DataError(
-            f"column {name!r} must tell the rows apart (got {ids[twice[0]]!r} twice): {row_list(twice, len(twice))}; "
-            "nothing is taken twice",
-            column=name,
-            rows=twice,
-        )
-    return ids
-
-
-def checked_names(rows: Rows, name: str) -> list[str]:
-    """The names of a column, none missing."""
-    names = rows.category(name)
-    rows.require(np.array([value is not None for value in names], dtype=np.bool_), name, "must not be missing", FILL)
-    return [str(value) for value in names]
 
 
 def check_currency(rows: Rows, needs: Iterable[Need], currency: str) -> None:

@@ -18,7 +18,8 @@ from perfkit._core.columns import Rows, read_rows
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
-from perfkit._incentives.deduction import check_currency, checked_ids, checked_names
+from perfkit._incentives.cohort import checked_ids, checked_names
+from perfkit._incentives.deduction import check_currency
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.limit import Days, months_after, read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons
@@ -182,6 +183,25 @@ class DisciplinaryRecord:
     def of(self, who: str, *, live_on: date | None = None) -> tuple[Sanction, ...]:
         """The sanctions of one person; only those that count on a day where one is given."""
         return tuple(s for s in self.sanctions if s.who == str(who) and (live_on is None or s.is_live(live_on)))
+
+    def without(self, *incidents: Any) -> DisciplinaryRecord:
+        """The record without the sanctions of some incidents, where an appeal was upheld.
+
+        Sanctions that counted them keep their steps: decide those incidents again, from the record without them too.
+
+        Raises:
+            DataError: for an incident that the record does not have.
+
+        Example:
+            >>> warning = Sanction("1", "ana", "x", "x", "note", date(2026, 1, 1), date(2026, 1, 5), date(2026, 4, 4))
+            >>> DisciplinaryRecord([warning]).without(1).of("ana")
+            ()
+        """
+        names = {str(incident) for incident in incidents}
+        unknown = sorted(names - {sanction.incident for sanction in self.sanctions})
+        if unknown:
+            raise DataError(f"the record must have every incident that is left out (it has no {', '.join(unknown)})")
+        return DisciplinaryRecord([sanction for sanction in self.sanctions if sanction.incident not in names])
 
     def until(self, keys: Sequence[Any], as_of: date) -> npt.NDArray[np.object_]:
         """The last day of what is live on a day for each person, None for who has nothing: a column to promote by.

@@ -70,8 +70,8 @@ def _runs_out(name: str) -> bool:
 class Ledger:
     """The balances of people between two periods: what they owe, and what is held for them.
 
-    An account that ends in ``.taken`` is neither: it says how much of a limit a period has used up. One that ends in
-    ``.paid`` has 1 for whom a plan has paid for a period.
+    An account that ends in ``.taken`` is neither: it says how much of a limit a period has used up, or how much a
+    deduction has taken in all. One that ends in ``.paid`` has 1 for whom a plan has paid for a period.
 
     A plan takes one and gives the next; nothing is changed in place. Whatever is earned is paid, held or was owed:
     over any number of periods, paid + held - owed = earned.

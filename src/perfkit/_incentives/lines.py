@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -13,9 +14,9 @@ from perfkit._core.checks import several, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
-from perfkit._incentives.factors import fitting, opaque
+from perfkit._incentives.factors import fitting, opaque, read_amount
 from perfkit._incentives.outcomes import Reasons
-from perfkit._incentives.pays import FlatAmount, TargetBonus
+from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.steps import Cap, Floor, Gate
 from perfkit._incentives.taking import Taking
 from perfkit.curves import Curve
@@ -76,18 +77,32 @@ def _refuse_hidden_deductions(
     """Refuse what is below zero and must not be, where there is other pay: among these lines, or outside of them."""
     there: BoolColumn | None = None
     for policy, amount in zip(pays, amounts, strict=True):
-        is_given = isinstance(policy, (FlatAmount, TargetBonus))
-        if not isinstance(policy, PaySection) and not (is_given and amount.size and amount.min() < 0):
+        taken = amount < 0
+        if isinstance(policy, Commission) and taken.any():
+            taken = taken & ~_returned(policy, rows, currency)
+        is_given = isinstance(policy, (FlatAmount, TargetBonus, Commission))
+        # A section that is not below zero in all may hide a line that is.
+        if not isinstance(policy, PaySection) and not (is_given and taken.any()):
             continue
         if there is None:
             there = np.any([other > 0 for other in amounts], axis=0)
+        beyond = taken & (there if outside is None else there | outside)
         if is_given:
-            _refuse(rows, (amount < 0) & (there if outside is None else there | outside), policy.name)
+            _refuse(rows, beyond, policy.name)
         elif isinstance(policy, PaySection):
-            # What the steps of a section settle is taken from nothing outside of it.
-            beyond = (amount < 0) & (there if outside is None else there | outside)
+            # What a section settles within itself is taken from nothing outside of it.
             inner = [one.award(rows, currency, SILENT) for one in policy.pays]
             _refuse_hidden_deductions(policy.pays, inner, rows, currency, beyond)
+            earned = reduce(integers.add, inner)
+            _refuse(rows, beyond & np.asarray(earned >= 0, dtype=np.bool_), policy.name)
+
+
+def _returned(policy: Commission, rows: Rows, currency: str) -> BoolColumn:
+    """Where a commission may be below zero: on what was returned, and where it mends a total so far."""
+    if policy.so_far is not None:
+        return np.ones(rows.n, dtype=np.bool_)
+    sold = read_amount(policy.on, rows, currency, SILENT, "base")
+    return np.asarray(sold.numerator < 0, dtype=np.bool_)
 
 
 def _refuse(rows: Rows, bad: BoolColumn, name: str) -> None:
@@ -96,8 +111,9 @@ def _refuse(rows: Rows, bad: BoolColumn, name: str) -> None:
         at = [int(rows.positions[int(row)]) for row in places[:SHOWN]]
         raise DataError(
             f"{name!r} is below zero and would be taken from the other pay of its row: {row_list(at, len(places))}; "
-            "floor its curve at 0 where nothing is to be taken; what was returned comes off a Commission, Forfeit and "
-            "Malus are for pay that is not earned yet, Recover for pay that was paid, Deduct for earned wages",
+            "floor its curve at 0 where nothing is to be taken; what was returned is an amount below zero that a "
+            "Commission is on, Forfeit and Malus are for pay that is not earned yet, Recover for pay that was paid, "
+            "Deduct for earned wages",
             column=name,
             rows=at,
             count=len(places),
@@ -116,8 +132,9 @@ def pay_lines(
     """The sum of forms of pay after the steps, each a line whose value is what it adds or takes away.
 
     Raises:
-        DataError: where ``below_zero`` is refused, for a bonus or a flat amount below zero beside other pay of its row.
-            A commission may be below zero, for what was returned, and so may a form of pay of a third party.
+        DataError: where ``below_zero`` is refused, for what is below zero beside other pay of its row: a bonus, a flat
+            amount, a section by its own steps, a commission on something that is not. On what was returned, a
+            commission may be below zero, and so may a form of pay of a third party.
     """
     total = np.zeros(rows.n, dtype=np.int64)
     amounts = []

@@ -15,7 +15,7 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import exact
 from perfkit._core.ratios import Ratios
 from perfkit._incentives.bands import SalaryBand, SalaryStructure
-from perfkit._incentives.factors import money_or_number
+from perfkit._incentives.factors import fitting, money_or_number
 from perfkit.errors import DataError, DefinitionError
 from perfkit.explain import SILENT, AnyRecorder
 from perfkit.money import CENT, Money, Rounding, minor_per_major
@@ -212,8 +212,9 @@ def place_all(
 ) -> IntColumn:
     """The salaries after promotions of some rows, each by itself; places are those of bands."""
     bands, currency = structure.bands, structure.currency
-    after = [
+    after = np.empty(len(salary), dtype=object)
+    after[:] = [
         rule.place(pay, bands[before], bands[later], later - before, currency, record)
         for pay, before, later in zip(salary.tolist(), old.tolist(), new.tolist(), strict=True)
     ]
-    return np.array(after, dtype=np.int64)
+    return fitting(after, currency)

@@ -20,7 +20,7 @@ from perfkit._core.days import DayCount
 from perfkit._core.integers import IntColumn
 from perfkit._core.numbers import Number
 from perfkit._incentives import verification, views
-from perfkit._incentives.ledger import Ledger, check_ledger, checked_keys
+from perfkit._incentives.ledger import Draw, Ledger, check_ledger, checked_keys
 from perfkit._incentives.lines import (
     BelowZero,
     as_pays,
@@ -63,8 +63,9 @@ class IncentivePlan:
             ``unpaid``: nothing is paid, and the explanation says why.
         below_zero: what to do with pay below zero: ``refuse`` it (a :class:`DataError`), or ``keep`` it, where rows are
             transactions that are added up before anybody is paid, or what is below zero is settled elsewhere. Refused
-            is a row that is paid less than nothing, and a bonus or a flat amount below zero beside other pay of its
-            row; a commission below zero, for what was returned, comes off the other pay of its row either way.
+            is a row that is paid less than nothing, and below zero beside other pay of its row: a bonus, a flat
+            amount, a commission on what is not below zero, a section by its own steps. A commission on what was
+            returned, or that mends a total so far, comes off the other pay of its row either way.
 
     Raises:
         DefinitionError: for no pay, names used twice, an unknown currency, or a column read as two different things.
@@ -91,6 +92,7 @@ class IncentivePlan:
         one_of(self.missing, ("refuse", "unpaid"), "missing")
         one_of(self.below_zero, ("refuse", "keep"), "below_zero")
         check_lines(self.name, self.pays, self.then, self.carry)
+        self._check_draws()
         for member in self._members:
             rounding = getattr(member, "rounding", None)
             if isinstance(rounding, Rounding):
@@ -101,6 +103,18 @@ class IncentivePlan:
     @property
     def _members(self) -> tuple[PayPolicy | PayStep | CarryStep, ...]:
         return (*self.pays, *self.then, *self.carry)
+
+    def _check_draws(self) -> None:
+        """What a deduction took must not come back as an advance, and be owed outside of its limits."""
+        taking = [step.name for step in self.carry if isinstance(step, PeriodStep)]
+        for position, step in enumerate(self.carry):
+            earlier = [before.name for before in self.carry[:position] if before.name in taking]
+            if isinstance(step, Draw) and step.recoverable and earlier:
+                raise DefinitionError(
+                    f"draw {step.name!r} must stand before {earlier[0]!r} in plan {self.name!r}: it would advance what "
+                    "that takes, and recover it outside of its limits",
+                    path=f"$.carry[{position}]",
+                )
 
     def _check_kinds(self) -> None:
         kinds: dict[str, str] = {}

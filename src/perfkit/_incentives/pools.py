@@ -178,7 +178,7 @@ class Pool:
         name: on the statement.
 
     Raises:
-        DefinitionError: for a negative fund, a unit that the currency does not have, or two currencies.
+        DefinitionError: for a negative fund, an amount or a unit that the currency does not have, or two currencies.
 
     Example:
         >>> pool = Pool(1_000, by="points", key="who", currency="EUR")
@@ -232,6 +232,14 @@ class Pool:
             raise DefinitionError("funds by group need the column of the group: say within=", path="within")
         if self.reserve and self.has_group_funds:
             raise DefinitionError("a reserve is kept of one fund; take it off the fund of a group", path="reserve")
+        typed = [("fund", fund) for _, fund in self.funds if isinstance(fund, Fraction)]
+        for path, amount in [*typed, ("reserve", self.reserve)]:
+            if (amount * self.scale).denominator != 1:
+                raise DefinitionError(
+                    f"a {path} must be whole minor units of {self.currency or 'a currency'} (got {plain(amount)}); "
+                    "round it",
+                    path=path,
+                )
         names = [level.on for level in self.within]
         if len(set(names)) < len(names) or self.key in names:
             raise DefinitionError(f"levels of a pool must be different columns (got {names})", path="within")

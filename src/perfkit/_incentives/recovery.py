@@ -19,7 +19,9 @@ from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact
 from perfkit._core.ratios import Ratios
 from perfkit._core.tables import column_names
-from perfkit._incentives.deduction import Deduct, check_currency, checked_ids, checked_names, credited
+from perfkit._incentives.cancelling import cancellation, transfers
+from perfkit._incentives.cohort import checked_ids, checked_names
+from perfkit._incentives.deduction import Deduct, check_currency, credited
 from perfkit._incentives.factors import fitting
 from perfkit._incentives.ledger import Balances, Ledger, check_ledger
 from perfkit._incentives.limit import read_days
@@ -421,4 +423,27 @@ class Recover:
                     f"{Money.from_minor(-minor, ledger.currency)}); impose anything else with impose()"
                 )
         moved = {who: minor for who, minor in less.items() if minor}
-        return evolve(imposed, state=credited(imposed.state, moved, account))
+        whence = transfers(
+            deduction, account, dict(zip(imposed.column("incident"), (-imposed.minor).tolist(), strict=True))
+        )
+        return evolve(imposed, state=credited(imposed.state, moved, account).entered(whence))
+
+    def withdraw(self, deduction: Deduct, incidents: Any, ledger: Ledger) -> Outcomes:
+        """Undo a transfer, where the deduction must not be made or the claim has fallen: the claim is owed as before.
+
+        What was taken from wages already is to be paid back, as for :meth:`Deduct.cancel`. Where a restatement has
+        given the claim back since, what is held for the person falls by it, so that nothing is paid back twice.
+
+        Args:
+            deduction: which it was transferred to.
+            incidents: one row an incident, as it was imposed.
+            ledger: the balances so far.
+
+        Returns:
+            the outcomes of :meth:`Deduct.cancel`, with the claim restored in their ``state``.
+
+        Raises:
+            DataError: for an incident that was not transferred from this claim.
+        """
+        undone = cancellation(deduction, incidents, ledger, self.accounts()[0])
+        return evolve(undone, state=self._settled(undone.state, list(undone.column("who")), undone.column("imposed")))

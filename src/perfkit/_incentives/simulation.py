@@ -18,6 +18,7 @@ from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, decimal_text, exact
 from perfkit._incentives.ledger import Ledger, checked_keys
+from perfkit._incentives.lines import paid_below_zero
 from perfkit._incentives.plan import IncentivePlan
 from perfkit._incentives.pools import FittedPool
 from perfkit._incentives.variation import Draws, HistoryVariation, shared_columns
@@ -25,7 +26,7 @@ from perfkit._incentives.views import simulation_html
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT, Explanation
 from perfkit.money import CENT, Money
-from perfkit.typing import Fits, Variation
+from perfkit.typing import Fits, PeriodStep, Variation
 
 PERCENTILES = (5, 25, 50, 75, 95)
 # Two-sided 95 %: the normal deviate that 97.5 % stay below.
@@ -76,8 +77,9 @@ def simulate(
 
     Raises:
         DefinitionError: for a column that the plan does not read, a number of scenarios or a seed that is none, a plan
-            that carries without a ledger, or a pool whose shares would vary.
-        DataError: for a population that the plan cannot pay, or an empty one; a ledger of another currency.
+            that carries without a ledger or carries a :class:`Deduct`, or a pool whose shares would vary.
+        DataError: for a population that the plan cannot pay, or an empty one; a ledger of another currency; a scenario
+            with pay below zero that the plan refuses.
 
     Example:
         >>> from perfkit import Cap, Curve, QuantileVariation, TargetBonus
@@ -185,6 +187,13 @@ def _refuse_pools(plan: IncentivePlan, driven: tuple[str, ...]) -> None:
 
 
 def _check_ledger(plan: IncentivePlan, ledger: Ledger | None, key: str | None) -> None:
+    for step in plan.carry:
+        if isinstance(step, PeriodStep):
+            raise DefinitionError(
+                f"plan {plan.name!r} carries {step.name!r}, which takes what is owed from one pay period; it changes "
+                "what is paid out and not what pay costs, so simulate the plan without it",
+                path="plan",
+            )
     if ledger is None:
         if plan.carry:
             raise DefinitionError(
@@ -310,7 +319,15 @@ class _Run:
     def _paid(self, scenarios: range, people: slice, rows: Rows) -> tuple[IntColumn, dict[str, IntColumn]]:
         """What some people are paid and have after it in some scenarios, one scenario after the other."""
         drawn = self.draws.columns(scenarios, people, rows, self.kinds, self.plan.currency)
-        return self.plan._block(rows.replacing(drawn), SILENT)
+        rule = self.plan.below_zero
+        paid, after = self.plan._block(rows.replacing(drawn), SILENT, below_zero=rule)
+        if rule == "refuse" and paid.size and paid.min() < 0:
+            worst = int(np.argmin(paid))
+            row = int(rows.positions[worst])
+            least = Money.from_minor(int(paid[worst]), self.plan.currency)
+            seen = f"{least} in row {row} in a scenario; low= of a variation keeps results above a value"
+            raise paid_below_zero(self.plan.name, seen, [row])
+        return paid, after
 
     def references(self, part: slice) -> list[IntColumn]:
         """What each person is paid at each level; more than anything where that is nothing."""

@@ -67,12 +67,13 @@ def checked_period(period: Any) -> str:
     """The name of a pay period.
 
     Raises:
-        DefinitionError: for what is no name, or has an @ in it, which parts it from a limit in the ledger.
+        DefinitionError: for what is no name, has an @ in it, which parts it from a limit in the ledger, or spaces
+            around it, which would make another period of it.
     """
-    if not isinstance(period, str) or not period.strip() or "@" in period:
+    if not isinstance(period, str) or not period or period != period.strip() or "@" in period:
         raise DefinitionError(
-            f"say period=, the pay period that is taken from, such as '2026-03', without an @ (got {period!r}); a "
-            "limit holds for all that is taken in it",
+            f"say period=, the pay period that is taken from, such as '2026-03', without an @ or spaces around it "
+            f"(got {period!r}); a limit holds for all that is taken in it",
             path="period",
         )
     return period
@@ -161,9 +162,13 @@ class Taking:
         return {name: f"{name}@{self.period}.taken" for name in limits}
 
     def accounts(self) -> tuple[str, ...]:
-        """The accounts of what is due, and of what was taken in the period."""
+        """The accounts of what is due, and of what was taken."""
         dues = [due.account for due in self.dues]
-        return tuple(dict.fromkeys([*dues, self.pay_account, *self.used_accounts().values()]))
+        return tuple(dict.fromkeys([*dues, *self._counted()]))
+
+    def _counted(self) -> list[str]:
+        """The accounts that count what is taken: of the period, under each limit, and by the deduction in all."""
+        return [self.pay_account, *self.used_accounts().values(), self.deduction.taken_account]
 
     def needs(self) -> tuple[Need, ...]:
         """Those of the deduction."""
@@ -215,8 +220,8 @@ class Taking:
             record.leaf("deduct_lapsed", None, lapsed=rest)
 
     def used_after(self, taken: IntColumn, balances: Balances, currency: str) -> dict[str, IntColumn]:
-        """The accounts of what was taken in the period, with what is taken now."""
-        accounts = dict.fromkeys([self.pay_account, *self.used_accounts().values()])
+        """The accounts of what was taken, with what is taken now."""
+        accounts = dict.fromkeys(self._counted())
         return {account: fitting(integers.add(balances[account], taken), currency) for account in accounts}
 
     def taken(self, pay: IntColumn, balances: Balances, rows: Rows, currency: str) -> Taken:
