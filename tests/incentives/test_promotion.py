@@ -26,9 +26,9 @@ from perfkit import (
     TimeInLevel,
     TwoStepPlacement,
 )
-from perfkit.explain import ENGLISH, GERMAN
 from perfkit._incentives.requirements import time_between
 from perfkit.errors import UnfittedError
+from perfkit.explain import ENGLISH, GERMAN
 
 DAY = date(2026, 4, 1)
 STRUCTURE = SalaryStructure(

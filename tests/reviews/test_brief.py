@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from typing import ClassVar
 
 import pytest
 
@@ -104,7 +105,7 @@ class TestWhatItTells:
         assert [status.id for status in self.BRIEF.goals] == ["ana", "launch"]
         goals = dict(dict(self.BRIEF.sections())["Goals"])
         assert goals["launch"] == "not observed"
-        assert goals["Bookings of Ana"].startswith("40.0% of the way, 49.9% expected, at risk, heading for 962,637, ")
+        assert goals["Bookings of Ana"].startswith("40.0% of the way, 49.9% expected, at risk, heading for 962,637 EUR, ")
         assert goals["Bookings of Ana"].endswith("3,934 a day needed, 2,637 so far")
 
     def test_what_moved_and_why(self):
@@ -551,7 +552,7 @@ class TestAForecastOfADayStillToCome:
 class TestWhatIsRead:
     """Word by word, as a manager and an employee read it."""
 
-    ROW = {"bookings": 900, "quota": 1_000, "churn": 0.05, "csat": 4}
+    ROW: ClassVar = {"bookings": 900, "quota": 1_000, "churn": 0.05, "csat": 4}
 
     def test_a_question_says_what_a_metric_did_and_what_that_brought(self):
         told = brief(CARD, None, person="ana", as_of=JULY, before=self.ROW, after={**self.ROW, "churn": 0.06})
@@ -623,3 +624,9 @@ class TestWhatIsRead:
         assert "churn" not in told.text(house)
         assert "nennt die Mitarbeiterseite 'der Ablauf', die Führungskraft 'Können'" in told.text(house)
         assert re.search(r"Abwanderung +Mitarbeiterseite: der Ablauf", told.text(house))
+
+    def test_money_of_a_goal_has_its_currency(self):
+        tree = GoalTree([Goal("won", owner="ana", target=700_000, unit="EUR", period=Period.year(2026))])
+        told = brief(None, tree, person="ana", as_of=JULY, seen={"won": 312_000})
+        assert "heading for 625,714 EUR, 2,120 EUR a day needed, 1,714 EUR so far" in told.text()
+        assert "625.714 EUR, 2.120 EUR am Tag nötig, 1.714 EUR bisher" in told.text(GERMAN)

@@ -379,7 +379,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "ask_out_of_reach": "{wanted} ist nicht mehr erreichbar: was ist das nächstbeste Ziel?",
         "ask_overdue": "{owner} wollte '{what}' bis {due}: was steht im Weg?",
         "ask_reasons_differ": (
-            "Als Grund für {label} nennt die Mitarbeiterseite '{employee}', die Führungskraft '{manager}': was klärt es?"
+            "Als Grund für {label} nennt die Mitarbeiterseite '{employee}', "
+            "die Führungskraft '{manager}': was klärt das?"
         ),
         "ask_no_reason": "Was sehen beide Seiten als Grund für {label}?",
         "ask_gap": "Beide sehen {label} verschieden, um {amount}: auf welche Tatsachen stützt sich jede Seite?",

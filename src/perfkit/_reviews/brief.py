@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 from attrs import evolve, field, frozen
@@ -23,7 +24,7 @@ from perfkit._reviews.voices import Commitment, Side, StatedReason, Statement
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import Explanation
 from perfkit.goals import GoalStatus
-from perfkit.money import Money
+from perfkit.money import DECIMALS, Money
 
 View = Literal["both", "employee", "manager"]
 SECTIONS = (
@@ -359,6 +360,10 @@ def number_text(value: float) -> str:
     return decimal_text(Fraction(round(100 * value), 100))
 
 
+def _with_unit(value: float, unit: str) -> str:
+    return number_text(value) + unit
+
+
 def name_of(status: GoalStatus) -> str:
     """What a goal is called."""
     return status.goal.title or status.id
@@ -377,7 +382,8 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         ahead = status.forecast
         if ahead is not None and not brief.is_final and status.progress < 1:
             linear = status.goal.is_linear
-            shown = number_text if linear else percent
+            unit = f" {status.goal.unit}" if status.goal.unit in DECIMALS else ""
+            shown = partial(_with_unit, unit=unit) if linear else percent
             if ahead.low is None or ahead.high is None:
                 told.append(phrase("goal_forecast", {"value": shown(ahead.value)}, catalogue))
             else:
@@ -389,7 +395,7 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
                 }
                 told.append(phrase("goal_forecast_range", params, catalogue))
             if linear and status.required_rate is not None and status.run_rate is not None:
-                rates = {"rate": number_text(status.required_rate), "so_far": number_text(status.run_rate)}
+                rates = {"rate": shown(status.required_rate), "so_far": shown(status.run_rate)}
                 told.append(phrase("goal_rate", rates, catalogue))
         yield name_of(status), ", ".join(told)
 

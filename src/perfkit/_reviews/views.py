@@ -176,8 +176,8 @@ def advice_blocks(advice: WhatItTakes, told: Told, catalogue: Mapping[str, str])
         tried = [one.label for one in advice.short]
         blocks.append(paragraph(say("lever_none", tried=tried, all_at_best=advice.all_at_best)))
         if advice.stops:
-            rows = [(stop_text(one, catalogue),) for one in advice.stops]
-            blocks += [aside(say("lever_stops")), grid(("",), rows, left=(0,), wide=(0,))]
+            stops = [(stop_text(one, catalogue),) for one in advice.stops]
+            blocks += [aside(say("lever_stops")), grid(("",), stops, left=(0,), wide=(0,))]
     elif not advice.levers and not advice.mix:
         blocks.append(paragraph(say("lever_several", all_at_best=advice.all_at_best)))
     return blocks
