@@ -19,11 +19,13 @@ from perfkit import (
     Goal,
     GoalTree,
     IncentivePlan,
+    MeritMatrix,
     Metric,
     Milestone,
     Money,
     Period,
     RatingScale,
+    SalaryReview,
     Scorecard,
     StatedReason,
     Statement,
@@ -105,8 +107,10 @@ class TestWhatItTells:
         assert [status.id for status in self.BRIEF.goals] == ["ana", "launch"]
         goals = dict(dict(self.BRIEF.sections())["Goals"])
         assert goals["launch"] == "not observed"
-        assert goals["Bookings of Ana"].startswith("40.0% of the way, 49.9% expected, at risk, heading for 962,637 EUR, ")
-        assert goals["Bookings of Ana"].endswith("3,934 a day needed, 2,637 so far")
+        assert goals["Bookings of Ana"].startswith(
+            "40.0% of the way, 49.9% expected, at risk, heading for 962,637 EUR, "
+        )
+        assert goals["Bookings of Ana"].endswith("3,934 EUR a day needed, 2,637 EUR so far")
 
     def test_what_moved_and_why(self):
         change = self.BRIEF.moved[0]
@@ -568,6 +572,16 @@ class TestWhatIsRead:
         card = Scorecard("card", [Metric("loyalty", column="nps", target=50)])
         told = brief(card, None, person="ana", as_of=JULY, before={"nps": 50}, after={"nps": 40})
         assert str(told.questions[0]).startswith("loyalty went from 50 to 40, which lowered the score by 0.2:")
+
+    def test_minor_units_are_told_as_money(self):
+        review = SalaryReview(MeritMatrix({"solid": 0.03, "strong": 0.05}), key="who", currency="EUR")
+        then, now = (
+            Evaluation({"who": "ana", "salary": salary, "rating": rating}, plan=review)
+            for salary, rating in ((6_000_000, "solid"), (6_200_000, "strong"))
+        )
+        asked = [str(one) for one in brief(None, None, person="ana", as_of=JULY, before=then, after=now).questions]
+        assert asked[0].startswith("rating went from solid to strong, which raised the amount by 1,220.00 EUR:")
+        assert asked[1].startswith("salary went from 60,000.00 EUR to 62,000.00 EUR, which raised the amount by 80.00")
 
     def test_sides_without_rows_to_compare_say_what_moved(self):
         plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("base"), FlatAmount("extra", name="extra")])

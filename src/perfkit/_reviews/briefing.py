@@ -205,12 +205,20 @@ def _seen(then: Evaluation | None, now: Evaluation | None) -> dict[str, tuple[An
     columns = {name: name for name in now.needs()}
     if now.card is not None:
         columns |= {metric.name: metric.column for metric in now.card.metrics()}
-    found = {name: (then.row.get(column), now.row.get(column)) for name, column in columns.items()}
+    found = {name: (_value(then, column), _value(now, column)) for name, column in columns.items()}
     return {
         name: (old, new)
         for name, (old, new) in found.items()
         if not is_missing(old) and not is_missing(new) and old != new
     }
+
+
+def _value(side: Evaluation, column: str) -> Any:
+    """What a row holds, minor units as the money that they are."""
+    value: Any = side.row.get(column)
+    if is_missing(value) or isinstance(value, Money) or side.plan is None or side.kind_of(column) != "money":
+        return value
+    return Money.from_minor(int(value), side.currency)
 
 
 def _chart(name: str, history: History) -> ControlChart:
