@@ -31,6 +31,7 @@ from perfkit import (
     Outcomes,
     Period,
     Scorecard,
+    ewma,
     plots,
 )
 from perfkit.explain import GERMAN
@@ -449,3 +450,17 @@ def test_limits_that_are_worked_out_anew_change_at_once(ax):
 def test_a_single_point_stands_at_its_place(ax):
     plots.control_chart([3], centre=3, ax=ax)
     assert list(ax.get_xticks()) == [0]
+
+
+def test_a_control_chart_draws_averages_between_their_limits(ax):
+    history = [5, 6, 5, 6, 5, 6, 5, 6, 9, 10, 11]
+    chart = ewma(history, center=5.5, sigma=0.5)
+    plots.control_chart(chart, ax=ax)
+    points, centre, lower, upper, signals = ax.get_lines()
+    assert list(points.get_ydata()) == list(chart.smoothed)
+    assert list(upper.get_ydata()) == list(chart.upper)
+    assert list(lower.get_ydata()) == list(chart.lower)
+    assert centre.get_label() == "centre 5.5"
+    assert list(signals.get_xdata()) == list(chart.signals) != []
+    with pytest.raises(DataError, match="its own centre"):
+        plots.control_chart(chart, centre=5, ax=ax)

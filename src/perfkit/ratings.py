@@ -193,7 +193,7 @@ class Rating:
         if self._explain is not None:
             score = self._explain()
         else:
-            score = Explanation("score", None if self.level < 0 else self.score, label="score")
+            score = Explanation("actual", None if self.level < 0 else self.score, label="score")
         if self.level < 0:
             return Explanation("unrated", None, parts=(score,))
         floors = dict(self.scale.floors)

@@ -167,3 +167,28 @@ def test_its_waterfall_leads_from_before_to_after():
     drawn = pay(10, line(4, "a"), line(6, "b")).difference(pay(14, line(9, "a"), line(5, "b"))).waterfall()
     for told in ("before", ">+5<", ">-1<", "after", ">10<", ">14<"):
         assert told in drawn
+
+
+def test_two_ratings_are_told_by_their_own_words():
+    scale = RatingScale("below", solid=0.8, strong=1.2)
+    first, last = (scale.rate([score])[0].explain() for score in (0.7, 1.3))
+    assert first.difference(last).text().split("\n") == [
+        "rating: below to strong                                           -",
+        "├─ before: below: the lowest level, solid is reached at 0.8   below",
+        "│  └─ score                                                     0.7",
+        "└─ after: strong: from 1.2, the highest level                strong",
+        "   └─ score                                                     1.3",
+    ]
+    assert "vorher: below: die unterste Stufe, solid ist ab 0,8 erreicht" in first.difference(last).text(GERMAN)
+
+
+def test_the_last_bits_of_floats_have_no_line_when_they_are_new_either():
+    card = Scorecard(
+        "card", [Metric("bookings", weight=60), Metric("churn", weight=40, target=0.05, lower_is_better=True)]
+    )
+    first = card.score_one({"bookings": 1, "churn": None}).explain()
+    last = card.score_one({"bookings": None, "churn": 0.04}).explain()
+    change = first.difference(last)
+    change.check()
+    assert "rounding" not in change.text()
+    assert "rounding" not in change.html()

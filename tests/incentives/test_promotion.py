@@ -28,6 +28,7 @@ from perfkit import (
 )
 from perfkit._incentives.requirements import time_between
 from perfkit.errors import UnfittedError
+from perfkit.explain import ENGLISH, GERMAN
 
 DAY = date(2026, 4, 1)
 STRUCTURE = SalaryStructure(
@@ -134,6 +135,19 @@ class TestRequirements:
     def test_no_live_sanction(self, until, met):
         reason = f"blocked: no live sanction: a sanction until {until}"
         assert judged(NoSanction("until"), until=until) == (met, [] if met else [reason])
+
+    def test_who_has_no_sanction_reads_so(self):
+        def said(until, catalogue=ENGLISH):
+            found = ladder(NoSanction("until"), TimeInLevel("since", 12)).promote_one(
+                ANA | {"until": until, "since": "2024-03-01"}, as_of=DAY
+            )
+            return found.explain().text(catalogue)
+
+        assert "no live sanction: no sanction " in said(None)
+        assert "no live sanction: a sanction until 2026-03-31 " in said("2026-03-31")
+        assert "keine laufende Sanktion: keine Sanktion " in said(None, GERMAN)
+        assert "eine Sanktion bis 31.03.2026 " in said("2026-03-31", GERMAN)
+        assert "von 12 Monaten, seit 01.03.2024" in said(None, GERMAN)
 
     def test_missing_evidence_may_be_refused(self):
         rule = ladder(TimeInLevel("since", 1), missing="refuse")

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from typing import ClassVar
 
 import pytest
 
@@ -18,11 +19,13 @@ from perfkit import (
     Goal,
     GoalTree,
     IncentivePlan,
+    MeritMatrix,
     Metric,
     Milestone,
     Money,
     Period,
     RatingScale,
+    SalaryReview,
     Scorecard,
     StatedReason,
     Statement,
@@ -104,8 +107,10 @@ class TestWhatItTells:
         assert [status.id for status in self.BRIEF.goals] == ["ana", "launch"]
         goals = dict(dict(self.BRIEF.sections())["Goals"])
         assert goals["launch"] == "not observed"
-        assert goals["Bookings of Ana"].startswith("40.0% of the way, 49.9% expected, at risk, heading for 962,637, ")
-        assert goals["Bookings of Ana"].endswith("3,934 a day needed, 2,637 so far")
+        assert goals["Bookings of Ana"].startswith(
+            "40.0% of the way, 49.9% expected, at risk, heading for 962,637 EUR, "
+        )
+        assert goals["Bookings of Ana"].endswith("3,934 EUR a day needed, 2,637 EUR so far")
 
     def test_what_moved_and_why(self):
         change = self.BRIEF.moved[0]
@@ -221,7 +226,7 @@ class TestGerman:
         head, *_, last = chart.text(GERMAN).split("\n")
         assert head.split() == ["Wert", "untere", "Mitte", "obere"]
         assert last.startswith("09.01.2026   4,9")
-        assert last.endswith("außerhalb der Grenzen oberhalb")
+        assert last.endswith("außerhalb der Grenzen (oben)")
 
     def test_writes_numbers_and_dates_as_germans_do(self):
         whole, advice, sensitivity = self.said()
@@ -546,3 +551,96 @@ class TestAForecastOfADayStillToCome:
 
     def test_says_nothing_where_nothing_was_observed(self):
         assert self.at({}).surprises == ()
+
+
+class TestWhatIsRead:
+    """Word by word, as a manager and an employee read it."""
+
+    ROW: ClassVar = {"bookings": 900, "quota": 1_000, "churn": 0.05, "csat": 4}
+
+    def test_a_question_says_what_a_metric_did_and_what_that_brought(self):
+        told = brief(CARD, None, person="ana", as_of=JULY, before=self.ROW, after={**self.ROW, "churn": 0.06})
+        # The churn rose: it did not fall, but the score did.
+        first, second = told.questions
+        assert str(first) == "churn went from 0.05 to 0.06, which lowered the score by 0.04: what happened there?"
+        assert str(second) == "What do both sides see as the reason for churn?"
+        assert first.text(GERMAN).startswith("churn ging von 0,05 auf 0,06, Wirkung auf Bewertung: -0,04.")
+        better = brief(CARD, None, person="ana", as_of=JULY, before=self.ROW, after={**self.ROW, "churn": 0.04})
+        assert str(better.questions[0]).startswith("churn went from 0.05 to 0.04, which raised the score by 0.04:")
+
+    def test_a_metric_of_another_column_is_named_and_its_column_read(self):
+        card = Scorecard("card", [Metric("loyalty", column="nps", target=50)])
+        told = brief(card, None, person="ana", as_of=JULY, before={"nps": 50}, after={"nps": 40})
+        assert str(told.questions[0]).startswith("loyalty went from 50 to 40, which lowered the score by 0.2:")
+
+    def test_minor_units_are_told_as_money(self):
+        review = SalaryReview(MeritMatrix({"solid": 0.03, "strong": 0.05}), key="who", currency="EUR")
+        then, now = (
+            Evaluation({"who": "ana", "salary": salary, "rating": rating}, plan=review)
+            for salary, rating in ((6_000_000, "solid"), (6_200_000, "strong"))
+        )
+        asked = [str(one) for one in brief(None, None, person="ana", as_of=JULY, before=then, after=now).questions]
+        assert asked[0].startswith("rating went from solid to strong, which raised the amount by 1,220.00 EUR:")
+        assert asked[1].startswith("salary went from 60,000.00 EUR to 62,000.00 EUR, which raised the amount by 80.00")
+
+    def test_sides_without_rows_to_compare_say_what_moved(self):
+        plan = IncentivePlan("p", currency="EUR", pays=[FlatAmount("base"), FlatAmount("extra", name="extra")])
+        then, now = (plan.pay_one({"base": Money(1_000, "EUR"), "extra": Money(n, "EUR")}) for n in (5, 9))
+        told = brief(None, None, person="ana", as_of=JULY, before=then, after=now)
+        assert "extra" in str(told.questions[0])
+        assert "raised the amount by 4.00 EUR" in str(told.questions[0])
+
+    def test_what_is_missing_on_one_side(self):
+        told = brief(CARD, None, person="ana", as_of=JULY, before={**self.ROW, "csat": None}, after=self.ROW)
+        assert str(told.questions[-1]) == "csat was observed on one side only: can the other be filled in?"
+
+    def test_lines_that_are_left_out_are_counted_and_add_up(self):
+        card = Scorecard("five", [Metric(name, weight=1) for name in "abcde"])
+        row = dict.fromkeys("abcde", 1.0)
+        after = {"a": 1.1, "b": 1.2, "c": 0.9, "d": 0.95, "e": 1.3}
+        told = brief(
+            card, None, person="ana", as_of=JULY, before=row, after=after, self_assessment=dict(after, a=2, b=3)
+        )
+        lines = dict(dict(told.sections())["What moved"])
+        assert lines["  ... 2 more"] == "-0.03"
+        assert "  ... 2 more" in told.text()
+        rows = brief(
+            card, None, person="ana", as_of=JULY, after=row, self_assessment={**row, **dict.fromkeys("abcd", 2)}
+        )
+        assert dict(dict(rows.sections())["Self and manager"])["  ... 1 more"] == "+0.2"
+
+    def test_small_numbers_do_not_become_nothing(self):
+        tree = GoalTree([Goal("churn", owner="ana", baseline=0.08, target=0.04, period=Period.year(2026))])
+        seen = [CheckIn("churn", date(2026, month, 1), 0.085 - month / 400) for month in (2, 3, 4, 5, 6)]
+        said = brief(None, tree, person="ana", as_of=date(2026, 6, 1), seen=seen).text()
+        assert "-0.000141 a day needed" in said
+        assert " 0 a day" not in said
+
+    def test_a_score_is_told_as_it_is_published(self):
+        row = {**self.ROW, "csat": 4.44}
+        told = brief(CARD, None, person="ana", as_of=JULY, after=row, last_forecasts={"score": 1.1004})
+        assert f"{told.surprises[0].actual}, where 1.1004 was forecast" in told.text()
+
+    def test_every_state_of_a_goal_is_german(self):
+        period = Period.year(2025)
+        tree = GoalTree([Goal("kept", owner="ana", target=10, period=period), Goal("lost", owner="ana", target=10)])
+        said = brief(None, tree, person="ana", as_of=date(2025, 12, 31), seen={"kept": 10, "lost": 5}).text(GERMAN)
+        assert "erreicht" in said
+        assert all(GERMAN.word(state) != state for state in ("achieved", "missed", "pending", "stale", "not started"))
+
+    def test_names_of_a_host_stand_wherever_a_metric_is_named(self):
+        house = GERMAN.adapted(names={"churn": "Abwanderung"})
+        told = brief(
+            CARD, None, person="ana", as_of=JULY, before=self.ROW, after={**self.ROW, "churn": 0.06},
+            reasons=[StatedReason("churn", "process", "employee"), StatedReason("churn", "skill", "manager")],
+            statement=Statement("No.", "ana", JULY, disputes=["churn"]),
+        )  # fmt: skip
+        assert "churn" not in told.text(house)
+        assert "nennt die Mitarbeiterseite 'der Ablauf', die Führungskraft 'Können'" in told.text(house)
+        assert re.search(r"Abwanderung +Mitarbeiterseite: der Ablauf", told.text(house))
+
+    def test_money_of_a_goal_has_its_currency(self):
+        tree = GoalTree([Goal("won", owner="ana", target=700_000, unit="EUR", period=Period.year(2026))])
+        told = brief(None, tree, person="ana", as_of=JULY, seen={"won": 312_000})
+        assert "heading for 625,714 EUR, 2,120 EUR a day needed, 1,714 EUR so far" in told.text()
+        assert "625.714 EUR, 2.120 EUR am Tag nötig, 1.714 EUR bisher" in told.text(GERMAN)

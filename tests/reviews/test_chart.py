@@ -61,6 +61,10 @@ class TestLimits:
         assert (few.verdict, few.signals, few.is_noise) == ("too_few", (), False)
         assert (same.verdict, same.limits[0].upper) == ("no_variation", None)
         assert xmr([5]).verdict == "too_few"
+        # The table says why it has no limits.
+        assert few.text().endswith("\ntoo few values to tell")
+        assert few.text(GERMAN).endswith("\nzu wenige Werte für ein Urteil")
+        assert str(same).endswith("\nno variation")
         assert xmr([5, 6, 5], minimum=3).verdict == "noise"
 
 

@@ -36,7 +36,7 @@ from perfkit import (
 )
 from perfkit._reviews.axis import curves_in
 from perfkit._reviews.stops import stops_of
-from perfkit.explain import GERMAN
+from perfkit.explain import ENGLISH, GERMAN
 from perfkit.typing import Need
 
 F = Fraction
@@ -127,7 +127,7 @@ class TestSingleLevers:
         beyond = what_would_it_take(ANA, amount=9_000.01)
         assert not beyond.is_reachable
         assert beyond.all_at_best == Money("9,000 EUR")
-        assert "none of revenue, churn, csat is enough: with all of them at best it is 9,000.00 EUR" in str(beyond)
+        assert "not within reach of revenue, churn, csat: at best it is 9,000.00 EUR" in str(beyond)
 
     def test_a_plan_alone(self):
         plan = IncentivePlan("c", currency="EUR", pays=[Commission("sold", Curve.marginal((0, 0.02), (100, 0.03)))])
@@ -687,3 +687,19 @@ class TestColumnsThatAreTargetsToo:
         )
         assert advice.mix
         assert not advice.is_least
+
+
+class TestAdviceIsRead:
+    def test_html_says_what_stands_in_the_way_as_the_text_does(self):
+        advice = what_would_it_take(ANA, amount=9_000.01)
+        assert advice.stops
+        for catalogue in (ENGLISH, GERMAN):
+            last = advice.text(catalogue).split("\n")[-1].strip()
+            assert last in advice.html(catalogue)
+
+    def test_what_gains_nothing_stays_where_it_is(self):
+        card = Scorecard("card", [Metric("sales"), Metric("safety")], aggregate=Veto({"safety": 0.5}))
+        advice = what_would_it_take(card, {"sales": 1.6, "safety": 0.4}, score=0.9, move=["sales"])
+        assert advice.short[0].best == F(8, 5)
+        assert "sales  at best  1.6  gives 0" in str(advice)
+        assert "not within reach of sales: at best it is 0" in str(advice)

@@ -20,6 +20,7 @@ from perfkit.errors import DefinitionError
 from perfkit.money import Money
 
 _PHRASES = 10
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBERS = re.compile(r"\d+(?:[.,/]\d+)*")
 
 
@@ -202,7 +203,12 @@ class Catalogue(Mapping[str, str]):
             return self.day.format(year=value.year, month=value.month, day=value.day)
         if isinstance(value, (list, tuple)):
             return ", ".join(self.value(item) for item in value)
-        return self.word(str(value))
+        told = str(value)
+        if _DAY.fullmatch(told):
+            # A day that a column holds as text.
+            year, month, day = map(int, told.split("-"))
+            return self.day.format(year=year, month=month, day=day)
+        return self.word(told)
 
     def says(self, code: str, label: str, params: Mapping[str, Any]) -> str | None:
         """A step in words, by its code; None where neither this language nor the fallback has a phrase."""

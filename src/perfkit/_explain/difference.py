@@ -45,8 +45,8 @@ def _told(code: str, step: Explanation, value: Any, **params: Any) -> Explanatio
     """A line about a step: what it is called is asked of the step's own code and parameters."""
     unit = step.unit or (step.value.currency if isinstance(step.value, Money) and not isinstance(value, Money) else "")
     label, kind = step.label, str(step.params.get("about_code", step.code))
-    if label and label == step.value:
-        # What is named by its value, such as a rating, is called by its kind.
+    if label and label == step.value and code not in ("was", "is"):
+        # What is named by its value, such as a rating, is called by its kind; each of its versions has its own name.
         label, kind = "", _family(step)
     return type(step)(code, value, label=label, unit=unit, params={**step.params, "about_code": kind, **params})
 

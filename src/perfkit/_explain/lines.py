@@ -27,7 +27,9 @@ _LAST_BITS = Fraction(1, 10**12)
 
 def is_noise(node: Explanation, part: Explanation) -> bool:
     """Whether a part of a sum is nothing but the last bits of a float, beside the parts that it is added to."""
-    if part.code not in _MOVES or node.relation != "sum" or not is_number(part.value) or isinstance(part.value, Money):
+    # A line that is new or gone in a difference is such a step, too.
+    is_move = part.code in _MOVES or part.params.get("about_code") in _MOVES
+    if not is_move or node.relation != "sum" or not is_number(part.value) or isinstance(part.value, Money):
         return False
     size = abs(as_fraction(part.value))
     sizes = (abs(as_fraction(one.value)) for one in node.parts if is_number(one.value))

@@ -280,4 +280,6 @@ class NoSanction:
         live = ~np.isnat(until) & (until >= np.datetime64(as_of, "D"))
         shown = until.astype(str).astype(object)
         shown[np.isnat(until)] = "none"
-        return Judgement(~live, np.ones(rows.n, dtype=np.bool_), "sanction", {"until": shown})
+        code = "no_sanction" if np.isnat(until).all() else "sanction"
+        seen = {} if code == "no_sanction" else {"until": shown}
+        return Judgement(~live, np.ones(rows.n, dtype=np.bool_), code, seen)

@@ -21,7 +21,7 @@ from perfkit._plots.axes import (
     without_frame,
 )
 from perfkit.errors import DataError
-from perfkit.reviews import ControlChart
+from perfkit.reviews import ControlChart, EwmaChart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,8 +41,8 @@ def control_chart(
     """A control chart: points in their order, the centre and limits that they are held against, and signals.
 
     Args:
-        points: a chart of :func:`perfkit.xmr`, which has its own lines, signals and days; or the values; NaN leaves a
-            gap.
+        points: a chart of :func:`perfkit.xmr` or :func:`perfkit.ewma`, which has its own lines, signals and days (the
+            points of ``ewma`` are the averages); or the values; NaN leaves a gap.
         centre: the centre line; a number, or one for each point. Values must have one.
         lower: the lower limit; a number, one for each point, or None for none.
         upper: the upper limit; likewise.
@@ -63,15 +63,19 @@ def control_chart(
         >>> [line.get_label() for line in ax.get_lines()][1:]
         ['centre 5.5', 'limits 2 and 9', '_child3', 'signal']
     """
-    if isinstance(points, ControlChart):
-        if centre is not None or lower is not None or upper is not None:
-            raise DataError("a chart has its own centre and limits; leave them out", column="centre")
+    own = isinstance(points, (ControlChart, EwmaChart))
+    if own and (centre is not None or lower is not None or upper is not None):
+        raise DataError("a chart has its own centre and limits; leave them out", column="centre")
+    if isinstance(points, EwmaChart):
+        centre, lower, upper = points.center, points.lower, points.upper
+        signals, labels, points = points.signals, labels or points.days, points.smoothed
+    elif isinstance(points, ControlChart):
         centre, lower, upper = (_ends(points, name) for name in ("center", "lower", "upper"))
         signals, labels = [signal.at for signal in points.signals], labels or points.days
         points = [float(value) for value in points.values]
     elif centre is None:
         raise DataError(
-            f"a control chart needs a chart of xmr(), or values with centre=, lower= and upper= "
+            f"a control chart needs a chart of xmr() or ewma(), or values with centre=, lower= and upper= "
             f"(got {type(points).__name__} without a centre)",
             column="centre",
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal
 
 from attrs import evolve, field, frozen
@@ -23,7 +24,7 @@ from perfkit._reviews.voices import Commitment, Side, StatedReason, Statement
 from perfkit.errors import DefinitionError, did_you_mean
 from perfkit.explain import Explanation
 from perfkit.goals import GoalStatus
-from perfkit.money import Money
+from perfkit.money import DECIMALS, Money
 
 View = Literal["both", "employee", "manager"]
 SECTIONS = (
@@ -38,7 +39,7 @@ SECTIONS = (
     "questions",
     "statement",
 )
-_LARGEST, _LARGE = 3, 1_000
+_LARGEST, _LARGE, _SMALL = 3, 1_000, 0.1
 
 
 @frozen
@@ -66,7 +67,8 @@ class Question:
             catalogue: a sentence for ``ask_`` and each code, with parameters in braces.
         """
         params = {name: _in_words(name, value, catalogue) for name, value in self.params}
-        return phrase(f"ask_{self.code}", {"label": self.label, **params}, catalogue)
+        code = f"ask_{self.code}_from" if "was" in params else f"ask_{self.code}"
+        return phrase(code, {"label": self.label, **params}, catalogue)
 
     __str__ = text
 
@@ -350,10 +352,16 @@ def percent(share: float | None) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number in at most two decimals, a large one in none."""
+    """A number in two decimals, a large one in none, and one that two decimals would blur in three digits."""
     if abs(value) >= _LARGE:
         return f"{value:,.0f}"
+    if abs(value) < _SMALL:
+        return decimal_text(Fraction(f"{value:.3g}"))
     return decimal_text(Fraction(round(100 * value), 100))
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return number_text(value) + unit
 
 
 def name_of(status: GoalStatus) -> str:
@@ -374,7 +382,8 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         ahead = status.forecast
         if ahead is not None and not brief.is_final and status.progress < 1:
             linear = status.goal.is_linear
-            shown = number_text if linear else percent
+            unit = f" {status.goal.unit}" if status.goal.unit in DECIMALS else ""
+            shown = partial(_with_unit, unit=unit) if linear else percent
             if ahead.low is None or ahead.high is None:
                 told.append(phrase("goal_forecast", {"value": shown(ahead.value)}, catalogue))
             else:
@@ -386,7 +395,7 @@ def _goals(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
                 }
                 told.append(phrase("goal_forecast_range", params, catalogue))
             if linear and status.required_rate is not None and status.run_rate is not None:
-                rates = {"rate": number_text(status.required_rate), "so_far": number_text(status.run_rate)}
+                rates = {"rate": shown(status.required_rate), "so_far": shown(status.run_rate)}
                 told.append(phrase("goal_rate", rates, catalogue))
         yield name_of(status), ", ".join(told)
 
@@ -399,6 +408,22 @@ def _moved(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
         for line in one.largest(_LARGEST):
             said = phrase(f"moved_{line.kind}", {"label": line.label}, catalogue)
             yield f"  {said}", written(signed(line.amount), catalogue)
+        yield from _rest(one, catalogue)
+
+
+def _rest(one: Bridge, catalogue: Mapping[str, str]) -> Lines:
+    """How many lines are left out, and what they come to, so that what is shown adds up."""
+    left = one.largest(len(one.lines))[_LARGEST:]
+    if left:
+        amounts = [line.amount for line in left]
+        yield f"  {phrase('folded', {'count': len(left)}, catalogue)}", written(signed(_sum(amounts)), catalogue)
+
+
+def _sum(amounts: Sequence[Any]) -> Any:
+    total = amounts[0]
+    for amount in amounts[1:]:
+        total = total + amount
+    return total
 
 
 def _plain(amount: Any) -> str:
@@ -445,7 +470,8 @@ def _commitments(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
 def _reasons(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.reasons:
         side, code = (phrase(name, {}, catalogue) for name in (f"side_{one.by}", f"reason_{one.code}"))
-        yield one.about, f"{side}: {code}" + (f" ({one.note})" if one.note else "")
+        label = language_of(catalogue).label(one.about)
+        yield label, f"{side}: {code}" + (f" ({one.note})" if one.note else "")
 
 
 def _gap(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
@@ -456,18 +482,22 @@ def _gap(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     yield language_of(catalogue).label(brief.gap.of), phrase(code, ends, catalogue)
     for line in brief.gap.largest(_LARGEST):
         yield f"  {language_of(catalogue).label(line.label)}", written(signed(line.amount), catalogue)
+    yield from _rest(brief.gap, catalogue)
 
 
 def _surprises(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.surprises:
         code = {None: "surprise", True: "surprise_inside", False: "surprise_outside"}[one.is_inside]
         code = "surprise_open" if one.is_open else code
-        shown = {name: _short(getattr(one, name)) for name in ("actual", "expected", "low", "high")}
+        shown = {name: short(one.label, getattr(one, name)) for name in ("actual", "expected", "low", "high")}
         yield language_of(catalogue).label(one.label), phrase(code, shown, catalogue)
 
 
-def _short(value: Any) -> Any:
-    return number_text(value) if isinstance(value, float) else value
+def short(label: str, value: Any) -> Any:
+    """What was forecast, or came of it, as text; a score in the digits in which it is published."""
+    if not isinstance(value, float):
+        return value
+    return decimal_text(value) if label == "score" else number_text(value)
 
 
 def _questions(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
@@ -482,4 +512,5 @@ def _statement(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     yield phrase("said", {"by": one.by, "on": one.on}, catalogue), one.words
     if one.disputes:
         code = "disputed" if one.answered_on is None else "disputed_answered"
-        yield "", phrase(code, {"about": ", ".join(one.disputes), "answered_on": one.answered_on}, catalogue)
+        about = ", ".join(map(language_of(catalogue).label, one.disputes))
+        yield "", phrase(code, {"about": about, "answered_on": one.answered_on}, catalogue)

@@ -14,7 +14,7 @@ from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.bridging import bridge
 from perfkit._reviews.brief import ReviewBrief, Surprise, View, check_view, name_of
 from perfkit._reviews.chart import ControlChart, xmr
-from perfkit._reviews.evaluation import Evaluation, evaluation_of
+from perfkit._reviews.evaluation import Evaluation, evaluation_of, is_missing
 from perfkit._reviews.levers import WhatItTakes, what_would_it_take
 from perfkit._reviews.questions import questions_of
 from perfkit._reviews.sensitivity import sensitivities
@@ -104,7 +104,7 @@ def brief(
         <BLANKLINE>
         Questions
           ?  What stands in the way of revenue? It is at 30.0%, where 49.6% was expected.
-          ?  revenue brought +0.075: what made the difference?
+          ?  revenue went from 20 to 30, which raised the score by 0.075: what made the difference?
     """
     check_view(view)
     who = text(person)
@@ -132,7 +132,7 @@ def brief(
         surprises=_surprises(last_forecasts or {}, goals, now, as_of),
         statement=statement,
     )
-    found = evolve(found, questions=questions_of(found))
+    found = evolve(found, questions=questions_of(found, _seen(then, now)))
     if view == "both":
         return found
     return found.for_employee() if view == "employee" else found.for_manager()
@@ -196,6 +196,29 @@ def _moved(then: Evaluation | None, now: Evaluation | None) -> tuple[Bridge, ...
         return ()
     both = [of for of in now.outcomes if of in then.outcomes and of != "rating"]
     return tuple(bridge(then, now, of=of) for of in both)
+
+
+def _seen(then: Evaluation | None, now: Evaluation | None) -> dict[str, tuple[Any, Any]]:
+    """What was seen of each metric and column on the two sides, where both have it and it is not the same."""
+    if then is None or now is None:
+        return {}
+    columns = {name: name for name in now.needs()}
+    if now.card is not None:
+        columns |= {metric.name: metric.column for metric in now.card.metrics()}
+    found = {name: (_value(then, column), _value(now, column)) for name, column in columns.items()}
+    return {
+        name: (old, new)
+        for name, (old, new) in found.items()
+        if not is_missing(old) and not is_missing(new) and old != new
+    }
+
+
+def _value(side: Evaluation, column: str) -> Any:
+    """What a row holds, minor units as the money that they are."""
+    value: Any = side.row.get(column)
+    if is_missing(value) or isinstance(value, Money) or side.plan is None or side.kind_of(column) != "money":
+        return value
+    return Money.from_minor(int(value), side.currency)
 
 
 def _chart(name: str, history: History) -> ControlChart:

@@ -148,12 +148,15 @@ class ControlChart:
         return next(one for one in self.limits if one.start <= place < one.end)
 
     def text(self, catalogue: Mapping[str, str] = ENGLISH) -> str:
-        """The chart as a table: each value with its limits, and the signals that it completes.
+        """The chart as a table: each value with its limits, and its signals; why, where there are none.
 
         Args:
             catalogue: the language, or a phrase for each code.
         """
-        return table(self._rows(catalogue), left=(0, 5))
+        lines = table(self._rows(catalogue), left=(0, 5))
+        if self.verdict not in ("too_few", "no_variation"):
+            return lines
+        return f"{lines}\n{phrase(f'history_{self.verdict}', {}, catalogue)}"
 
     def _rows(self, catalogue: Mapping[str, str]) -> list[tuple[str, ...]]:
         heads = (phrase(f"chart_{name}", {}, catalogue) for name in ("value", "lower", "centre", "upper"))

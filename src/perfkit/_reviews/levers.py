@@ -19,7 +19,7 @@ from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.search import Search, bends_of
 from perfkit._reviews.stops import stops_of
-from perfkit._reviews.views import advice_blocks, advice_html
+from perfkit._reviews.views import advice_blocks, advice_html, stop_text
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
 from perfkit.incentives import IncentivePlan
@@ -71,7 +71,8 @@ class LeverShortfall:
     Attributes:
         column: what was moved.
         label: the metric that reads it.
-        best: where the outcome is best along it; where it stands, if nowhere is better for the column's own metric.
+        best: where the outcome is best along it; where it stands, if nowhere is better for the column's own metric, or
+            nothing is gained and that would only be better the further it goes.
         outcome: what that gives.
         is_best: whether nothing along it gives more; see :attr:`Lever.is_least`.
     """
@@ -172,7 +173,7 @@ class WhatItTakes:
         if not self.is_reachable:
             out.append(say("lever_none", tried=[one.label for one in self.short], all_at_best=self.all_at_best))
             if self.stops:
-                out += [say("lever_stops"), *(f"  {_stop(one, catalogue)}" for one in self.stops)]
+                out += [say("lever_stops"), *(f"  {stop_text(one, catalogue)}" for one in self.stops)]
         elif not self.levers and not self.mix:
             out.append(say("lever_several", all_at_best=self.all_at_best))
         return "\n".join(out)
@@ -217,11 +218,6 @@ class WhatItTakes:
 
 def _indented(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"  {line}" for line in table(rows, left=(0,)).split("\n"))
-
-
-def _stop(one: Explanation, catalogue: Mapping[str, str]) -> str:
-    said, label = one.phrase(catalogue), language_of(catalogue).label(one.label)
-    return said if label in said else f"{label}: {said}"
 
 
 def _moved(one: Lever, catalogue: Mapping[str, str]) -> tuple[str, ...]:
@@ -508,7 +504,9 @@ def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfa
     is_best = search.is_each_looked_at(name, None)
     gives = now if top is None else search.outcomes([{name: top}])[0]
     if not gives > now:
-        at = axis.now if top is None else top * axis.step
+        # The end of a column without one is only as far as was looked: that would say nothing to anybody.
+        is_told = top in (axis.low, axis.high, *axis.places)
+        at = axis.now if top is None or not is_told else top * axis.step
         return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives), is_best=is_best)
     # The nearest place that gives as much.
     place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from perfkit._reviews.brief import Question, ReviewBrief, name_of, number_text, percent, signed
+from perfkit._reviews.brief import Question, ReviewBrief, name_of, percent, short, signed
 from perfkit.money import Money
 
 # Pace below which a goal is behind, and from which it is far ahead.
@@ -35,11 +35,16 @@ _SOURCES: dict[str, tuple[str, ...]] = {
 }
 
 
-def questions_of(brief: ReviewBrief) -> tuple[Question, ...]:
-    """The questions that follow from the facts of a brief, each once; what is private plays no part."""
+def questions_of(brief: ReviewBrief, seen: Mapping[str, tuple[Any, Any]]) -> tuple[Question, ...]:
+    """The questions that follow from the facts of a brief, each once; what is private plays no part.
+
+    Args:
+        brief: the facts.
+        seen: by metric, what was seen of it before and after, where both are known.
+    """
     found = [
         *_of_goals(brief),
-        *_of_changes(brief),
+        *_of_changes(brief, seen),
         *_of_commitments(brief),
         *_of_reasons(brief),
         *_of_gap(brief),
@@ -75,7 +80,7 @@ def _verdicts(brief: ReviewBrief) -> dict[str, str]:
     return {name: chart.verdict for name, chart in brief.histories}
 
 
-def _of_changes(brief: ReviewBrief) -> Iterator[Question]:
+def _of_changes(brief: ReviewBrief, seen: Mapping[str, tuple[Any, Any]]) -> Iterator[Question]:
     verdicts = _verdicts(brief)
     for name, chart in brief.histories:
         if chart.verdict == "signal":
@@ -86,10 +91,13 @@ def _of_changes(brief: ReviewBrief) -> Iterator[Question]:
     for line in brief.moved[0].largest(_LARGEST):
         fell = (line.amount.exact if isinstance(line.amount, Money) else line.amount) < 0
         amount = signed(line.amount)
+        brought = {"amount": amount, "size": amount.lstrip("+-"), "of": brief.moved[0].of}
         if line.kind == "value" and verdicts.get(line.label) == "noise":
             yield _asked("noise", line.label)
         elif line.kind == "value":
-            yield _asked("fell" if fell else "rose", line.label, amount=amount)
+            # What a metric did and what that brought are two things: a churn that rose takes something away.
+            went = dict(zip(("was", "now"), seen.get(line.label, ()), strict=False))
+            yield _asked("fell" if fell else "rose", line.label, **brought, **went)
             if fell and line.label not in explained:
                 yield _asked("no_reason", line.label)
         elif line.kind == "target":
@@ -128,7 +136,7 @@ def _of_gap(brief: ReviewBrief) -> Iterator[Question]:
 
 def _of_surprises(brief: ReviewBrief) -> Iterator[Question]:
     for one in brief.surprises:
-        expected, actual = (number_text(x) if isinstance(x, float) else x for x in (one.expected, one.actual))
+        expected, actual = (short(one.label, value) for value in (one.expected, one.actual))
         if one.is_inside is False or (one.is_inside is None and one.actual != one.expected):
             code = "surprise_open" if one.is_open else "surprise"
             yield _asked(code, one.label, actual=actual, expected=expected)

@@ -11,7 +11,7 @@ from perfkit._core.notebook import Markup, bar, grid, heading, indented, shown, 
 from perfkit._core.numbers import round_decimal
 from perfkit._reviews.drawing import drawn
 from perfkit._reviews.phrases import language_of, phrase, written
-from perfkit.explain import Catalogue
+from perfkit.explain import Catalogue, Explanation
 
 if TYPE_CHECKING:
     from perfkit._reviews.bridge import Bridge
@@ -159,16 +159,25 @@ def advice_blocks(advice: WhatItTakes, told: Told, catalogue: Mapping[str, str])
         language = language_of(catalogue)
         best = say("lever_best")
         rows = [
-            (language.label(one.label), best, written(one.best, catalogue), say("lever_gives", outcome=one.outcome))
+            (
+                language.label(one.label),
+                best,
+                written(one.best, catalogue),
+                say("lever_gives", outcome=one.outcome),
+                "" if one.is_best else say("lever_found_best"),
+            )
             for one in advice.short
         ]
-        blocks += [aside(say("lever_not_enough")), grid(("", "", "", ""), rows, left=(0, 1, 3))]
+        blocks += [aside(say("lever_not_enough")), grid([""] * 5, rows, left=(0, 1, 3, 4))]
     if advice.mix:
         code = "lever_cheapest" if advice.is_least else "lever_cheapest_found"
         blocks += [aside(say(code, cost=advice.cost)), moves(advice.mix)]
     if not advice.is_reachable:
         tried = [one.label for one in advice.short]
         blocks.append(paragraph(say("lever_none", tried=tried, all_at_best=advice.all_at_best)))
+        if advice.stops:
+            stops = [(stop_text(one, catalogue),) for one in advice.stops]
+            blocks += [aside(say("lever_stops")), grid(("",), stops, left=(0,), wide=(0,))]
     elif not advice.levers and not advice.mix:
         blocks.append(paragraph(say("lever_several", all_at_best=advice.all_at_best)))
     return blocks
@@ -214,6 +223,12 @@ def brief_html(
         else:
             blocks.append(_lines(lines))
     return view(heading(title), *blocks, language=language.language)
+
+
+def stop_text(one: Explanation, catalogue: Mapping[str, str]) -> str:
+    """What stands in the way, with its name where what is said of it has none."""
+    said, label = one.phrase(catalogue), language_of(catalogue).label(one.label)
+    return said if label in said else f"{label}: {said}"
 
 
 def aside(told: object) -> Markup:
