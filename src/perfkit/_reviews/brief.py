@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
 from perfkit._core.notebook import definition
-from perfkit._core.numbers import decimal_text
+from perfkit._core.numbers import decimal_text, round_short
 from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.chart import ControlChart, Signal
 from perfkit._reviews.levers import WhatItTakes
@@ -39,7 +39,7 @@ SECTIONS = (
     "questions",
     "statement",
 )
-_LARGEST, _LARGE, _SMALL = 3, 1_000, 0.1
+_LARGEST, _LARGE = 3, 1_000
 
 
 @frozen
@@ -352,12 +352,8 @@ def percent(share: float | None) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number in two decimals, a large one in none, and one that two decimals would blur in three digits."""
-    if abs(value) >= _LARGE:
-        return f"{value:,.0f}"
-    if abs(value) < _SMALL:
-        return decimal_text(Fraction(f"{value:.3g}"))
-    return decimal_text(Fraction(round(100 * value), 100))
+    """A number in two decimals, a large one in none, and one below 1 in three digits."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else decimal_text(round_short(value))
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -92,7 +92,7 @@ def brief(
         ana, 2026-06-30
         <BLANKLINE>
         Goals
-          revenue  30.0% of the way, 49.6% expected, off track, heading for 60.5, 0.38 a day needed, 0.17 so far
+          revenue  30.0% of the way, 49.6% expected, off track, heading for 60.5, 0.38 a day needed, 0.166 so far
         <BLANKLINE>
         What moved
           score      0.35 > 0.425 (+0.075)
