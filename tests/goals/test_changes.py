@@ -100,7 +100,7 @@ def test_a_state_to_be_held_from_later_on_is_not_called_missing():
     explained.check()
     assert "a: starts on 2026-10-01, till then its weight 1 goes to the other parts" in str(explained)
     assert "missing" not in str(explained)
-    assert "beginnt am 2026-10-01" in explained.text(GERMAN)
+    assert "beginnt am 01.10.2026" in explained.text(GERMAN)
     assert str(tree.roll_up({"b": 50}, as_of=date(2026, 8, 1)).explain("a")).startswith("a: starts on 2026-10-01")
 
 

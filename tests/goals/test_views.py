@@ -253,7 +253,7 @@ def test_a_brief_says_what_why_by_when_and_where_it_stands(tree):
         "  2026-06-30  59.51",
         "  2026-09-30  89.75",
         "  2026-12-31  120",
-        "  now         40, 33.3% of the way, 49.9% expected, off track, 0.44 a day needed",
+        "  now         40, 33.3% of the way, 49.9% expected, off track, 0.437 a day needed",
         "  with        eve",
     ]
 
@@ -341,3 +341,14 @@ def test_a_goal_that_counts_elsewhere_serves_what_it_drives():
 def test_a_level_is_due_from_the_first_day_and_not_by_quarters():
     tree = GoalTree([Goal("csat", owner="ana", period=YEAR, target=50, over_time="mean")])
     assert tree.brief("ana").lines[0].expected == ()
+
+
+def test_small_targets_are_shown_as_they_are():
+    part = Goal("churn", owner="ana", baseline=0.085, target=0.045)
+    tree = GoalTree([Goal("top", period=YEAR, children=[part])])
+    report = tree.roll_up({"churn": 0.0715}, as_of=date(2026, 7, 1))
+    assert str(report).splitlines()[2].split()[2:6] == ["ana", "0.085", "0.045", "0.0715"]
+    told = tree.brief("ana", report).text()
+    assert "from 0.085 to 0.045" in told
+    assert "0.0715, 33.8% of the way" in told
+    assert "-0.000145 a day needed" in told

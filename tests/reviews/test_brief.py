@@ -543,8 +543,10 @@ class TestAForecastOfADayStillToCome:
         (surprise,) = found.surprises
         now = TREE.roll_up({"ana": 700_000}, as_of=self.AUTUMN)["ana"].forecast
         assert (surprise.actual, surprise.expected, surprise.is_open) == (now.value, self.LAST.value, True)
-        assert "Bookings of Ana  heading for 932,482 now, where 1,203,297 was forecast" in str(found)
-        assert "Bookings of Ana is heading for 932,482 now, where 1,203,297 was forecast: what changed?" in str(found)
+        assert "Bookings of Ana  heading for 932,482 EUR now, where 1,203,297 EUR was forecast" in str(found)
+        assert "Bookings of Ana is heading for 932,482 EUR now, where 1,203,297 EUR was forecast: what changed?" in str(
+            found
+        )
         assert "nun auf dem Weg zu" in found.text(GERMAN)
         assert ("surprise_open", "Bookings of Ana") in [(one.code, one.label) for one in found.questions]
         assert not self.at({"ana": 700_000}).for_employee(hide="surprises").surprises
@@ -644,3 +646,6 @@ class TestWhatIsRead:
         told = brief(None, tree, person="ana", as_of=JULY, seen={"won": 312_000})
         assert "heading for 625,714 EUR, 2,120 EUR a day needed, 1,714 EUR so far" in told.text()
         assert "625.714 EUR, 2.120 EUR am Tag nötig, 1.714 EUR bisher" in told.text(GERMAN)
+        told = brief(None, tree, person="ana", as_of=JULY, seen={"won": 312_000}, last_forecasts={"won": 400_000})
+        assert "312,000 EUR, where 400,000 EUR was forecast" in told.text()
+        assert str(told.questions[-1]).startswith("won came out at 312,000 EUR, where 400,000 EUR was forecast:")

@@ -36,6 +36,7 @@ from perfkit import (
 )
 from perfkit._reviews.axis import curves_in
 from perfkit._reviews.stops import stops_of
+from perfkit._reviews.views import as_money
 from perfkit.explain import ENGLISH, GERMAN
 from perfkit.typing import Need
 
@@ -703,3 +704,17 @@ class TestAdviceIsRead:
         assert advice.short[0].best == F(8, 5)
         assert "sales  at best  1.6  gives 0" in str(advice)
         assert "not within reach of sales: at best it is 0" in str(advice)
+
+    def test_columns_of_minor_units_are_told_as_money(self):
+        plan = IncentivePlan("c", currency="EUR", pays=[Commission("sold", Curve.marginal((0, 0.02)))])
+        days = {"as_of": date(2026, 4, 10), "by": date(2026, 4, 20)}
+        advice = what_would_it_take(plan, {"sold": 100_000}, amount=30, move=["sold"], **days)
+        assert "sold  1,000.00 EUR  to  1,499.75 EUR  +499.75 EUR  49.98 EUR a day" in str(advice)
+        assert "1.499,75 EUR" in advice.html(GERMAN)
+        assert (advice["sold"].needed, advice["sold"].currency) == (F(5_999, 4), "EUR")
+        short = what_would_it_take(plan, {"sold": 100_000}, amount=30, move=["sold"], limits={"sold": (0, 1_200)})
+        assert "sold  at best  1,199.75 EUR  gives 24.00 EUR" in str(short)
+        # What is finer than its minor units is no amount.
+        fine = what_would_it_take(plan, {"sold": 100_000}, amount=30, move=["sold"], steps={"sold": 3})
+        assert "1,500.00 EUR" in str(fine)
+        assert as_money(F(1, 1_000), "EUR") == F(1, 1_000)

@@ -104,3 +104,9 @@ def round_decimal(value: Fraction | Decimal | float, places: int) -> Decimal:
     units = doubled // (2 * scaled.denominator)
     # Made from text, which no decimal context of the caller rounds.
     return Decimal(f"{'-' if scaled < 0 and units else ''}{units}e-{places}")
+
+
+def round_short(value: Fraction | Decimal | float) -> Decimal:
+    """A number rounded as people read it: to two decimals, or below 1 to three digits, at most nine decimals."""
+    size = abs(float(value))
+    return round_decimal(value, min(9, 2 - math.floor(math.log10(size))) if 0 < size < 1 else 2)

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from perfkit._core.layout import clipped, one_line, table
 from perfkit._core.notebook import count
-from perfkit._core.numbers import decimal_text, plain, round_decimal
+from perfkit._core.numbers import decimal_text, plain, round_decimal, round_short
 from perfkit._goals.columns import GoalColumns
 from perfkit._goals.definition import Goal
 
@@ -211,7 +211,7 @@ def points_of(goal: Goal, unit: str) -> tuple[str, str]:
 
 def amount(value: Fraction | float, unit: str) -> str:
     """A value with its unit."""
-    return f"{decimal_text(round_decimal(value, 2))} {unit}".strip()
+    return f"{decimal_text(round_short(value))} {unit}".strip()
 
 
 # A shape for each half of the states, so that health is not told by colour alone.

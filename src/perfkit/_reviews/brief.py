@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from perfkit._core.checks import one_of
 from perfkit._core.layout import table
 from perfkit._core.notebook import definition
-from perfkit._core.numbers import decimal_text
+from perfkit._core.numbers import decimal_text, round_short
 from perfkit._reviews.bridge import Bridge
 from perfkit._reviews.chart import ControlChart, Signal
 from perfkit._reviews.levers import WhatItTakes
@@ -39,7 +39,7 @@ SECTIONS = (
     "questions",
     "statement",
 )
-_LARGEST, _LARGE, _SMALL = 3, 1_000, 0.1
+_LARGEST, _LARGE = 3, 1_000
 
 
 @frozen
@@ -93,6 +93,7 @@ class Surprise:
         low: the lower end of the interval that was forecast, or None.
         high: the upper end, or None.
         is_open: whether the day that was forecast is still to come: the actual is then the forecast as it is now.
+        currency: of a goal of money; its numbers are in major units.
     """
 
     _repr_html_ = definition
@@ -103,6 +104,7 @@ class Surprise:
     low: Any = None
     high: Any = None
     is_open: bool = False
+    currency: str = ""
 
     @property
     def is_inside(self) -> bool | None:
@@ -352,12 +354,8 @@ def percent(share: float | None) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number in two decimals, a large one in none, and one that two decimals would blur in three digits."""
-    if abs(value) >= _LARGE:
-        return f"{value:,.0f}"
-    if abs(value) < _SMALL:
-        return decimal_text(Fraction(f"{value:.3g}"))
-    return decimal_text(Fraction(round(100 * value), 100))
+    """A number in two decimals, a large one in none, and one below 1 in three digits."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else decimal_text(round_short(value))
 
 
 def _with_unit(value: float, unit: str) -> str:
@@ -489,15 +487,15 @@ def _surprises(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:
     for one in brief.surprises:
         code = {None: "surprise", True: "surprise_inside", False: "surprise_outside"}[one.is_inside]
         code = "surprise_open" if one.is_open else code
-        shown = {name: short(one.label, getattr(one, name)) for name in ("actual", "expected", "low", "high")}
+        shown = {name: short(one, getattr(one, name)) for name in ("actual", "expected", "low", "high")}
         yield language_of(catalogue).label(one.label), phrase(code, shown, catalogue)
 
 
-def short(label: str, value: Any) -> Any:
+def short(one: Surprise, value: Any) -> Any:
     """What was forecast, or came of it, as text; a score in the digits in which it is published."""
     if not isinstance(value, float):
         return value
-    return decimal_text(value) if label == "score" else number_text(value)
+    return decimal_text(value) if one.label == "score" else _with_unit(value, one.currency and f" {one.currency}")
 
 
 def _questions(brief: ReviewBrief, catalogue: Mapping[str, str]) -> Lines:

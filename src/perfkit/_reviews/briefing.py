@@ -23,7 +23,7 @@ from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.goals import CheckIn, CheckIns, Forecast, GoalReport, GoalStatus, GoalTree
 from perfkit.incentives import IncentivePlan
 from perfkit.metrics import Scorecard
-from perfkit.money import Money
+from perfkit.money import DECIMALS, Money
 from perfkit.ratings import RatingScale
 
 History = ControlChart | Sequence[Number] | Mapping[date, Number]
@@ -92,7 +92,7 @@ def brief(
         ana, 2026-06-30
         <BLANKLINE>
         Goals
-          revenue  30.0% of the way, 49.6% expected, off track, heading for 60.5, 0.38 a day needed, 0.17 so far
+          revenue  30.0% of the way, 49.6% expected, off track, heading for 60.5, 0.38 a day needed, 0.166 so far
         <BLANKLINE>
         What moved
           score      0.35 > 0.425 (+0.075)
@@ -274,7 +274,9 @@ def _surprises(
     ahead = {status.id: status for status in goals}
     stands: dict[str, Any] = {}
     names: dict[str, str] = {}
+    units: dict[str, str] = {}
     for status in goals:
+        units[status.id] = status.goal.unit if status.goal.is_linear and status.goal.unit in DECIMALS else ""
         actual = status.value if status.goal.is_linear else status.progress
         stands[status.id], names[status.id] = actual, name_of(status)
     if now is not None:
@@ -296,10 +298,10 @@ def _surprises(
             continue
         if isinstance(forecast, Forecast):
             ends = (forecast.value, forecast.low, forecast.high)
-            found.append(Surprise(names.get(name, name), actual, *ends, is_open))
+            found.append(Surprise(names.get(name, name), actual, *ends, is_open, units.get(name, "")))
         elif isinstance(actual, Money) != isinstance(forecast, Money):
             raise DataError(f"the forecast of {name!r} must be of the kind of {actual} (got {forecast!r})", column=name)
         else:
             expected = forecast if isinstance(forecast, Money) else float(exact(forecast, what=f"forecast of {name!r}"))
-            found.append(Surprise(names.get(name, name), actual, expected))
+            found.append(Surprise(names.get(name, name), actual, expected, currency=units.get(name, "")))
     return tuple(found)

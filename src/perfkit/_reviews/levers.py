@@ -19,7 +19,7 @@ from perfkit._reviews.mix import cheapest_mix
 from perfkit._reviews.phrases import ENGLISH, language_of, phrase, written
 from perfkit._reviews.search import Search, bends_of
 from perfkit._reviews.stops import stops_of
-from perfkit._reviews.views import advice_blocks, advice_html, stop_text
+from perfkit._reviews.views import advice_blocks, advice_html, as_money, stop_text
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import Explanation, value_text
 from perfkit.incentives import IncentivePlan
@@ -56,6 +56,7 @@ class Lever:
     rate: Fraction | None = None
     rate_so_far: Fraction | None = None
     is_least: bool = True
+    currency: str = ""
     _typed: Any = field(default=None, repr=False, eq=False)
 
     @property
@@ -75,6 +76,7 @@ class LeverShortfall:
             nothing is gained and that would only be better the further it goes.
         outcome: what that gives.
         is_best: whether nothing along it gives more; see :attr:`Lever.is_least`.
+        currency: see :attr:`Lever.currency`.
     """
 
     _repr_html_ = definition
@@ -84,6 +86,7 @@ class LeverShortfall:
     best: Any
     outcome: Any
     is_best: bool = field(default=True, kw_only=True)
+    currency: str = field(default="", kw_only=True)
 
 
 @frozen(kw_only=True, repr=False)
@@ -160,7 +163,7 @@ class WhatItTakes:
                 (
                     language_of(catalogue).label(one.label),
                     say("lever_best"),
-                    written(one.best, catalogue),
+                    written(as_money(one.best, one.currency), catalogue),
                     say("lever_gives", outcome=one.outcome),
                     "" if one.is_best else say("lever_found_best"),
                 )
@@ -221,19 +224,21 @@ def _indented(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _moved(one: Lever, catalogue: Mapping[str, str]) -> tuple[str, ...]:
+    now, needed = (as_money(value, one.currency) for value in (one.now, one.needed))
+
     def say(code: str, rate: Fraction | None = None) -> str:
-        return phrase(code, {} if rate is None else {"rate": _rate(rate, one.now)}, catalogue)
+        return phrase(code, {} if rate is None else {"rate": _rate(rate, now)}, catalogue)
 
     if isinstance(one.needed, (bool, str)):
         change = ""
     else:
         sign = "+" if _exact(one.change) > 0 else ""
-        change = f"{sign}{written(one.change, catalogue)}"
+        change = f"{sign}{written(as_money(one.change, one.currency), catalogue)}"
     rate = "" if one.rate is None else say("lever_rate", one.rate)
     so_far = "" if one.rate_so_far is None else say("lever_so_far", one.rate_so_far)
     label = language_of(catalogue).label(one.label)
     found = "" if one.is_least else say("lever_found")
-    told = label, written(one.now, catalogue), say("lever_to"), written(one.needed, catalogue)
+    told = label, written(now, catalogue), say("lever_to"), written(needed, catalogue)
     return *told, change, rate, so_far, found
 
 
@@ -495,19 +500,27 @@ def _lever(
         cost=cost,
         rate=(needed - axis.now) / left if left and counts else None,
         rate_so_far=axis.now / gone if gone and counts else None,
+        currency=_currency(search, name),
         typed=axis.typed(places[name]),
     )
 
 
+def _currency(search: Search, name: str) -> str:
+    """The currency of a column of minor units; none where the row has ``Money``, or no money."""
+    axis, evaluation = search.axes[name], search.evaluation
+    is_minor = axis.kind == "money" and not axis.currency and evaluation.plan is not None
+    return evaluation.currency if is_minor else ""
+
+
 def _short(search: Search, name: str, top: int | None, now: Any) -> LeverShortfall:
     axis, of, told = search.axes[name], search.of, search.evaluation.told
-    is_best = search.is_each_looked_at(name, None)
+    known: dict[str, Any] = {"is_best": search.is_each_looked_at(name, None), "currency": _currency(search, name)}
     gives = now if top is None else search.outcomes([{name: top}])[0]
     if not gives > now:
         # The end of a column without one is only as far as was looked: that would say nothing to anybody.
         is_told = top in (axis.low, axis.high, *axis.places)
         at = axis.now if top is None or not is_told else top * axis.step
-        return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives), is_best=is_best)
+        return LeverShortfall(name, axis.label, axis.told(at), told(of, now if top is None else gives), **known)
     # The nearest place that gives as much.
     place = evolve(search, wanted=float(gives)).least(name, [{}])[0] or 0
-    return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives), is_best=is_best)
+    return LeverShortfall(name, axis.label, axis.told(place * axis.step), told(of, gives), **known)

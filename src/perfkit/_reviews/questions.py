@@ -136,7 +136,7 @@ def _of_gap(brief: ReviewBrief) -> Iterator[Question]:
 
 def _of_surprises(brief: ReviewBrief) -> Iterator[Question]:
     for one in brief.surprises:
-        expected, actual = (short(one.label, value) for value in (one.expected, one.actual))
+        expected, actual = (short(one, value) for value in (one.expected, one.actual))
         if one.is_inside is False or (one.is_inside is None and one.actual != one.expected):
             code = "surprise_open" if one.is_open else "surprise"
             yield _asked(code, one.label, actual=actual, expected=expected)

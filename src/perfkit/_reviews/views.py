@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from perfkit._core.notebook import Markup, bar, grid, heading, indented, shown, topic, view
@@ -12,6 +13,7 @@ from perfkit._core.numbers import round_decimal
 from perfkit._reviews.drawing import drawn
 from perfkit._reviews.phrases import language_of, phrase, written
 from perfkit.explain import Catalogue, Explanation
+from perfkit.money import Money, minor_per_major
 
 if TYPE_CHECKING:
     from perfkit._reviews.bridge import Bridge
@@ -162,7 +164,7 @@ def advice_blocks(advice: WhatItTakes, told: Told, catalogue: Mapping[str, str])
             (
                 language.label(one.label),
                 best,
-                written(one.best, catalogue),
+                written(as_money(one.best, one.currency), catalogue),
                 say("lever_gives", outcome=one.outcome),
                 "" if one.is_best else say("lever_found_best"),
             )
@@ -223,6 +225,13 @@ def brief_html(
         else:
             blocks.append(_lines(lines))
     return view(heading(title), *blocks, language=language.language)
+
+
+def as_money(value: Any, currency: str) -> Any:
+    """A place along a column of minor units as an amount; any other, or one that is finer than these, as it is."""
+    if not currency or (Fraction(value) * minor_per_major(currency)).denominator > 1:
+        return value
+    return Money(value, currency)
 
 
 def stop_text(one: Explanation, catalogue: Mapping[str, str]) -> str:
