@@ -680,6 +680,7 @@ def test_no_column_below_zero_is_a_deduction_from_other_pay(pays):
         Commission("late", Curve.cumulative((0.01, -50)), name="fine"),
         Commission("late", rate=-1, name="fine"),
         Commission("late", rate="rate", name="fine"),
+        Commission("late", Curve.marginal((0, -1)), so_far="before", name="fine"),
         PaySection("fines", pays=[Commission("late", rate=-1, name="fine"), FlatAmount(0)]),
         PaySection("fine", pays=[FlatAmount("late")], then=[Multiply("rate")]),
         PaySection("fine", pays=[FlatAmount("late")], then=[Cap("below")]),
@@ -690,6 +691,7 @@ def test_no_column_below_zero_is_a_deduction_from_other_pay(pays):
 def test_neither_a_commission_nor_a_step_of_a_section_is_a_deduction_from_other_pay(fine):
     plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), fine])
     data = {"wages": [90_000] * 2, "late": [0, 300], "rate": [1, -1], "below": [0, -5], "no": [False, False]}
+    data["before"] = [0, 0]
     with pytest.raises(DataError, match="'fine' is below zero and would be taken from the other pay of its row: row 1"):
         plan.pay(data)
     assert attrs.evolve(plan, below_zero="keep").pay(data).minor[1] < 90_000
@@ -717,6 +719,16 @@ def test_rows_below_zero_are_named_across_blocks():
     fine[69_999] = -1
     with pytest.raises(DataError, match="row 69999"):
         plan.pay({"wages": np.full(70_000, 5), "fine": fine})
+
+
+def test_a_segment_hides_no_deduction_either():
+    plan = IncentivePlan("pay", currency="EUR", pays=[FlatAmount("wages"), FlatAmount("fine", name="fine")])
+    days = (date(2026, 1, 1), date(2026, 12, 31))
+    year = Timeline([Segment(*days, {"wages": 1_000, "fine": -5})])
+    with pytest.raises(DataError, match="'fine' is below zero and would be taken from the other pay of its row"):
+        plan.pay_timeline(year, *days)
+    kept = attrs.evolve(plan, below_zero="keep")
+    assert kept.pay_timeline(year, *days).minor == 995
 
 
 def test_what_was_returned_in_one_segment_comes_off_the_others():

@@ -14,7 +14,7 @@ from perfkit._core.checks import several, text
 from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
-from perfkit._incentives.factors import fitting, opaque, read_amount
+from perfkit._incentives.factors import fitting, opaque
 from perfkit._incentives.outcomes import Reasons
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.steps import Cap, Floor, Gate
@@ -79,7 +79,7 @@ def _refuse_hidden_deductions(
     for policy, amount in zip(pays, amounts, strict=True):
         taken = amount < 0
         if isinstance(policy, Commission) and taken.any():
-            taken = taken & ~_returned(policy, rows, currency)
+            taken = taken & policy.takes(rows, currency)
         is_given = isinstance(policy, (FlatAmount, TargetBonus, Commission))
         # A section that is not below zero in all may hide a line that is.
         if not isinstance(policy, PaySection) and not (is_given and taken.any()):
@@ -95,14 +95,6 @@ def _refuse_hidden_deductions(
             _refuse_hidden_deductions(policy.pays, inner, rows, currency, beyond)
             earned = reduce(integers.add, inner)
             _refuse(rows, beyond & np.asarray(earned >= 0, dtype=np.bool_), policy.name)
-
-
-def _returned(policy: Commission, rows: Rows, currency: str) -> BoolColumn:
-    """Where a commission may be below zero: on what was returned, and where it mends a total so far."""
-    if policy.so_far is not None:
-        return np.ones(rows.n, dtype=np.bool_)
-    sold = read_amount(policy.on, rows, currency, SILENT, "base")
-    return np.asarray(sold.numerator < 0, dtype=np.bool_)
 
 
 def _refuse(rows: Rows, bad: BoolColumn, name: str) -> None:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from perfkit._core import integers
 from perfkit._core.checks import instance, optional_text, text
-from perfkit._core.columns import Need, Rows
+from perfkit._core.columns import BoolColumn, Need, Rows
 from perfkit._core.integers import IntColumn
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import plain
@@ -196,6 +196,17 @@ class Commission:
             curve = curve.after(read_amount(self.so_far, rows, currency, SILENT, "base").fraction(0))
         sold = amount_along(self.on, column, rows, currency)
         return product_along(sold.then(curve), factor_along(self.rate, column, rows), column)
+
+    def takes(self, rows: Rows, currency: str) -> BoolColumn:
+        """Where a commission below zero would be taken: on what was not returned, and mends no total that was paid."""
+        sold = read_amount(self.on, rows, currency, SILENT, "base")
+        kept = np.asarray(sold.numerator >= 0, dtype=np.bool_)
+        if self.so_far is None:
+            return kept
+        in_all = read_amount(self.so_far, rows, currency, SILENT, "base").plus(sold)
+        rate = read_factor(self.rate, rows, SILENT, "rate")
+        total = self._earned(in_all, self.quota_of(rows, currency), rate, rows, currency, SILENT)
+        return kept & np.asarray(total.numerator < 0, dtype=np.bool_)
 
     def quota_of(self, rows: Rows, currency: str) -> Ratios | None:
         """The quota that is asked of each row, ramped, in major units; None without one."""

@@ -300,6 +300,9 @@ class IncentivePlan:
                 raise DataError(f"segments must be paid in one currency (got {self.currency} and {plan.currency})")
             # What was returned in one segment comes off the pay of the others.
             payout = evolve(plan, below_zero="keep").pay_one({**facts, **dict(segment.facts)})
+            if plan.below_zero == "refuse":
+                # Within a segment, nothing is taken from its other pay.
+                plan._block(payout._payouts._rows, SILENT, below_zero="refuse")
             minor = payout.amount.times(by / of).minor
             parts.append(SegmentPayout(segment, payout, by, of, minor))
         paid = TimelinePayout(self.name, self.currency, tuple(parts))
