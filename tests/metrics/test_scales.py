@@ -398,3 +398,12 @@ def test_a_stored_fit_that_does_not_hold_together_is_refused():
     stored["sections"][0]["scale"] |= {"groups": ["a", "b"], "counts": [1.5, 1, 1, 1, 1]}
     with pytest.raises(DefinitionError, match="must be whole numbers"):
         from_dict(stored)
+
+
+def test_who_is_measured_against_everybody_is_told_so():
+    people = {"x": [1, 2, 3], "g": ["a", "a", "b"]}
+    card = card_of(Percentile(within="g", smallest=2, unseen="whole")).fit(people)
+    told = "percentile of everybody (rank_share): 2 of 3 below, 1 alike"
+    for group in ("b", "unheard of", None):
+        assert told in str(card.score_one({"x": 3, "g": group}).explain())
+    assert "percentile in a (rank_share): 1 of 2 below, 1 alike" in str(card.score_one({"x": 2, "g": "a"}).explain())

@@ -37,6 +37,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "scaled": "scale of {label}",
         "reference_over": "the reference of {reference} over the value",
         "percentile": "percentile ({definition}): {below} of {count} below, {alike} alike",
+        "percentile_of_all": "percentile of everybody ({definition}): {below} of {count} below, {alike} alike",
         "percentile_within": "percentile in {group} ({definition}): {below} of {count} below, {alike} alike",
         "filled_with": "{label}: missing, counts as {counts}",
         "imputed": "{label}: missing, taken to be the {rule} of the population",

@@ -92,6 +92,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "unrated": "nicht eingestuft: keine Bewertung",
         "scaled": "Skala von {label}",
         "percentile": "Perzentil ({definition}): {below} von {count} darunter, {alike} gleich",
+        "percentile_of_all": "Perzentil unter allen ({definition}): {below} von {count} darunter, {alike} gleich",
         "percentile_within": "Perzentil in {group} ({definition}): {below} von {count} darunter, {alike} gleich",
         "filled_with": "{label}: fehlt, zählt als {counts}",
         "imputed": "{label}: fehlt, angenommen als {rule} aller",

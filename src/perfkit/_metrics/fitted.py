@@ -298,7 +298,7 @@ class FittedPercentile:
         alike = int(counts[at]) if at < len(values) and values[at] == x else 0
         below = int(counts[:at].sum())
         record.says(
-            "percentile" if self.within is None else "percentile_within",
+            "percentile" if self.within is None else "percentile_within" if of is self else "percentile_of_all",
             value=y,
             relation="affine",
             slope=0,

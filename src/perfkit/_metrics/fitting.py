@@ -95,7 +95,8 @@ def fitted_parts(
         for extremes in found:
             for column, ends in extremes.items():
                 if not ends.count:
-                    raise DataError(f"no row has a score of {column!r}, so {type(method).__name__} has no reference")
+                    of = f" of {column!r}" if column.strip() else ""
+                    raise DataError(f"no row has a score{of}, so {type(method).__name__} has no reference")
                 references[column] = (exact(ends.least), exact(ends.most))
         fresh = method.fit(references)
         if name is None:
