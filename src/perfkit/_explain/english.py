@@ -29,6 +29,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "curve_flat_above": "on the curve, {first} above {start}",
         "curve_below": "on the curve, {last} at {end} and {slope} less for each 1 below",
         "curve_above": "on the curve, {first} at {start} and {slope} for each 1 above",
+        "curve_within": "the curve of {within} {group}",
+        "curve_of_all": "the curve of everybody",
         "contribution": "{label}: {score} at weight {weight} of {weights}",
         "missing": "{label}: missing, weight {weight} ({rule})",
         "missing_group": "{label}: missing, weight {weight} ({rule}): its scale does not know the {within} {group}",

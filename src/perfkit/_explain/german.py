@@ -17,6 +17,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "curve_flat_above": "auf der Kurve, {first} über {start}",
         "curve_below": "auf der Kurve, {last} bei {end} und {slope} weniger je 1 darunter",
         "curve_above": "auf der Kurve, {first} bei {start} und {slope} je 1 darüber",
+        "curve_within": "die Kurve von {within} {group}",
+        "curve_of_all": "die Kurve aller",
         "contribution": "{label}: {score} mit Gewicht {weight} von {weights}",
         "missing": "{label}: fehlt, Gewicht {weight} ({rule})",
         "missing_group": "{label}: fehlt, Gewicht {weight} ({rule}): die Skala kennt {within} {group} nicht",
