@@ -13,6 +13,7 @@ from perfkit import (
     MinMax,
     Scorecard,
     Section,
+    Veto,
     leave_one_out,
     rank_ranges,
     rank_reversals,
@@ -197,3 +198,21 @@ def test_one_column_has_one_uncertainty():
     alike = simulate_scores(card(0.1, {"uncertainty": 0.1}), {"x": [1.0]}, seed=1)
     # The value that is drawn is that of both, so that the one without an uncertainty moves too.
     assert simulate_scores(card(0.1, {}), {"x": [1.0]}, seed=1).mean == alike.mean
+
+
+def test_what_is_left_out_is_not_missing():
+    people = {"a": [1, 0.2, 0.9], "b": [2, 1, 3], "c": [1, 1, 0]}
+    smaller = Scorecard("card", [Metric("b"), Metric("c")])
+    floors = {"a": 0.5, "c": 0.5}
+    for of in (None, Geometric()):
+        card = Scorecard("card", [Metric(n) for n in "abc"], aggregate=Veto(floors, missing="vetoes", of=of))
+        expected = Scorecard("card", smaller.sections, aggregate=Veto({"c": 0.5}, missing="vetoes", of=of))
+        assert leave_one_out(card, people)["a"].values.tolist() == expected.score(people).values.tolist()
+    only = Scorecard("card", [Metric(n) for n in "abc"], aggregate=Veto({"a": 0.5}, missing="vetoes"))
+    assert leave_one_out(only, people)["a"].values.tolist() == smaller.score(people).values.tolist()
+    gaps = {**people, "c": [1, None, 0]}
+    parts = [Section("s", weight=2, of=[Metric("a")], min_coverage=1), Metric("b", weight=1), Metric("c", weight=1)]
+    asking = Scorecard("card", parts, min_coverage=0.75)
+    without = leave_one_out(asking, gaps)["a"].values
+    np.testing.assert_array_equal(without, Scorecard("card", smaller.sections, min_coverage=0.75).score(gaps).values)
+    assert np.isnan(without).tolist() == [False, True, False]
