@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from perfkit import (
+    Choquet,
     DataError,
     DefinitionError,
     Geometric,
@@ -216,3 +217,14 @@ def test_what_is_left_out_is_not_missing():
     without = leave_one_out(asking, gaps)["a"].values
     np.testing.assert_array_equal(without, Scorecard("card", smaller.sections, min_coverage=0.75).score(gaps).values)
     assert np.isnan(without).tolist() == [False, True, False]
+
+
+def test_drawn_weights_must_suit_the_interactions():
+    """Interactions that outweigh a share would let somebody who is better in everything come last."""
+    people = {"a": [1, 0.5], "b": [0, 0]}
+    card = Scorecard("card", [Metric("a"), Metric("b")], aggregate=Choquet({("a", "b"): 0.6}))
+    for aggregate in (card.aggregate, Veto({"b": 0}, of=card.aggregate)):
+        some = Scorecard("card", card.sections, aggregate=aggregate)
+        with pytest.raises(DefinitionError, match=r"outweigh its share.*smaller spread="):
+            rank_ranges(some, people, seed=1, draws=200)
+        assert rank_ranges(some, people, seed=1, draws=200, spread=0.2).best.tolist() == [1, 2]

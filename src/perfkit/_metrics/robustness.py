@@ -19,7 +19,7 @@ from perfkit._metrics.aggregates import Veto
 from perfkit._metrics.metric import Metric, Outcome
 from perfkit._metrics.ranking import ranked
 from perfkit._metrics.scorecard import Scorecard
-from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed, weight_of
+from perfkit._metrics.section import Section, apart, check_aggregate, mean_of, too_little, weighed, weight_of
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT
 from perfkit.typing import Progress
@@ -179,6 +179,10 @@ def rank_ranges(
         spread: how far each weight strays: 0.2 multiplies each by a number between 0.8 and 1.2, each as likely. When
             not given, any weights among siblings are as likely as any others (uniform on the simplex).
         progress: what is called with the number of draws that were done, some at a time.
+
+    Raises:
+        DefinitionError: for drawn weights that an aggregate is not defined with, as those of :class:`Choquet` that its
+            interactions outweigh.
 
     Example:
         >>> from perfkit import Metric, Scorecard
@@ -540,6 +544,8 @@ def _recombined(
         for part in parts
     ]
     given = [evolve(part, weight=exact(weights[part.name])) for part in parts] if weights else parts
+    if weights and aggregate is not None:
+        _require_suited(aggregate, tuple(given))
     masses, present, coverage, kept = weighed(tuple(given), outcomes)
     gone = [part for part in parts if _is_gone(part, left_out)]
     if 0 < len(gone) < len(parts):
@@ -554,6 +560,18 @@ def _recombined(
     if min_coverage is not None:
         value = np.where(too_little(coverage, min_coverage), np.nan, value)
     return Outcome(value, coverage, kept)
+
+
+def _require_suited(aggregate: Any, parts: tuple[Metric | Section, ...]) -> None:
+    """Refuse weights that an aggregate would not be defined with, such as shares that interactions outweigh."""
+    try:
+        check_aggregate("card", parts, aggregate)
+    except DefinitionError as error:
+        raise DefinitionError(
+            f"some weights that were drawn do not suit {type(aggregate).__name__}: {error}; draw closer to those of "
+            "the card with a smaller spread=",
+            path="spread",
+        ) from error
 
 
 def _is_gone(part: Metric | Section, left_out: str | None) -> bool:
