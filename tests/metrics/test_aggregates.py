@@ -346,3 +346,19 @@ def test_floors_that_are_none_are_refused(floors):
 def test_interactions_that_are_of_no_pairs_are_refused(given):
     with pytest.raises(DefinitionError, match="two parts"):
         Choquet(given)
+
+
+def test_parts_may_be_called_what_regrets_are():
+    people = {"x": [0, 1, 0.5], "mean": [1, 2, 3], "greatest": [5, 1, 2]}
+    renamed = {"x": people["x"], "b": people["mean"], "c": people["greatest"]}
+    fitted = [
+        Scorecard("card", [Metric(name) for name in data], aggregate=Vikor(references={"x": (0, 1)})).fit(data)
+        for data in (people, renamed)
+    ]
+    assert fitted[0].score(people).values.tolist() == fitted[1].score(renamed).values.tolist()
+
+
+def test_a_population_without_scores_has_no_regrets():
+    card = Scorecard("card", [Metric("a")], aggregate=Vikor(references={"a": (0, 1)}))
+    with pytest.raises(DataError, match="no row has a score, so Vikor has no reference"):
+        card.fit({"a": []})

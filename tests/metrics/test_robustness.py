@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from perfkit import (
+    Choquet,
     DataError,
     DefinitionError,
     Geometric,
@@ -13,6 +14,7 @@ from perfkit import (
     MinMax,
     Scorecard,
     Section,
+    Veto,
     leave_one_out,
     rank_ranges,
     rank_reversals,
@@ -197,3 +199,32 @@ def test_one_column_has_one_uncertainty():
     alike = simulate_scores(card(0.1, {"uncertainty": 0.1}), {"x": [1.0]}, seed=1)
     # The value that is drawn is that of both, so that the one without an uncertainty moves too.
     assert simulate_scores(card(0.1, {}), {"x": [1.0]}, seed=1).mean == alike.mean
+
+
+def test_what_is_left_out_is_not_missing():
+    people = {"a": [1, 0.2, 0.9], "b": [2, 1, 3], "c": [1, 1, 0]}
+    smaller = Scorecard("card", [Metric("b"), Metric("c")])
+    floors = {"a": 0.5, "c": 0.5}
+    for of in (None, Geometric()):
+        card = Scorecard("card", [Metric(n) for n in "abc"], aggregate=Veto(floors, missing="vetoes", of=of))
+        expected = Scorecard("card", smaller.sections, aggregate=Veto({"c": 0.5}, missing="vetoes", of=of))
+        assert leave_one_out(card, people)["a"].values.tolist() == expected.score(people).values.tolist()
+    only = Scorecard("card", [Metric(n) for n in "abc"], aggregate=Veto({"a": 0.5}, missing="vetoes"))
+    assert leave_one_out(only, people)["a"].values.tolist() == smaller.score(people).values.tolist()
+    gaps = {**people, "c": [1, None, 0]}
+    parts = [Section("s", weight=2, of=[Metric("a")], min_coverage=1), Metric("b", weight=1), Metric("c", weight=1)]
+    asking = Scorecard("card", parts, min_coverage=0.75)
+    without = leave_one_out(asking, gaps)["a"].values
+    np.testing.assert_array_equal(without, Scorecard("card", smaller.sections, min_coverage=0.75).score(gaps).values)
+    assert np.isnan(without).tolist() == [False, True, False]
+
+
+def test_drawn_weights_must_suit_the_interactions():
+    """Interactions that outweigh a share would let somebody who is better in everything come last."""
+    people = {"a": [1, 0.5], "b": [0, 0]}
+    card = Scorecard("card", [Metric("a"), Metric("b")], aggregate=Choquet({("a", "b"): 0.6}))
+    for aggregate in (card.aggregate, Veto({"b": 0}, of=card.aggregate)):
+        some = Scorecard("card", card.sections, aggregate=aggregate)
+        with pytest.raises(DefinitionError, match=r"outweigh its share.*smaller spread="):
+            rank_ranges(some, people, seed=1, draws=200)
+        assert rank_ranges(some, people, seed=1, draws=200, spread=0.2).best.tolist() == [1, 2]

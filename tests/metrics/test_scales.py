@@ -398,3 +398,41 @@ def test_a_stored_fit_that_does_not_hold_together_is_refused():
     stored["sections"][0]["scale"] |= {"groups": ["a", "b"], "counts": [1.5, 1, 1, 1, 1]}
     with pytest.raises(DefinitionError, match="must be whole numbers"):
         from_dict(stored)
+
+
+def test_who_is_measured_against_everybody_is_told_so():
+    people = {"x": [1, 2, 3], "g": ["a", "a", "b"]}
+    card = card_of(Percentile(within="g", smallest=2, unseen="whole")).fit(people)
+    told = "percentile of everybody (rank_share): 2 of 3 below, 1 alike"
+    for group in ("b", "unheard of", None):
+        assert told in str(card.score_one({"x": 3, "g": group}).explain())
+    assert "percentile in a (rank_share): 1 of 2 below, 1 alike" in str(card.score_one({"x": 2, "g": "a"}).explain())
+
+
+def test_whose_curve_it_is_is_told():
+    people = {"x": [1, 2, 3], "g": ["a", "a", "b"]}
+    card = card_of(MinMax(within="g", smallest=2, unseen="whole")).fit(people)
+    own, everybody = card.score_one({"x": 1.5, "g": "a"}).explain(), card.score_one({"x": 2, "g": "b"}).explain()
+    assert "the curve of g a" in str(own)
+    assert "the curve of everybody" in str(everybody)
+    for found in (own, everybody):
+        found.check()
+    assert "the curve of" not in str(card_of(MinMax()).fit(people).score_one({"x": 2}).explain())
+
+
+def test_whose_reference_it_is_is_told():
+    scale = RatioToReference("least", within="g", smallest=2, unseen="whole")
+    people = {"x": [2, 4, 3], "g": ["a", "a", "b"]}
+    card = card_of(scale, lower_is_better=True, inversion="ratio").fit(people)
+    for group, told in (("a", "the curve of g a"), ("b", "the curve of everybody")):
+        found = card.score_one({"x": 4, "g": group}).explain()
+        assert told in str(found)
+        found.check()
+
+
+def test_groups_that_are_all_too_small_are_named():
+    people = {"x": [1, 2, 3], "g": ["a", "a", "b"]}
+    with pytest.raises(DataError, match="in any group of 'g' with 3 people or more"):
+        card_of(MinMax(within="g", smallest=3)).fit(people)
+    with pytest.raises(DataError, match="in any group of 'g', so"):
+        card_of(Percentile(within="g", unseen="missing")).fit({"x": [1, 2], "g": [None, None]})

@@ -328,9 +328,3 @@ def test_components_that_are_alike_are_kept_alike():
     apart = Weights.principal_components({"a": [0, 0, 3], "b": [1, 3, 2]}, ["a", "b"])
     assert apart.quality["components_kept"] == 2
     assert list(apart.values()) == [F(1, 2), F(1, 2)]
-
-
-@pytest.mark.parametrize("name", ["", " ", 1, None])
-def test_weights_have_names(name):
-    with pytest.raises(DefinitionError, match="a name must be a text"):
-        Weights({name: 1})

@@ -19,6 +19,8 @@ from perfkit.explain import AnyRecorder
 Columns = Mapping[str, FloatColumn]
 Range = tuple[Fraction, Fraction]
 Ranges = tuple[tuple[str, Fraction, Fraction], ...]
+# What both regrets are observed as: no part is called so, for a name is not blank.
+_MEAN, _GREATEST = "", " "
 
 
 def _ranges(given: Any) -> Ranges:
@@ -196,16 +198,16 @@ class Vikor:
         if wanted:
             return wanted
         mean, greatest = self._regrets(values, shares)
-        return {"mean": mean, "greatest": greatest}
+        return {_MEAN: mean, _GREATEST: greatest}
 
     def fit(self, seen: Mapping[str, Range]) -> Vikor:
         """The same method with the references that a population gave."""
-        if set(seen) == {"mean", "greatest"} and self.names():
+        if set(seen) == {_MEAN, _GREATEST}:
             # What is declared stays.
             return evolve(
                 self,
-                mean_regret=self.mean_regret or seen["mean"],
-                greatest_regret=self.greatest_regret or seen["greatest"],
+                mean_regret=self.mean_regret or seen[_MEAN],
+                greatest_regret=self.greatest_regret or seen[_GREATEST],
             )
         return evolve(self, references=(*self.references, *((name, low, high) for name, (low, high) in seen.items())))
 

@@ -135,6 +135,13 @@ class FittedScale:
         self.curve(group if group in self.groups else None).record(record, x, y)
         if self.within is not None:
             record.says(within=self.within, group=group)
+            self.tell_whose(record, group)
+
+    def tell_whose(self, record: AnyRecorder, group: str | None) -> None:
+        """State whose curve a row of a group was measured by, where there are groups."""
+        if self.within is not None:
+            code = "curve_within" if group in self.groups else "curve_of_all"
+            record.leaf(code, None, group=group, within=self.within)
 
     @cached_property
     def _index(self) -> GroupIndex:
@@ -298,7 +305,7 @@ class FittedPercentile:
         alike = int(counts[at]) if at < len(values) and values[at] == x else 0
         below = int(counts[:at].sum())
         record.says(
-            "percentile" if self.within is None else "percentile_within",
+            "percentile" if self.within is None else "percentile_within" if of is self else "percentile_of_all",
             value=y,
             relation="affine",
             slope=0,

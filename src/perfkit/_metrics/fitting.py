@@ -95,7 +95,8 @@ def fitted_parts(
         for extremes in found:
             for column, ends in extremes.items():
                 if not ends.count:
-                    raise DataError(f"no row has a score of {column!r}, so {type(method).__name__} has no reference")
+                    of = f" of {column!r}" if column.strip() else ""
+                    raise DataError(f"no row has a score{of}, so {type(method).__name__} has no reference")
                 references[column] = (exact(ends.least), exact(ends.most))
         fresh = method.fit(references)
         if name is None:
@@ -280,9 +281,11 @@ def _frozen_percentile(metric: Metric, tally: Tally) -> FittedPercentile:
 
 
 def _nothing(metric: Metric) -> DataError:
+    within, least = getattr(metric.scale, "within", None), getattr(metric.scale, "smallest", 1)
+    of = "" if within is None else f" in any group of {within!r}{f' with {least} people or more' if least > 1 else ''}"
     return DataError(
-        f"column {metric.column!r} has no value in the population, so the scale of {metric.name!r} has nothing to be "
-        "fit to",
+        f"column {metric.column!r} has no value in the population{of}, so the scale of {metric.name!r} has nothing to "
+        "be fit to",
         column=metric.column,
     )
 

@@ -331,6 +331,7 @@ class Metric:
             record.says(
                 "reference_over", value=float(turned[0]), relation="from", reference=1 / Fraction(curve.slope_above)
             )
+            fitted.tell_whose(record, group)
         return turned
 
     @property

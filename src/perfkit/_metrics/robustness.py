@@ -15,10 +15,11 @@ from perfkit._core.grid import publish, snap
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
 from perfkit._metrics import portable
+from perfkit._metrics.aggregates import Veto
 from perfkit._metrics.metric import Metric, Outcome
 from perfkit._metrics.ranking import ranked
 from perfkit._metrics.scorecard import Scorecard
-from perfkit._metrics.section import Section, apart, mean_of, too_little, weighed
+from perfkit._metrics.section import Section, apart, check_aggregate, mean_of, too_little, weighed, weight_of
 from perfkit.errors import DataError, DefinitionError, did_you_mean
 from perfkit.explain import SILENT
 from perfkit.typing import Progress
@@ -179,6 +180,10 @@ def rank_ranges(
             not given, any weights among siblings are as likely as any others (uniform on the simplex).
         progress: what is called with the number of draws that were done, some at a time.
 
+    Raises:
+        DefinitionError: for drawn weights that an aggregate is not defined with, as those of :class:`Choquet` that its
+            interactions outweigh.
+
     Example:
         >>> from perfkit import Metric, Scorecard
         >>> card = Scorecard("card", [Metric("x"), Metric("y")])
@@ -216,6 +221,8 @@ def rank_ranges(
 def leave_one_out(card: Scorecard, data: Any, *, progress: Progress | None = None) -> dict[str, WithoutMetric]:
     """The scores and ranks without each metric in turn; its weight goes to its siblings.
 
+    What is left out is not missing: it has no floor under a :class:`Veto`, and is not asked for by ``min_coverage``.
+
     Args:
         card: fitted, where it has to be.
         data: a table of the people who are ranked.
@@ -234,7 +241,7 @@ def leave_one_out(card: Scorecard, data: Any, *, progress: Progress | None = Non
     found = {}
     nothing = Outcome(np.full(rows.n, np.nan), np.zeros(rows.n), np.ones(rows.n))
     for name in leaves:
-        values = _scores(card, {**leaves, name: nothing}, {})
+        values = _scores(card, {**leaves, name: nothing}, {}, name)
         without = ranked(values, card.grid, "competition", None)
         found[name] = WithoutMetric(name, values, without, without - ranks)
         if progress is not None:
@@ -514,8 +521,10 @@ def _drawn(random: np.random.Generator, weights: list[float], draws: int, spread
     return -portable.log(1 - uniform) + 2.0**-60
 
 
-def _scores(card: Scorecard, leaves: Mapping[str, Outcome], weights: Mapping[str, float]) -> FloatColumn:
-    outcome = _recombined(card.sections, card.aggregate, card.min_coverage, leaves, weights)
+def _scores(
+    card: Scorecard, leaves: Mapping[str, Outcome], weights: Mapping[str, float], left_out: str | None = None
+) -> FloatColumn:
+    outcome = _recombined(card.sections, card.aggregate, card.min_coverage, leaves, weights, left_out)
     return publish(outcome.value, card.grid)
 
 
@@ -525,16 +534,24 @@ def _recombined(
     min_coverage: Fraction | None,
     leaves: Mapping[str, Outcome],
     weights: Mapping[str, float],
+    left_out: str | None = None,
 ) -> Outcome:
     """The scores of siblings as one, from what their metrics gave, under other weights."""
     outcomes = [
-        _recombined(part.of, part.aggregate, part.min_coverage, leaves, weights)
+        _recombined(part.of, part.aggregate, part.min_coverage, leaves, weights, left_out)
         if isinstance(part, Section)
         else leaves[part.name]
         for part in parts
     ]
     given = [evolve(part, weight=exact(weights[part.name])) for part in parts] if weights else parts
+    if weights and aggregate is not None:
+        _require_suited(aggregate, tuple(given))
     masses, present, coverage, kept = weighed(tuple(given), outcomes)
+    gone = [part for part in parts if _is_gone(part, left_out)]
+    if 0 < len(gone) < len(parts):
+        whole = sum(map(weight_of, parts))
+        coverage = coverage * float(whole / (whole - sum(map(weight_of, gone))))
+        aggregate = _without_floors(aggregate, {part.name for part in gone})
     values = [outcome.value for outcome in outcomes]
     if aggregate is None:
         value = mean_of(values, masses, present)
@@ -543,6 +560,33 @@ def _recombined(
     if min_coverage is not None:
         value = np.where(too_little(coverage, min_coverage), np.nan, value)
     return Outcome(value, coverage, kept)
+
+
+def _require_suited(aggregate: Any, parts: tuple[Metric | Section, ...]) -> None:
+    """Refuse weights that an aggregate would not be defined with, such as shares that interactions outweigh."""
+    try:
+        check_aggregate("card", parts, aggregate)
+    except DefinitionError as error:
+        raise DefinitionError(
+            f"some weights that were drawn do not suit {type(aggregate).__name__}: {error}; draw closer to those of "
+            "the card with a smaller spread=",
+            path="spread",
+        ) from error
+
+
+def _is_gone(part: Metric | Section, left_out: str | None) -> bool:
+    if isinstance(part, Section):
+        return all(_is_gone(inner, left_out) for inner in part.of)
+    return part.name == left_out
+
+
+def _without_floors(aggregate: Any, names: set[str]) -> Any:
+    """An aggregate whose vetoes know no floor of the parts named."""
+    if not isinstance(aggregate, Veto):
+        return aggregate
+    inner = _without_floors(aggregate.of, names)
+    floors = tuple((name, floor) for name, floor in aggregate.at_least if name not in names)
+    return evolve(aggregate, at_least=floors, of=inner) if floors else inner
 
 
 def _drawn_scores(

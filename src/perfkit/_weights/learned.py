@@ -215,7 +215,7 @@ def principal_components(
         >>> from perfkit import Weights
         >>> data = {"a": [1, 2, 3, 4], "b": [1, 2, 4, 3], "c": [2, 1, 1, 2]}
         >>> Weights.principal_components(data, ["a", "b", "c"]).quality["variance_kept"]
-        0.63883838
+        0.972171713
     """
     return _cls._of(
         _principal_components.principal_components(

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from perfkit._core.checks import one_of, text, truth
+from perfkit._core.checks import one_of, truth
 from perfkit._core.notebook import Markup, bar, grid, heading, left_out, view
 from perfkit._core.numbers import Number, decimal_text, exact, plain
 from perfkit._weights import ahp as _ahp
@@ -40,11 +40,10 @@ _ROWS = 100
 
 def _pairs(weights: Mapping[str, Number] | Iterable[tuple[str, Number]]) -> tuple[tuple[str, Fraction], ...]:
     try:
-        pairs = [(name, weight) for name, weight in (weights.items() if isinstance(weights, Mapping) else weights)]
+        pairs = [(str(name), weight) for name, weight in (weights.items() if isinstance(weights, Mapping) else weights)]
     except (TypeError, ValueError) as error:
         raise DefinitionError(f"weights must be a mapping from name to weight (got {weights!r})") from error
-    named = [(text(name), weight) for name, weight in pairs]
-    return tuple((name, exact(weight, what=f"the weight of {name!r}", path=name)) for name, weight in named)
+    return tuple((name, exact(weight, what=f"the weight of {name!r}", path=name)) for name, weight in pairs)
 
 
 def _parts(parts: Any) -> tuple[tuple[str, Weights], ...]:
