@@ -261,6 +261,7 @@ class Explanation:
         names: str | Iterable[str] = (),
         where: Callable[[Explanation], bool] | None = None,
         merge: bool = False,
+        values: bool = True,
     ) -> Explanation:
         """The explanation for somebody who is not to see all of it; whatever is hidden leaves a visible mark.
 
@@ -276,6 +277,9 @@ class Explanation:
             where: a function that says of a part whether to hide it.
             merge: whether hidden parts of one sum or product become one part with what they come to; other hidden parts
                 keep no value then.
+            values: whether hidden parts keep the values that a sum or a product needs. Without them the parts no longer
+                give the number, and only name what is left of it; what can be worked out from what is left, such as one
+                factor from a product and the other, is for the caller to hide as well.
 
         Raises:
             DefinitionError: for an empty text.
@@ -288,7 +292,7 @@ class Explanation:
             ├─ points      3
             └─ not shown  10
         """
-        return redaction.Redaction.of(labels, codes, params, names, where, merge).apply(self)
+        return redaction.Redaction.of(labels, codes, params, names, where, merge, values).apply(self)
 
 
 class Recorder:

@@ -36,6 +36,22 @@ def test_a_hidden_part_says_so_and_keeps_its_value_where_that_is_needed(award):
     assert "nicht gezeigt" in hidden.text(GERMAN)
 
 
+def test_values_of_hidden_parts_can_be_taken_away_where_a_number_needs_them(award):
+    hidden = award.redacted(labels="worth of a point", values=False)
+    hidden.check()
+    assert hidden.text().splitlines() == ["bonus         600.00 EUR", "├─ points            300", "└─ not shown"]
+    assert hidden.relation == "from"
+    both = award.redacted(labels=["worth of a point", "points"], values=False, merge=True)
+    assert [(part.code, part.value) for part in both.parts] == [("redacted_parts", None)]
+    assert award.redacted(labels="bonus", values=False).value is None
+    line = Explanation(
+        "curve", 5.0, relation="affine", params={"slope": 2, "intercept": 1}, parts=[Explanation("base", 2, label="x")]
+    )
+    told = json.dumps(line.redacted(labels="x", values=False).to_dict(), ensure_ascii=False)
+    assert '"slope": "███"' in told
+    assert '"intercept": "███"' in told
+
+
 def test_a_part_that_was_only_read_keeps_no_value(award):
     hidden = award.redacted(labels=["pool", "points of all"])
     hidden.check()

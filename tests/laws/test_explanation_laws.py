@@ -95,6 +95,9 @@ def test_a_redacted_explanation_adds_up_and_tells_nothing_that_is_hidden(explana
     assert not {part.code for part in redacted.walk()} & codes
     changed = any(part.label in labels or part.code in codes for part in explanation.walk())
     assert any(part.code.startswith("redacted") for part in redacted.walk()) == changed
+    bare = explanation.redacted(labels=labels, codes=codes, merge=merge, values=False)
+    bare.check()
+    assert all(part.value is None for part in bare.walk() if part.code.startswith("redacted"))
 
 
 @settings(deadline=None)

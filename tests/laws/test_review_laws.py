@@ -124,7 +124,8 @@ def plans(draw):
         pays.append(Commission("sold", draw(st.sampled_from([Curve.marginal((0, 0.02), (500, 0.05)), Curve.whole(
             (0, 0.01), (700, 0.04))]))))  # fmt: skip
     steps = [step for step in (Gate("ok"), Cap(0.2, of="salary"), Floor(10)) if draw(st.booleans())]
-    return IncentivePlan("plan", currency="EUR", pays=pays, then=steps)
+    # A score below zero pays less than nothing here, which advice has to live with.
+    return IncentivePlan("plan", currency="EUR", pays=pays, then=steps, below_zero="keep")
 
 
 PAID = st.fixed_dictionaries(

@@ -42,6 +42,7 @@ class Redaction:
     names: re.Pattern[str] | None
     where: Callable[[Explanation], bool] | None
     merge: bool
+    values: bool
 
     @classmethod
     def of(
@@ -52,6 +53,7 @@ class Redaction:
         names: str | Iterable[str],
         where: Callable[[Explanation], bool] | None,
         merge: bool,
+        values: bool,
     ) -> Redaction:
         """The redaction that was asked for."""
         # The longest first, so that no part of a name is left of it.
@@ -59,13 +61,17 @@ class Redaction:
         pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in listed)) if listed else None
         texts = {"labels": labels, "codes": codes, "params": params}
         return cls(
-            **{what: _texts(what, given) for what, given in texts.items()}, names=pattern, where=where, merge=merge
+            **{what: _texts(what, given) for what, given in texts.items()},
+            names=pattern,
+            where=where,
+            merge=merge,
+            values=values,
         )
 
     def apply(self, root: Explanation) -> Explanation:
         """A tree with its hidden parts, parameters and names taken out."""
         if self._hides(root):
-            return type(root)("redacted", root.value, unit=root.unit)
+            return type(root)("redacted", root.value if self.values else None, unit=root.unit)
         return self._cleaned(root)
 
     def _hides(self, node: Explanation) -> bool:
@@ -79,13 +85,16 @@ class Redaction:
         params = {
             name: BAR if name in self.params else self._without_names(value) for name, value in node.params.items()
         }
-        if relation == "affine" and hidden and self.merge:
+        if relation == "affine" and hidden and not self._keeps(node):
             # Every number beside the value would give the hidden part away.
             relation = "from"
             params = {name: BAR if is_number(value) else value for name, value in params.items()}
         elif relation == "affine" and any(name in self.params for name in node.params):
             # The relation would give the hidden parameter away.
             relation, params = "from", {**params, "slope": BAR, "intercept": BAR}
+        elif hidden and not self.values:
+            # What is left over no longer gives the number.
+            relation = "from"
         secrets = frozenset(self._secrets(node))
         if secrets:
             # A parameter that says what a part is whose value is hidden would give it away.
@@ -116,7 +125,7 @@ class Redaction:
     def _keeps(self, node: Explanation) -> bool:
         """Whether hidden parts keep their values, so that these still give the number of the whole."""
         # Where parts only name what was read there is nothing to add up, so a hidden one keeps no value.
-        return node.relation in ("sum", "product") or (node.relation == "affine" and not self.merge)
+        return self.values and (node.relation in ("sum", "product") or (node.relation == "affine" and not self.merge))
 
     def _merges(self, node: Explanation) -> bool:
         """Whether hidden parts become one, so that none of them keeps a value of its own."""
@@ -132,8 +141,8 @@ class Redaction:
                 else self._cleaned(part)
                 for part in node.parts
             ]
-        units = {part.unit for part in hidden}
-        value = together(node.relation, [part.value for part in hidden])
+        units = {part.unit for part in hidden} if keeps else set()
+        value = together(node.relation, [part.value for part in hidden]) if keeps else None
         merged = make(
             "redacted_parts", value, unit=units.pop() if len(units) == 1 else "", params={"count": len(hidden)}
         )
