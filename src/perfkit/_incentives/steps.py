@@ -129,8 +129,6 @@ class Gate:
     def __attrs_post_init__(self) -> None:
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             raise DefinitionError(f"gate {self.name!r} can never open: at_least is above at_most", path="at_least")
-        if isinstance(self.cap, Fraction) and self.cap < 0:
-            raise DefinitionError(f"the cap of a gate must not be negative (got {plain(self.cap)})", path="cap")
 
     @property
     def is_flag(self) -> bool:
@@ -280,10 +278,6 @@ class Multiply:
     by: AnyFactor = field(converter=as_factor)
     name: str = field(default="multiply", converter=text, kw_only=True)
     rounding: Rounding = field(default=CENT, validator=instance(Rounding), kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if isinstance(self.by, Fraction) and self.by < 0:
-            raise DefinitionError(f"a factor must not be negative (got {plain(self.by)})", path="by")
 
     def needs(self) -> tuple[Need, ...]:
         """The columns that the step reads."""
