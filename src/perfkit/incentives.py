@@ -23,11 +23,12 @@ from perfkit._incentives.limit import Limit
 from perfkit._incentives.lines import PaySection
 from perfkit._incentives.merit import MeritMatrix
 from perfkit._incentives.outcomes import Outcome, Outcomes, Reason, Reasons
+from perfkit._incentives.payouts import Payout, Payouts, SegmentPayout, TimelinePayout
 from perfkit._incentives.pays import Commission, FlatAmount, TargetBonus
 from perfkit._incentives.peers import PeerPercentile
 from perfkit._incentives.penalties import Forfeit, Malus
 from perfkit._incentives.placement import Placement, PlacementRule, TwoStepPlacement
-from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
+from perfkit._incentives.plan import IncentivePlan
 from perfkit._incentives.pools import FittedPool, GroupShare, Pool
 from perfkit._incentives.promotion import FittedLadder, Ladder, SeatBar
 from perfkit._incentives.recovery import Recover

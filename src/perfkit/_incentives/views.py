@@ -31,7 +31,8 @@ from perfkit.money import DECIMALS, Money, minor_per_major
 if TYPE_CHECKING:
     from perfkit._incentives.ledger import Ledger
     from perfkit._incentives.outcomes import Outcome, Outcomes
-    from perfkit._incentives.plan import IncentivePlan, Payout, Payouts, SegmentPayout, TimelinePayout
+    from perfkit._incentives.payouts import Payout, Payouts, SegmentPayout, TimelinePayout
+    from perfkit._incentives.plan import IncentivePlan
     from perfkit._incentives.simulation import Simulation
     from perfkit._incentives.timeline import Timeline
 
