@@ -606,12 +606,16 @@ GROUP_SHARES = st.builds(GroupShare, NAMES, by=maybe(TYPED | NAMES)) | st.builds
 )
 
 
+# Whole minor units in every currency.
+WHOLE = st.integers(0, 10**12)
+
+
 @st.composite
 def pools(draw):
     levels = draw(st.lists(NAMES, max_size=2, unique=True))
-    fund = draw(NOT_NEGATIVE | FUNDINGS | st.lists(FUNDINGS, min_size=1, max_size=2))
+    fund = draw(WHOLE | FUNDINGS | st.lists(FUNDINGS, min_size=1, max_size=2))
     if levels and draw(st.booleans()):
-        fund = draw(st.dictionaries(NAMES, NOT_NEGATIVE | FUNDINGS, min_size=1, max_size=2))
+        fund = draw(st.dictionaries(NAMES, WHOLE | FUNDINGS, min_size=1, max_size=2))
     more = draw(options(by=FACTORS, of=NAMES, floor=FLOORS, cap=CAPS, value_cap=POSITIVE, unit=st.sampled_from([1, 10]),
                         eligible=NAMES, nobody=st.just("keep"), currency=CURRENCIES, name=NAMES))  # fmt: skip
     key = draw(NAMES.filter(lambda name: name not in levels))
