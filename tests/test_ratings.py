@@ -211,3 +211,13 @@ def test_changing_a_rated_array_changes_no_rating():
     column[:] = 9
     assert ratings.labels.tolist() == ["below", "strong"]
     assert ratings.values.tolist() == [0.5, 1.3]
+
+
+def test_a_score_reaches_a_floor_off_the_grid_that_it_equals():
+    thirds = RatingScale("below", solid=Fraction(1, 3), strong=Fraction(2, 3))
+    assert thirds.rate(scores_of(Fraction(1, 3), Fraction(2, 3), 0.333332)).labels.tolist() == [
+        "solid",
+        "strong",
+        "below",
+    ]
+    assert thirds.rate_one(1 / 3).label == "solid"

@@ -71,7 +71,8 @@ class RatingScale:
         if column.ndim != 1:
             raise DataError(f"scores must be one column (got shape {column.shape})", column="score")
         values = publish(read_numbers("score", as_array("score", column), range(len(column))))
-        bounds = np.array([float(floor) for _, floor in self.floors], dtype=np.float64)
+        # Floors are taken to the grid as scores are, so that a score of 1/3 reaches a floor of 1/3.
+        bounds = publish(np.array([float(floor) for _, floor in self.floors], dtype=np.float64))
         levels = np.searchsorted(bounds, values, side="right").astype(np.int64)
         levels[np.isnan(values)] = -1
         levels.flags.writeable = values.flags.writeable = False
