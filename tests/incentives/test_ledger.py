@@ -17,6 +17,7 @@ from perfkit import (
     Ledger,
     Money,
     PerfkitError,
+    Recover,
     RefundableCap,
     Rounding,
     digest,
@@ -368,3 +369,17 @@ def test_balances_past_int64_are_refused_and_never_wrap(step, columns, accounts)
     ledger = Ledger("EUR", ["a"], accounts)
     with pytest.raises(PerfkitError, match="fit int64"):
         plan_of(step).pay_period({"who": ["a"], **columns}, ledger, key="who")
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Draw(100, name="fine.imposed"), lambda: Recover("fine.imposed", basis="policy")]
+)
+def test_nothing_else_keeps_the_account_of_a_deduction(make):
+    with pytest.raises(DefinitionError, match="taken only within its limits"):
+        make()
+
+
+def test_a_column_that_is_named_like_an_account_is_refused():
+    plan = IncentivePlan("plan", currency="EUR", pays=[FlatAmount("draw.owed")], carry=[Draw(100)])
+    with pytest.raises(DataError, match=r"'draw.owed' is read from the data, and is an account"):
+        plan.pay_period({"who": ["ana"], "draw.owed": [5]}, Ledger("EUR"), key="who")

@@ -56,6 +56,18 @@ def _balance(value: Any, path: str) -> int:
     return int(value)
 
 
+def account_name(value: Any) -> str:
+    """A name for an account of what is owed, which is none of a deduction's own."""
+    name = text(value)
+    if name.endswith(".imposed"):
+        raise DefinitionError(
+            f"a name must not end with '.imposed' (got {name!r}): what is owed there is a deduction's, and taken only "
+            "within its limits",
+            path="name",
+        )
+    return name
+
+
 def _is_account(name: str, kind: str) -> bool:
     """Whether an account is of a kind: ``draw.owed``, ``cap.held``, ``deferral.held.2``."""
     return re.search(rf"\.{kind}(\.\d+)?$", name) is not None
@@ -239,7 +251,7 @@ class Draw:
     amount: Fraction | str = field(converter=as_amount)
     recoverable: bool = field(default=True, converter=truth)
     recover_at_most: Fraction | None = field(default=None, converter=_optional_share, kw_only=True)
-    name: str = field(default="draw", converter=text, kw_only=True)
+    name: str = field(default="draw", converter=account_name, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.amount, Fraction) and self.amount < 0:

@@ -227,6 +227,12 @@ class IncentivePlan:
         rows = read_rows(data, [*needs, key], further)
         keys = checked_keys(rows.category(key).tolist())
         before = ledger.columns(keys, [account for step in carry for account in step.accounts()])
+        both = sorted(before.keys() & {*needs, key})
+        if both:
+            raise DataError(
+                f"column {both[0]!r} is read from the data, and is an account of the ledger; call the column otherwise",
+                column=both[0],
+            )
         paid = {} if period is None else ledger.columns(keys, [f"{self.name}@{period}.paid"])
         for column in paid.values():
             refuse_paid(self.name, str(period), keys, column)

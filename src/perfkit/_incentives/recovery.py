@@ -23,7 +23,7 @@ from perfkit._incentives.cancelling import cancellation, transfers
 from perfkit._incentives.cohort import checked_ids, checked_names
 from perfkit._incentives.deduction import Deduct, check_currency, credited
 from perfkit._incentives.factors import fitting
-from perfkit._incentives.ledger import Balances, Ledger, check_ledger
+from perfkit._incentives.ledger import Balances, Ledger, account_name, check_ledger
 from perfkit._incentives.limit import read_days
 from perfkit._incentives.outcomes import Outcomes, Reasons
 from perfkit._incentives.plan import IncentivePlan
@@ -108,7 +108,7 @@ class Recover:
 
     _repr_html_ = definition
 
-    name: str = field(default="recovery", converter=text)
+    name: str = field(default="recovery", converter=account_name)
     basis: str = field(kw_only=True, converter=text)
     completed_years: int | None = field(default=None, converter=_optional_years, kw_only=True)
     year_end: tuple[int, int] = field(default=(12, 31), converter=_year_end, kw_only=True)
