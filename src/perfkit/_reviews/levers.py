@@ -76,7 +76,7 @@ class LeverShortfall:
             nothing is gained and that would only be better the further it goes.
         outcome: what that gives.
         is_best: whether nothing along it gives more; see :attr:`Lever.is_least`.
-        currency: see :attr:`Lever.currency`.
+        currency: as that of a :class:`Lever`.
     """
 
     _repr_html_ = definition
