@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from perfkit._core.numbers import decimal_text
-from perfkit._explain import difference, english, findings, folding, german, redaction, rendering, storage
+from perfkit._explain import difference, english, findings, folding, german, german_words, redaction, rendering, storage
 from perfkit._explain.catalogue import Catalogue, as_catalogue
 from perfkit._explain.values import as_fraction, is_number, together
 from perfkit._explain.waterfall import waterfall
@@ -35,8 +35,8 @@ ENGLISH = Catalogue({**english.PHRASES, **findings.ENGLISH})
 GERMAN = Catalogue(
     {**german.PHRASES, **findings.GERMAN},
     "de",
-    words=german.WORDS,
-    names=german.NAMES,
+    words=german_words.WORDS,
+    names=german_words.NAMES,
     decimal=",",
     thousands=".",
     day="{day:02}.{month:02}.{year:04}",

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attrs import evolve, frozen
+from attrs import frozen
 
 from perfkit._core.columns import FloatColumn, Rows, read_rows
-from perfkit._core.grid import publish, snap
+from perfkit._core.grid import snap
 from perfkit._core.notebook import definition
 from perfkit._core.numbers import Number, exact, plain
-from perfkit._metrics import portable
-from perfkit._metrics.aggregates import Veto
 from perfkit._metrics.metric import Metric, Outcome
 from perfkit._metrics.ranking import ranked
+from perfkit._metrics.reweighting import (
+    CHUNK,
+    drawn_scores,
+    drawn_weights,
+    is_linear,
+    outcomes_of,
+    random_of,
+    recombined_scores,
+    siblings_of,
+)
 from perfkit._metrics.scorecard import Scorecard
-from perfkit._metrics.section import Section, apart, check_aggregate, mean_of, too_little, weighed, weight_of
 from perfkit.errors import DataError, DefinitionError, did_you_mean
-from perfkit.explain import SILENT
 from perfkit.typing import Progress
 
 IntColumn = npt.NDArray[np.int64]
-# About as many numbers at a time as fit the cache of a small machine several times over.
-_CHUNK = 2**21
 # A score this close to a decimal of nine places is that decimal, but for the last bits of a float.
 _NOISE = 1e-14
 _BILLIONTH = Fraction(1, 10**9)
@@ -197,13 +201,13 @@ def rank_ranges(
     limit = None if spread is None else exact(spread, what="spread", path="spread")
     if limit is not None and not 0 <= limit < 1:
         raise DefinitionError(f"spread must be from 0 up to 1 (got {plain(limit)})", path="spread")
-    leaves, rows = _leaves(card, data)
-    groups = list(_siblings(card))
-    random = _random(seed)
-    drawn = [_drawn(random, [float(part.weight or 1) for part in parts], draws, limit) for parts in groups]
+    leaves, rows = outcomes_of(card, data)
+    groups = list(siblings_of(card))
+    random = random_of(seed)
+    drawn = [drawn_weights(random, [float(part.weight or 1) for part in parts], draws, limit) for parts in groups]
     best, worst = np.full(rows.n, np.inf), np.full(rows.n, -np.inf)
     total, first = np.zeros(rows.n), np.zeros(rows.n)
-    for values in _drawn_scores(card, leaves, groups, drawn, draws):
+    for values in drawn_scores(card, leaves, groups, drawn, draws):
         for one in values:
             ranks = ranked(one, card.grid, "competition", None)
             np.fmin(best, ranks, out=best)
@@ -234,14 +238,14 @@ def leave_one_out(card: Scorecard, data: Any, *, progress: Progress | None = Non
         >>> leave_one_out(card, {"x": [1, 2], "y": [2, 0]})["x"]
         <WithoutMetric 'x': at most 1 places, 1.00 on average>
     """
-    leaves, rows = _leaves(card, data)
+    leaves, rows = outcomes_of(card, data)
     if len(leaves) < 2:
         raise DefinitionError(f"{card.name!r} has a single metric, and nothing is left without it", path="sections")
-    ranks = ranked(_scores(card, leaves, {}), card.grid, "competition", None)
+    ranks = ranked(recombined_scores(card, leaves, {}), card.grid, "competition", None)
     found = {}
     nothing = Outcome(np.full(rows.n, np.nan), np.zeros(rows.n), np.ones(rows.n))
     for name in leaves:
-        values = _scores(card, {**leaves, name: nothing}, {}, name)
+        values = recombined_scores(card, {**leaves, name: nothing}, {}, name)
         without = ranked(values, card.grid, "competition", None)
         found[name] = WithoutMetric(name, values, without, without - ranks)
         if progress is not None:
@@ -299,9 +303,9 @@ def simulate_scores(
     names = [need.name for need in card.needs()]
     names += [metric.uncertainty for metric in uncertain if isinstance(metric.uncertainty, str)]
     rows = read_rows(data, dict.fromkeys(names))
-    random = _random(seed)
+    random = random_of(seed)
     values = np.empty((draws, rows.n))
-    at_a_time = max(1, _CHUNK // max(rows.n, 1))
+    at_a_time = max(1, CHUNK // max(rows.n, 1))
     for start in range(0, draws, at_a_time):
         several = min(at_a_time, draws - start)
         columns: dict[str, FloatColumn] = {}
@@ -397,9 +401,9 @@ def weight_threshold(card: Scorecard, data: Any, metric: str, *, rows: tuple[int
         raise DefinitionError(f"no metric is called {metric!r}{did_you_mean(metric, weights)}")
     if len(weights) == 1:
         raise DefinitionError(f"{card.name!r} has a single metric, and no other that its weight could be taken from")
-    if not _is_linear(card):
+    if not is_linear(card):
         raise DefinitionError("a threshold is found for weighted means throughout; the card has another aggregate")
-    leaves, _ = _leaves(card, data)
+    leaves, _ = outcomes_of(card, data)
     n = len(next(iter(leaves.values())).value)
     if any(not 0 <= row < n for row in rows):
         raise DataError(f"rows must be two of the {n:,} that there are, from 0 on (got {tuple(rows)!r})")
@@ -485,152 +489,3 @@ def _reversed(cause: int | None, before: FloatColumn, after: FloatColumn, rows: 
         later = order[position + 1 :]
         for other in later[(before[one] > before[later]) & (after[one] < after[later])]:
             yield Reversal(cause, int(rows[one]), int(rows[other]))
-
-
-def _leaves(card: Scorecard, data: Any) -> tuple[dict[str, Outcome], Rows]:
-    """What each metric gives for each row, once."""
-    card.require_fitted()
-    rows = read_rows(data, [need.name for need in card.needs()])
-    return {metric.name: metric.evaluate(rows, card.missing, SILENT) for metric in card.metrics()}, rows
-
-
-def _siblings(card: Scorecard) -> Iterator[tuple[Metric | Section, ...]]:
-    yield card.sections
-    for part, _ in card.walk():
-        if isinstance(part, Section):
-            yield part.of
-
-
-def _is_linear(card: Scorecard) -> bool:
-    sections = [part for part, _ in card.walk() if isinstance(part, Section)]
-    return card.aggregate is None and all(part.aggregate is None for part in sections)
-
-
-def _random(seed: int) -> np.random.Generator:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise DefinitionError(f"seed must be a whole number from 0 on (got {seed!r})", path="seed")
-    return np.random.default_rng(int(seed))
-
-
-def _drawn(random: np.random.Generator, weights: list[float], draws: int, spread: Fraction | None) -> FloatColumn:
-    """Weights of siblings, a row for each draw."""
-    uniform = random.random((draws, len(weights)))
-    if spread is not None:
-        return np.array(weights) * (1 + float(spread) * (2 * uniform - 1))
-    # Exponential numbers over their sum are uniform on the simplex.
-    return -portable.log(1 - uniform) + 2.0**-60
-
-
-def _scores(
-    card: Scorecard, leaves: Mapping[str, Outcome], weights: Mapping[str, float], left_out: str | None = None
-) -> FloatColumn:
-    outcome = _recombined(card.sections, card.aggregate, card.min_coverage, leaves, weights, left_out)
-    return publish(outcome.value, card.grid)
-
-
-def _recombined(
-    parts: tuple[Metric | Section, ...],
-    aggregate: Any,
-    min_coverage: Fraction | None,
-    leaves: Mapping[str, Outcome],
-    weights: Mapping[str, float],
-    left_out: str | None = None,
-) -> Outcome:
-    """The scores of siblings as one, from what their metrics gave, under other weights."""
-    outcomes = [
-        _recombined(part.of, part.aggregate, part.min_coverage, leaves, weights, left_out)
-        if isinstance(part, Section)
-        else leaves[part.name]
-        for part in parts
-    ]
-    given = [evolve(part, weight=exact(weights[part.name])) for part in parts] if weights else parts
-    if weights and aggregate is not None:
-        _require_suited(aggregate, tuple(given))
-    masses, present, coverage, kept = weighed(tuple(given), outcomes)
-    gone = [part for part in parts if _is_gone(part, left_out)]
-    if 0 < len(gone) < len(parts):
-        whole = sum(map(weight_of, parts))
-        coverage = coverage * float(whole / (whole - sum(map(weight_of, gone))))
-        aggregate = _without_floors(aggregate, {part.name for part in gone})
-    values = [outcome.value for outcome in outcomes]
-    if aggregate is None:
-        value = mean_of(values, masses, present)
-    else:
-        value = apart(aggregate, [part.name for part in parts], values, masses, present)
-    if min_coverage is not None:
-        value = np.where(too_little(coverage, min_coverage), np.nan, value)
-    return Outcome(value, coverage, kept)
-
-
-def _require_suited(aggregate: Any, parts: tuple[Metric | Section, ...]) -> None:
-    """Refuse weights that an aggregate would not be defined with, such as shares that interactions outweigh."""
-    try:
-        check_aggregate("card", parts, aggregate)
-    except DefinitionError as error:
-        raise DefinitionError(
-            f"some weights that were drawn do not suit {type(aggregate).__name__}: {error}; draw closer to those of "
-            "the card with a smaller spread=",
-            path="spread",
-        ) from error
-
-
-def _is_gone(part: Metric | Section, left_out: str | None) -> bool:
-    if isinstance(part, Section):
-        return all(_is_gone(inner, left_out) for inner in part.of)
-    return part.name == left_out
-
-
-def _without_floors(aggregate: Any, names: set[str]) -> Any:
-    """An aggregate whose vetoes know no floor of the parts named."""
-    if not isinstance(aggregate, Veto):
-        return aggregate
-    inner = _without_floors(aggregate.of, names)
-    floors = tuple((name, floor) for name, floor in aggregate.at_least if name not in names)
-    return evolve(aggregate, at_least=floors, of=inner) if floors else inner
-
-
-def _drawn_scores(
-    card: Scorecard,
-    leaves: Mapping[str, Outcome],
-    groups: list[tuple[Metric | Section, ...]],
-    drawn: list[FloatColumn],
-    draws: int,
-) -> Iterator[FloatColumn]:
-    """The scores of each draw, several draws at a time where nothing is missing and every mean is weighted."""
-    complete = all(not np.isnan(outcome.value).any() for outcome in leaves.values())
-    if not (complete and _is_linear(card)):
-        for draw in range(draws):
-            weights = {
-                part.name: float(column[draw, position])
-                for parts, column in zip(groups, drawn, strict=True)
-                for position, part in enumerate(parts)
-            }
-            yield _scores(card, leaves, weights)[np.newaxis]
-        return
-    factors = _leaf_factors(card.sections, dict(zip(map(id, groups), drawn, strict=True)), np.ones(draws))
-    n = len(next(iter(leaves.values())).value)
-    at_a_time = max(1, _CHUNK // max(n, 1))
-    for start in range(0, draws, at_a_time):
-        some = slice(start, min(start + at_a_time, draws))
-        total = np.zeros((some.stop - some.start, n))
-        for name, factor in factors.items():
-            total += np.multiply.outer(factor[some], leaves[name].value)
-        yield publish(total, card.grid)
-
-
-def _leaf_factors(
-    parts: tuple[Metric | Section, ...], drawn: Mapping[int, FloatColumn], above: FloatColumn
-) -> dict[str, FloatColumn]:
-    """The weight of each metric in the whole, for each draw."""
-    weights = drawn[id(parts)]
-    whole = np.zeros(len(above))
-    for column in weights.T:
-        whole += column
-    factors: dict[str, FloatColumn] = {}
-    for part, column in zip(parts, weights.T, strict=True):
-        share = above * column / whole
-        if isinstance(part, Section):
-            factors |= _leaf_factors(part.of, drawn, share)
-        else:
-            factors[part.name] = share
-    return factors
